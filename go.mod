@@ -1,0 +1,9 @@
+module github.com/sessiongen/sessiongen
+
+go 1.26.0
+
+require (
+	github.com/bradfitz/gomemcache v0.0.0-20260422231931-4d751bb6e37c
+	github.com/google/uuid v1.6.0
+	golang.org/x/tools v0.52.0
+)

@@ -1,0 +1,79 @@
+package runtime
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Config configures the sessions of one accessor type. Its zero value, with
+// a Store, is a safe configuration for a site on https.
+type Config struct {
+	// Store keeps the sessions. Required.
+	Store Store
+
+	// Namespace prefixes every key and is bound into every stored value, so
+	// that several kinds of sessions can share a store: 1 to 32 of
+	// [a-z0-9_.]. Default: the accessor's name in snake_case, such as
+	// "session".
+	Namespace string
+
+	// CookieName names the cookie. Default: "__Host-" and the accessor's name
+	// in snake_case, such as "__Host-session"; with InsecureHTTP, without the
+	// prefix. Browsers give a __Host- cookie back to this very host alone, and
+	// let no other host set it (RFC 6265bis, section 4.1.3.2).
+	CookieName string
+
+	// Lifetime is how long a session lives from its creation, whatever
+	// happens. Default: 24 hours. It can't reach past the year 2038, where
+	// memcached's clock ends.
+	Lifetime time.Duration
+
+	// IdleTimeout, if not 0, ends a session when no request has loaded it for
+	// that long, or up to a tenth longer, but never sooner.
+	IdleTimeout time.Duration
+
+	// Persistent cookies outlive the browser: they bear a Max-Age of what is
+	// left of Lifetime, which browsers cap at 400 days. Default: the cookie
+	// ends with the browser.
+	Persistent bool
+
+	// SameSite says which cross-site requests bear the cookie. Default:
+	// [http.SameSiteLaxMode].
+	SameSite http.SameSite
+
+	// Domain lets the hosts below a domain have the cookie too. It excludes
+	// the "__Host-" prefix. Default: this host alone.
+	Domain string
+
+	// Path restricts the cookie to a path, which protects nothing. Default:
+	// "/".
+	Path string
+
+	// Partitioned gives a site that is embedded in others one cookie for each
+	// of them (CHIPS). It needs a Secure cookie.
+	Partitioned bool
+
+	// InsecureHTTP makes cookies that are not Secure, so that sessions work
+	// over plain http. For development.
+	InsecureHTTP bool
+
+	// MaxValueSize limits the stored size of one variable, in bytes: larger
+	// ones fail with [ErrTooLarge]. Default and maximum for memcached as it is
+	// installed: 1 MiB less what memcached itself needs.
+	MaxValueSize int
+
+	// ErrorHandler answers a request whose commit failed before the first
+	// byte of the response. The headers that the handler had set are removed.
+	// Default: status 503 if the store is unavailable, 409 if the session
+	// ended meanwhile, 500 otherwise.
+	ErrorHandler func(http.ResponseWriter, *http.Request, error)
+
+	// Logger gets what needs an operator's attention. Default:
+	// [slog.Default].
+	Logger *slog.Logger
+
+	// OnEvent, if not nil, is called for every [Event], on the goroutine of
+	// the request.
+	OnEvent func(Event)
+}

@@ -1,0 +1,58 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors of this package. They come wrapped: compare with [errors.Is].
+var (
+	// ErrUnavailable means that the store is down or too slow. The outcome of
+	// a write is unknown. It wraps the context's error where that is the cause.
+	ErrUnavailable = errors.New("runtime: session store unavailable")
+
+	// ErrEnded means that the session was destroyed or renewed by another
+	// request, or lost by the store, after this one had loaded it. What this
+	// request set is not stored.
+	ErrEnded = errors.New("runtime: session ended meanwhile")
+
+	// ErrConflict means that a compare-and-swap gave up because other requests
+	// kept writing the same variable.
+	ErrConflict = errors.New("runtime: too many concurrent writes")
+
+	// ErrTooLarge means that a value is larger than [Config.MaxValueSize].
+	// Nothing was sent.
+	ErrTooLarge = errors.New("runtime: value too large")
+
+	// ErrNoMiddleware means that the context is not one of a request that
+	// passed through the Middleware of these sessions.
+	ErrNoMiddleware = errors.New("runtime: no session middleware around this handler")
+
+	// ErrHeadersSent means that the response's header has left, so that no
+	// cookie can be sent any more.
+	ErrHeadersSent = errors.New("runtime: response header already sent")
+
+	// ErrExists is for stores: the key exists, or has another version.
+	ErrExists = errors.New("runtime: item exists")
+
+	// ErrNotFound is for stores: the key is absent.
+	ErrNotFound = errors.New("runtime: item not found")
+)
+
+// A FieldError is an error that concerns one field of the declaration.
+type FieldError struct {
+	Field string // the field's name in Go, such as "Cart"
+	Err   error
+}
+
+func (e *FieldError) Error() string { return fmt.Sprintf("%v (field %s)", e.Err, e.Field) }
+
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// unavailable returns err as an [ErrUnavailable], which it may be already.
+func unavailable(err error) error {
+	if errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}

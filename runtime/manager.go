@@ -1,0 +1,81 @@
+package runtime
+
+import (
+	"context"
+	"net/http"
+)
+
+// A Manager opens, creates and ends sessions whose accessor type is S.
+// Generated code wraps it. It is safe for use by several goroutines.
+type Manager[S any] struct {
+	engine *engine
+	core   func(*S) *Session
+}
+
+// NewManager returns the manager for a configuration and the schema that
+// generated code gives.
+func NewManager[S any](config Config, schema Schema[S]) (*Manager[S], error) {
+	variables := make([]variable, len(schema.Variables))
+	for i, v := range schema.Variables {
+		variables[i] = v.v
+	}
+	m := &Manager[S]{core: schema.Session}
+	e, err := newEngine(config, schema.Accessor, variables, m.newCore)
+	if err != nil {
+		return nil, err
+	}
+	m.engine = e
+	return m, nil
+}
+
+// newCore makes an accessor and returns the untyped part of it.
+func (m *Manager[S]) newCore() *Session {
+	s := new(S)
+	core := m.core(s)
+	core.owner = s
+	return core
+}
+
+// Middleware gives next's requests a session: [Manager.From] finds it in the
+// request's context. It reads the cookie, commits the session before the first
+// byte of the response, and sends the cookie. A request that does not call
+// From costs nothing.
+func (m *Manager[S]) Middleware(next http.Handler) http.Handler {
+	return m.engine.middleware(next)
+}
+
+// From returns the session of the request that ctx belongs to. The first call
+// loads it, in one round trip to the store if the request has a cookie and in
+// none if not; later calls return the same session, or the same error. It
+// fails with [ErrNoMiddleware] or [ErrUnavailable]. A cookie that is not a
+// living session's gives a new session and no error.
+func (m *Manager[S]) From(ctx context.Context) (*S, error) {
+	s, err := m.engine.from(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.owner.(*S), nil
+}
+
+// Open returns the session that token, the value of its cookie, opens, for
+// where there is no net/http. An empty or wrong token gives a new session. The
+// caller stores what it set with Save and sends what Cookie returns.
+func (m *Manager[S]) Open(ctx context.Context, token string) (*S, error) {
+	s, err := m.engine.open(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return s.owner.(*S), nil
+}
+
+// New returns a new session, which belongs to no request.
+func (m *Manager[S]) New() *S { return m.engine.newSession().owner.(*S) }
+
+// Issue stores s, which New returned, even if nothing is set in it, and
+// returns its cookie.
+func (m *Manager[S]) Issue(ctx context.Context, s *S) (*http.Cookie, error) {
+	return m.core(s).issue(ctx)
+}
+
+// CookieName returns the name of the cookie.
+func (m *Manager[S]) CookieName() string { return m.engine.cookieName }

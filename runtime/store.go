@@ -1,0 +1,80 @@
+package runtime
+
+import (
+	"context"
+	"time"
+)
+
+// A Store keeps items under keys, as memcached does. [NewMemory] and
+// [NewMemcache] return the two that come with this package; package
+// storetest checks any other.
+//
+// All keys of one call belong to one session: the part of the key up to and
+// with the session's id is the same. A store that spreads its items over
+// several servers must choose the server by that part, see [SessionKey], so
+// that a session is on one of them.
+//
+// A Store must be safe for use by several goroutines. It must honour the
+// context's deadline, and should honour its cancellation. An error other than
+// those named below means that the outcome is not known, and must wrap
+// [ErrUnavailable]; the store must not repeat a write whose outcome it does not
+// know.
+type Store interface {
+	// Get returns the items that are there, by key; absent and expired ones
+	// are left out. Keys are read in the order given: an item is not read
+	// before the ones ahead of it. An error means that nothing was read.
+	Get(ctx context.Context, keys []string) (map[string]Item, error)
+
+	// Add stores the items whose keys are absent. The result has one entry
+	// an item: nil, or [ErrExists] if the key was there. The items are
+	// independent of each other and may be stored in any order.
+	Add(ctx context.Context, items []Item) []error
+
+	// Swap replaces each item whose version in the store is still
+	// Item.Version. The result has one entry an item: nil, [ErrExists] if the
+	// key has another version, or [ErrNotFound] if it is absent. The items are
+	// independent of each other and may be stored in any order.
+	Swap(ctx context.Context, items []Item) []error
+
+	// Delete removes the keys. The result has one entry a key; an absent key
+	// is no error.
+	Delete(ctx context.Context, keys []string) []error
+}
+
+// An Item is one value in a [Store].
+type Item struct {
+	// Key is at most 250 bytes of visible ASCII.
+	Key string
+
+	// Value is opaque to the store. Neither side changes its bytes after it
+	// was handed over.
+	Value []byte
+
+	// Version changes whenever the item is stored, and is never used again
+	// for the same key. Get sets it, Swap compares it, Add ignores it. No
+	// item has version 0.
+	Version uint64
+
+	// Expires is when the item may be forgotten: not before it, and not much
+	// more than a second after. The zero time means never. Get need not set
+	// it.
+	Expires time.Time
+}
+
+// idLength is the length of a UUID in its canonical form.
+const idLength = 36
+
+// SessionKey returns the part of a key that all keys of one session share:
+// the namespace, a colon and the session's id. A key of another form is
+// returned whole.
+func SessionKey(key string) string {
+	for i := 0; i < len(key); i++ {
+		if key[i] == ':' {
+			if end := i + 1 + idLength; end <= len(key) {
+				return key[:end]
+			}
+			break
+		}
+	}
+	return key
+}
