@@ -3,28 +3,179 @@ package runtime
 import (
 	"context"
 	"net/http"
+	"sync"
+	"time"
+)
+
+// longestOperation bounds every operation on a session, whatever the caller's
+// context allows.
+const longestOperation = 20 * time.Second
+
+// endedFor is how long the mark stays that tells slow requests that their
+// session was renewed. It must outlive the longest operation, the clocks'
+// granularity included.
+const endedFor = time.Minute
+
+// phase is where a session stands.
+type phase uint8
+
+const (
+	// fresh: nothing is stored. What is set makes a new session at commit.
+	fresh phase = iota
+
+	// living: the record is in the store.
+	living
+
+	// ended: the session was renewed, destroyed or lost while this request
+	// had its cookie in hand. It reads as new, but what is set gets ErrEnded:
+	// a new cookie would replace the one that login has just given.
+	ended
 )
 
 // Session is the untyped part of one request's session; a generated accessor
-// type wraps it.
+// type wraps it. It belongs to one request: reading may run side by side,
+// anything else may not.
 type Session struct {
-	owner any // the *S that this is a part of
+	owner   any // the accessor that this is a part of
+	engine  *engine
+	request *request // nil outside net/http
+	phase   phase
+	lived   bool         // it was living at some time of the request
+	pending *http.Cookie // what to send
+
+	mu sync.Mutex // held while a lazy variable is fetched
+
+	// Of a living session:
+	vault         vault
+	record        record
+	recordVersion uint64 // 0: not known
+	cells         []cell // by the variables' order
+}
+
+// A cell is what is known of one variable's key in the store.
+type cell struct {
+	known   bool   // it was read, and not written since
+	version uint64 // 0: absent
+	body    body   // nil if absent or, unless listed, unreadable
+}
+
+func (e *engine) newSession() *Session {
+	s := e.newCore()
+	s.engine = e
+	return s
 }
 
 // IsNew tells whether nothing of the session is stored yet.
-func (s *Session) IsNew() bool { return true }
+func (s *Session) IsNew() bool { return s.phase != living }
 
-// ID returns the session's id.
-func (s *Session) ID() string { return "" }
+// ID returns the session's id: a UUID, which is no secret and opens nothing.
+// It is empty while the session is new.
+func (s *Session) ID() string {
+	if s.phase != living {
+		return ""
+	}
+	return s.vault.token.id
+}
 
-// Renew moves the session to a new id and secret.
-func (s *Session) Renew(ctx context.Context) error { return nil }
+// Cookie returns the cookie to send, nil if there is none. Under the
+// Middleware it is in the response's header already.
+func (s *Session) Cookie() *http.Cookie { return s.pending }
 
-// Destroy ends the session.
-func (s *Session) Destroy(ctx context.Context) error { return nil }
+// Save stores what was set and cleared so far. The Middleware does so before
+// the first byte of the response; Save is for where there is none, for handlers
+// that live on after it, and for those that want to know the error. After an
+// error everything stays pending.
+//
+// It fails with [ErrUnavailable], [ErrEnded], [ErrConflict], [ErrTooLarge] or
+// [ErrHeadersSent]; a [FieldError] names the field where one is to blame.
+func (s *Session) Save(ctx context.Context) error { return s.commit(ctx) }
 
-// Save commits now.
-func (s *Session) Save(ctx context.Context) error { return nil }
+// send makes c the cookie to send.
+func (s *Session) send(c *http.Cookie) {
+	s.pending = c
+	if s.request != nil {
+		s.request.setCookie(c)
+	}
+}
 
-// Cookie returns what to send.
-func (s *Session) Cookie() *http.Cookie { return nil }
+func (s *Session) headerSent() bool { return s.request != nil && s.request.headerSent() }
+
+// living tells whether the response shows something of a stored session.
+func (s *Session) living() bool { return s.lived }
+
+// settle makes the session that of v, living, with nothing known of its keys.
+func (s *Session) settle(v vault, r record) {
+	s.phase, s.lived, s.vault = living, true, v
+	s.record, s.recordVersion = r, 0
+	s.cells = make([]cell, len(s.engine.variables))
+}
+
+// leave makes the session new.
+func (s *Session) leave() {
+	s.phase, s.vault = fresh, vault{}
+	s.record, s.recordVersion, s.cells = record{}, 0, nil
+	for _, v := range s.engine.variables {
+		v.reset(s.owner)
+	}
+}
+
+// end marks the session as ended meanwhile.
+func (s *Session) end() error {
+	s.phase = ended
+	return ErrEnded
+}
+
+// lose reports that the variable of a living session was lost.
+func (s *Session) lose(field string, err error) {
+	s.engine.event(Event{Kind: EventLost, ID: s.vault.token.id, Field: field, Err: err})
+}
+
+// loseNow is lose in the middle of a request, which has seen a part of the
+// session. The visitor starts anew at the next request: without the cookie,
+// because that one might not touch what was lost.
+func (s *Session) loseNow(field string, err error) error {
+	s.lose(field, err)
+	s.send(s.engine.removal())
+	return s.end()
+}
+
+// absolute returns when the session ends whatever happens.
+func (s *Session) absolute(r record) time.Time { return r.created.Add(s.engine.config.Lifetime) }
+
+// idleEnd returns when the session ends if it is not loaded before. Because
+// the last-seen time is written only when a tenth of the idle time has passed,
+// that is a tenth more than the configured time.
+func (s *Session) idleEnd(r record) time.Time {
+	idle := s.engine.config.IdleTimeout
+	return r.seen.Add(idle + idle/10)
+}
+
+// recordExpires returns when the store may forget the record.
+func (s *Session) recordExpires(r record) time.Time {
+	expires := s.absolute(r)
+	if s.engine.config.IdleTimeout > 0 {
+		return earlier(expires, s.idleEnd(r))
+	}
+	return expires
+}
+
+// bodyExpires returns when the store may forget a variable.
+func (s *Session) bodyExpires(r record, b body) time.Time {
+	expires := s.absolute(r)
+	if deadline := b.deadline(); !deadline.IsZero() {
+		return earlier(expires, deadline)
+	}
+	return expires
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// within bounds ctx by the longest operation.
+func within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, longestOperation)
+}

@@ -1,0 +1,144 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// commit stores what is pending: nothing, without a store call, if nothing
+// is.
+func (s *Session) commit(ctx context.Context) error {
+	writes, err := s.pendingWrites()
+	if err != nil || len(writes) == 0 {
+		return err
+	}
+	ctx, cancel := within(ctx)
+	defer cancel()
+	if err := s.perform(ctx, writes); err != nil {
+		return err
+	}
+	for _, w := range writes {
+		*w.variable.state(s.owner) &^= isDirty
+	}
+	return nil
+}
+
+// perform stores the writes in the session, or in a new one if it is new.
+func (s *Session) perform(ctx context.Context, writes []*write) error {
+	switch s.phase {
+	case fresh:
+		return s.create(ctx, writes)
+	case living:
+		return s.store(ctx, writes)
+	default:
+		return ErrEnded
+	}
+}
+
+// pendingWrites returns a write for each variable that was changed. All are
+// encoded before anything is sent. Clearing what is not set is no change.
+func (s *Session) pendingWrites() ([]*write, error) {
+	var writes []*write
+	for i, x := range s.engine.variables {
+		st := x.state(s.owner)
+		if st == nil || *st&isDirty == 0 {
+			continue
+		}
+		if *st&isSet == 0 && !s.mayHold(i) {
+			*st = 0
+			continue
+		}
+		b, err := s.body(i)
+		if err != nil {
+			return nil, err
+		}
+		writes = append(writes, &write{index: i, variable: x, make: func(cell) (body, error) { return b, nil }})
+	}
+	return writes, nil
+}
+
+// mayHold tells whether the store may hold a value of the variable i that
+// counts.
+func (s *Session) mayHold(i int) bool {
+	if s.phase != living || !s.record.lists(s.engine.variables[i].def().name) {
+		return false
+	}
+	c := s.cells[i]
+	return !c.known || c.version != 0 && c.body.valueAt(s.engine.now())
+}
+
+// body returns the plaintext of the variable i as the request sees it.
+func (s *Session) body(i int) (body, error) {
+	x := s.engine.variables[i]
+	if *x.state(s.owner)&isSet == 0 {
+		return unsetBody, nil
+	}
+	b, err := x.encode(s.owner, s.engine.bodyHead(x.def()))
+	if err != nil {
+		return nil, &FieldError{x.def().field, fmt.Errorf("runtime: value can't be encoded: %w", err)}
+	}
+	return b, s.engine.checkSize(x.def(), b)
+}
+
+// bodyHead returns what stands before the encoding of a value set now.
+func (e *engine) bodyHead(d *definition) body {
+	var deadline time.Time
+	if d.ttl > 0 {
+		deadline = e.now().Add(d.ttl)
+	}
+	return appendBodyHead(make(body, 0, bodyOverhead+64), d.print, deadline)
+}
+
+func (e *engine) checkSize(d *definition, b body) error {
+	if size := sealOverhead + len(b); size > e.config.MaxValueSize {
+		return &FieldError{d.field, fmt.Errorf("%w: %d bytes stored, %d allowed", ErrTooLarge, size, e.config.MaxValueSize)}
+	}
+	return nil
+}
+
+// create stores a new session: its record and the writes, side by side. An id
+// whose storing failed is never used again, because a late packet may still
+// store parts of it.
+func (s *Session) create(ctx context.Context, writes []*write) error {
+	if s.headerSent() {
+		return ErrHeadersSent
+	}
+	now := s.engine.now()
+	v, r := newVault(s.engine.config.Namespace, newToken()), record{created: now, seen: now}
+	items := make([]Item, 1, 1+len(writes))
+	for _, w := range writes {
+		b, err := w.make(cell{known: true})
+		if err != nil {
+			return err
+		}
+		name := w.variable.def().name
+		r.names = append(r.names, name)
+		items = append(items, v.variableItem(name, b, 0, s.bodyExpires(r, b)))
+	}
+	items[0] = v.recordItem(r, 0, s.recordExpires(r))
+	for _, err := range s.engine.config.Store.Add(ctx, items) {
+		if err != nil {
+			return unavailable(err)
+		}
+	}
+	s.settle(v, r)
+	s.send(s.engine.cookie(v.token, s.engine.config.Lifetime))
+	s.engine.event(Event{Kind: EventCreated, ID: v.token.id})
+	return nil
+}
+
+// issue stores a new session whatever is set in it.
+func (s *Session) issue(ctx context.Context) (*http.Cookie, error) {
+	writes, err := s.pendingWrites()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := within(ctx)
+	defer cancel()
+	if err := s.create(ctx, writes); err != nil {
+		return nil, err
+	}
+	return s.pending, nil
+}

@@ -1,0 +1,153 @@
+package runtime
+
+import "time"
+
+// An Option says how a variable lives.
+type Option func(*definition)
+
+// Evictable lets the session live on when the store has lost this variable.
+func Evictable() Option { return func(d *definition) { d.evictable = true } }
+
+// TTL makes the variable expire on its own, that long after it was set, in
+// whole seconds. It implies [Evictable].
+func TTL(ttl time.Duration) Option {
+	return func(d *definition) { d.ttl, d.evictable = ttl, true }
+}
+
+// definition is what the core knows of a variable besides its type.
+type definition struct {
+	field     string // the field's name in Go
+	name      string // its name in the store
+	lazy      bool
+	evictable bool
+	ttl       time.Duration // 0: as long as the session
+	print     fingerprint   // of the type and the format
+}
+
+// variable gives the untyped core access to one typed variable. owner is the
+// *S that the variable is a part of.
+type variable interface {
+	def() *definition
+	// state returns the variable's state, nil for a lazy one that was not
+	// touched.
+	state(owner any) *state
+	// encode appends the encoding of the value to dst.
+	encode(owner any, dst []byte) ([]byte, error)
+	// decode sets the value to what data encodes, and its state to isSet. If
+	// it fails the variable is not set.
+	decode(owner any, data []byte) error
+	// reset makes the variable not set, clean and, if lazy, not fetched.
+	reset(owner any)
+}
+
+// A Variable describes one variable of the accessor type S.
+type Variable[S any] struct{ v variable }
+
+// Eager describes a variable that is loaded with the session. field is its
+// name in Go, name its name in the store, and at says where in S it is.
+func Eager[S, T any](field, name string, codec Codec[T], at func(*S) *Var[T], options ...Option) Variable[S] {
+	return Variable[S]{&typed[S, T]{
+		definition: define[T](field, name, false, codec.Format(), options),
+		codec:      codec,
+		at:         at,
+	}}
+}
+
+// Lazy describes a variable that is fetched on first use.
+func Lazy[S, T any](field, name string, codec Codec[T], at func(*S) *LazyVar[T], options ...Option) Variable[S] {
+	return Variable[S]{&typed[S, T]{
+		definition: define[T](field, name, true, codec.Format(), options),
+		codec:      codec,
+		lazyAt:     at,
+	}}
+}
+
+func define[T any](field, name string, lazy bool, format string, options []Option) definition {
+	d := definition{field: field, name: name, lazy: lazy, print: fingerprintOf[T](format)}
+	for _, option := range options {
+		option(&d)
+	}
+	return d
+}
+
+// typed is the variable of type T in S.
+type typed[S, T any] struct {
+	definition
+	codec  Codec[T]
+	at     func(*S) *Var[T]     // if not lazy
+	lazyAt func(*S) *LazyVar[T] // if lazy
+}
+
+func (t *typed[S, T]) def() *definition { return &t.definition }
+
+func (t *typed[S, T]) coder() Codec[T] { return t.codec }
+
+// find returns the variable in owner, nil for a lazy one that was not
+// touched.
+func (t *typed[S, T]) find(owner any) *Var[T] {
+	if t.lazy {
+		return t.lazyAt(owner.(*S)).v.Load()
+	}
+	return t.at(owner.(*S))
+}
+
+func (t *typed[S, T]) state(owner any) *state {
+	if v := t.find(owner); v != nil {
+		return &v.state
+	}
+	return nil
+}
+
+func (t *typed[S, T]) encode(owner any, dst []byte) ([]byte, error) {
+	return t.codec.Append(dst, &t.find(owner).value)
+}
+
+func (t *typed[S, T]) decode(owner any, data []byte) error {
+	var value T
+	if err := t.codec.Decode(data, &value); err != nil {
+		return err
+	}
+	if t.lazy {
+		t.lazyAt(owner.(*S)).v.Store(&Var[T]{value: value, state: isSet})
+		return nil
+	}
+	*t.at(owner.(*S)) = Var[T]{value: value, state: isSet}
+	return nil
+}
+
+func (t *typed[S, T]) reset(owner any) {
+	if t.lazy {
+		t.lazyAt(owner.(*S)).v.Store(nil)
+		return
+	}
+	*t.at(owner.(*S)) = Var[T]{}
+}
+
+// maxNameLength bounds the variables' names in the store.
+const maxNameLength = 64
+
+// index returns the place of the variable of that name, -1 if it is not
+// declared.
+func (e *engine) index(name string) int {
+	for i, v := range e.variables {
+		if v.def().name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// field returns the name in Go of the variable, empty if it is not declared.
+func (e *engine) field(name string) string {
+	if i := e.index(name); i >= 0 {
+		return e.variables[i].def().field
+	}
+	return ""
+}
+
+// evictable tells whether a session lives on without the variable. Of those
+// of other builds only these know, so they count as evictable here.
+func (e *engine) evictable(name string) bool {
+	i := e.index(name)
+	return i < 0 || e.variables[i].def().evictable
+}

@@ -1,0 +1,50 @@
+package runtime
+
+import "context"
+
+// Destroy ends the session and removes the cookie; one that came with the
+// request and opens nothing, too. Call it at logout. When it returns, the
+// cookie opens nothing any more, for anybody, and nothing that other requests
+// are about to set brings the session back. What is pending is dropped. What is
+// set afterwards belongs to a new session.
+//
+// It fails with [ErrUnavailable]; then the session and the cookie are as they
+// were, unless the store did what it could not acknowledge.
+func (s *Session) Destroy(ctx context.Context) error {
+	if s.phase == living {
+		if err := s.erase(ctx); err != nil {
+			return err
+		}
+	}
+	s.leave()
+	if s.request == nil || s.request.cookiePresented() || s.pending != nil {
+		s.send(s.engine.removal())
+	}
+	return nil
+}
+
+// erase deletes the record, and when that is acknowledged every variable. In
+// this order no request can find a living session with variables missing.
+func (s *Session) erase(ctx context.Context) error {
+	ctx, cancel := within(ctx)
+	defer cancel()
+	store, id := s.engine.config.Store, s.vault.token.id
+	if err := store.Delete(ctx, []string{s.vault.key})[0]; err != nil {
+		return unavailable(err)
+	}
+	s.engine.event(Event{Kind: EventDestroyed, ID: id})
+	names := s.record.names
+	for _, v := range s.engine.variables {
+		if !s.record.lists(v.def().name) {
+			names = append(names[:len(names):len(names)], v.def().name)
+		}
+	}
+	for _, err := range store.Delete(ctx, s.vault.keys(names)[1:]) {
+		if err != nil {
+			// What is left opens nothing without the record, and expires.
+			s.engine.event(Event{Kind: EventFailed, ID: id, Err: unavailable(err)})
+			break
+		}
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package runtime
+
+import (
+	"crypto/sha256"
+	"encoding"
+	"encoding/gob"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"io"
+	"reflect"
+)
+
+const fingerprintLength = 4
+
+// A fingerprint tells stored shapes apart: which format, and which type down
+// to its leaves. It depends on the declaration alone, so every build of the
+// same declaration computes the same one. It is no defence: the seal is.
+type fingerprint [fingerprintLength]byte
+
+func fingerprintOf[T any](format string) fingerprint {
+	h := sha256.New()
+	io.WriteString(h, format)
+	w := shapeWriter{h, format == "json", map[reflect.Type]int{}}
+	w.write(reflect.TypeFor[T]())
+	return fingerprint(h.Sum(nil)[:fingerprintLength])
+}
+
+// shapeWriter writes the shape of types. A type that was met before is
+// written as its number, which ends the recursion of recursive types.
+type shapeWriter struct {
+	h    hash.Hash
+	json bool
+	met  map[reflect.Type]int
+}
+
+// marshalers are the interfaces through which a type takes its encoding into
+// its own hands: then its name stands for its shape.
+var (
+	gobMarshalers = []reflect.Type{
+		reflect.TypeFor[gob.GobEncoder](),
+		reflect.TypeFor[encoding.BinaryMarshaler](),
+	}
+	jsonMarshalers = []reflect.Type{
+		reflect.TypeFor[json.Marshaler](),
+		reflect.TypeFor[encoding.TextMarshaler](),
+	}
+)
+
+func (w shapeWriter) write(t reflect.Type) {
+	for t.Kind() == reflect.Pointer && t.Name() == "" {
+		t = t.Elem() // neither format stores pointers
+	}
+	if n, ok := w.met[t]; ok {
+		fmt.Fprintf(w.h, "#%d;", n)
+		return
+	}
+	if w.marshals(t) {
+		fmt.Fprintf(w.h, "%s.%s;", t.PkgPath(), t.Name())
+		return
+	}
+	fmt.Fprintf(w.h, "%d", t.Kind())
+	switch t.Kind() {
+	case reflect.Array:
+		fmt.Fprintf(w.h, "[%d]", t.Len())
+		w.nested(t, t.Elem())
+	case reflect.Slice:
+		w.nested(t, t.Elem())
+	case reflect.Map:
+		w.nested(t, t.Key(), t.Elem())
+	case reflect.Struct:
+		w.met[t] = len(w.met)
+		for i := range t.NumField() {
+			if f := t.Field(i); f.IsExported() || f.Anonymous {
+				io.WriteString(w.h, f.Name)
+				if w.json {
+					fmt.Fprintf(w.h, "%q", f.Tag.Get("json"))
+				}
+				io.WriteString(w.h, " ")
+				w.write(f.Type)
+			}
+		}
+	}
+	io.WriteString(w.h, ";")
+}
+
+// nested writes the parts of t, which may hold t again if it has a name.
+func (w shapeWriter) nested(t reflect.Type, parts ...reflect.Type) {
+	if t.Name() != "" {
+		w.met[t] = len(w.met)
+	}
+	for _, part := range parts {
+		w.write(part)
+	}
+}
+
+func (w shapeWriter) marshals(t reflect.Type) bool {
+	marshalers := gobMarshalers
+	if w.json {
+		marshalers = jsonMarshalers
+	}
+	for _, m := range marshalers {
+		if t.Implements(m) || reflect.PointerTo(t).Implements(m) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,127 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+)
+
+// load opens the session of t with all its variables that are not lazy: one
+// round trip. A session that is not there, not opened by t, over, or not whole
+// is a new one; nothing is deleted for it.
+func (e *engine) load(ctx context.Context, t token) (*Session, error) {
+	ctx, cancel := within(ctx)
+	defer cancel()
+	s := e.newSession()
+	s.vault = newVault(e.config.Namespace, t)
+	v, err := s.look(ctx, e.eager)
+	if err != nil {
+		return nil, err
+	}
+	if v.standing == renewed {
+		s.leave()
+		s.phase = ended
+		return s, nil
+	}
+	if !s.accept(v) {
+		s.leave()
+		s.lived = false
+		return s, nil
+	}
+	s.touchIdle(ctx)
+	return s, nil
+}
+
+// accept fills the session with what v holds. It reports false, and why as an
+// event, if that is no living session.
+func (s *Session) accept(v view) bool {
+	e := s.engine
+	now := e.now()
+	switch {
+	case v.standing == absent:
+		return false
+	case v.standing == refused:
+		e.event(Event{Kind: EventRefused, ID: s.vault.token.id})
+		return false
+	case !now.Before(s.absolute(v.record)),
+		e.config.IdleTimeout > 0 && !now.Before(s.idleEnd(v.record)):
+		e.event(Event{Kind: EventExpired, ID: s.vault.token.id})
+		return false
+	case v.lost != nil:
+		s.lose(e.field(v.lostName), v.lost)
+		return false
+	}
+	s.settle(s.vault, v.record)
+	s.adopt(v, e.eager)
+	for i, x := range e.variables {
+		if x.def().lazy {
+			continue
+		}
+		if err := s.decode(i); err != nil {
+			s.lose(x.def().field, err)
+			return false
+		}
+	}
+	return true
+}
+
+// decode sets the variable i to what its cell holds. What another
+// declaration of the field stored is decoded if it can be, and reads as not
+// set if not; an error means that what this declaration stored is broken.
+func (s *Session) decode(i int) error {
+	x, c := s.engine.variables[i], s.cells[i]
+	d := x.def()
+	if !s.record.lists(d.name) || c.version == 0 || !c.body.valueAt(s.engine.now()) {
+		return nil
+	}
+	err := x.decode(s.owner, c.body.encoding())
+	if err != nil && c.body.print() != d.print {
+		s.engine.event(Event{Kind: EventChanged, ID: s.vault.token.id, Field: d.field})
+		return nil
+	}
+	if err != nil {
+		return errUndecodable
+	}
+	return nil
+}
+
+// errUndecodable stands for the decoder's own error, which might quote the
+// value.
+var errUndecodable = errors.New("value does not decode")
+
+// touchIdle writes the last-seen time when a tenth of the idle time has
+// passed since it was written last. It may fail: another request's write
+// serves as well, and else the next request tries again.
+func (s *Session) touchIdle(ctx context.Context) {
+	e, now := s.engine, s.engine.now()
+	if e.config.IdleTimeout == 0 || now.Before(s.record.seen.Add(e.config.IdleTimeout/10)) {
+		return
+	}
+	r := s.record
+	r.seen = now
+	err := s.swapRecord(ctx, r)
+	if err != nil && !errors.Is(err, ErrExists) && !errors.Is(err, ErrNotFound) {
+		e.event(Event{Kind: EventFailed, ID: s.vault.token.id, Err: unavailable(err)})
+	}
+}
+
+// fetch loads the lazy variable i, unless it is not set.
+func (s *Session) fetch(ctx context.Context, i int) error {
+	d := s.engine.variables[i].def()
+	switch {
+	case s.phase == ended && s.lived:
+		return ErrEnded
+	case s.phase != living || !s.record.lists(d.name):
+		return nil
+	}
+	if !s.cells[i].known {
+		ctx, cancel := within(ctx)
+		defer cancel()
+		if _, err := s.refresh(ctx, []string{d.name}); err != nil {
+			return err
+		}
+	}
+	if err := s.decode(i); err != nil {
+		return s.loseNow(d.field, err)
+	}
+	return nil
+}

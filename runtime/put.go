@@ -1,0 +1,55 @@
+package runtime
+
+import (
+	"context"
+	"sync"
+)
+
+// put stores the items side by side: those without a version where their key
+// is absent, the others in place of that version. The result has one entry an
+// item.
+func (e *engine) put(ctx context.Context, items []Item) []error {
+	var adds, swaps batch
+	for i, item := range items {
+		if item.Version == 0 {
+			adds.append(i, item)
+		} else {
+			swaps.append(i, item)
+		}
+	}
+	errs := make([]error, len(items))
+	add := func() { adds.send(ctx, e.config.Store.Add, errs) }
+	swap := func() { swaps.send(ctx, e.config.Store.Swap, errs) }
+	switch {
+	case len(swaps.items) == 0:
+		add()
+	case len(adds.items) == 0:
+		swap()
+	default:
+		var wg sync.WaitGroup
+		wg.Go(add)
+		swap()
+		wg.Wait()
+	}
+	return errs
+}
+
+// A batch is the items that go into one call of the store, and where their
+// errors go.
+type batch struct {
+	items []Item
+	at    []int
+}
+
+func (b *batch) append(at int, item Item) {
+	b.items, b.at = append(b.items, item), append(b.at, at)
+}
+
+func (b *batch) send(ctx context.Context, call func(context.Context, []Item) []error, errs []error) {
+	if len(b.items) == 0 {
+		return
+	}
+	for i, err := range call(ctx, b.items) {
+		errs[b.at[i]] = err
+	}
+}

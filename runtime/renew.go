@@ -1,0 +1,223 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+)
+
+// Renew gives the session a new id and a new secret, keeps its variables and
+// lets its Lifetime start anew; variables with a ttl keep their deadlines. Call
+// it at login and at every other change of what the visitor may do, so that
+// nobody who knew the old cookie has part in it (session fixation; OWASP ASVS
+// 7.2.4). The old cookie is dead when Renew returns. What was set and not yet
+// stored stays pending. On a new session there is nothing to do.
+//
+// What other requests of the visitor set meanwhile is carried over, or gets
+// [ErrEnded]. Renew itself fails with ErrEnded if another request was faster,
+// with [ErrUnavailable], [ErrConflict] or [ErrHeadersSent].
+func (s *Session) Renew(ctx context.Context) error {
+	switch {
+	case s.phase == fresh:
+		return nil
+	case s.phase == ended:
+		return ErrEnded
+	case s.headerSent():
+		return ErrHeadersSent
+	}
+	ctx, cancel := within(ctx)
+	defer cancel()
+	r := renewal{s: s, cells: map[string]cell{}}
+	if err := r.gather(ctx); err != nil {
+		return err
+	}
+	if err := r.copy(ctx); err != nil {
+		return err
+	}
+	if err := r.bury(ctx); err != nil {
+		if !errors.Is(err, ErrUnavailable) {
+			r.drop(ctx)
+		}
+		return err
+	}
+	if r.changed {
+		r.drop(ctx)
+		if err := r.copy(ctx); err != nil {
+			return err
+		}
+	}
+	s.settle(r.vault, r.record)
+	s.send(s.engine.cookie(r.vault.token, s.engine.config.Lifetime))
+	s.engine.event(Event{Kind: EventRenewed, ID: r.vault.token.id})
+	return nil
+}
+
+// A renewal moves a session. It copies everything to a new id, then marks
+// everything under the old one as ended: the record first, so that nothing new
+// is listed, then each variable, so that nothing more is set. A write that came
+// in between is found by its version; then the copy is made anew.
+type renewal struct {
+	s       *Session
+	cells   map[string]cell // what the listed variables hold, by name
+	vault   vault           // of the copy
+	record  record          // of the copy
+	changed bool            // since the copy was made
+}
+
+// gather reads what is not known of the listed variables: lazy ones, those
+// that were written in this request, those that this build does not declare.
+func (r *renewal) gather(ctx context.Context) error {
+	s := r.s
+	for {
+		var names []string
+		for _, name := range s.record.names {
+			if _, ok := r.cells[name]; ok {
+				continue
+			}
+			if i := s.engine.index(name); i >= 0 && s.cells[i].known {
+				r.cells[name] = s.cells[i]
+				continue
+			}
+			names = append(names, name)
+		}
+		if len(names) == 0 && s.recordVersion != 0 {
+			return nil
+		}
+		v, err := s.refresh(ctx, names)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			r.cells[name] = v.cells[name]
+		}
+	}
+}
+
+// copy stores a copy of the session under a fresh id and secret. Values are
+// copied as they are, those of other builds' variables, too. A variable that is
+// not set is not listed in the copy; one of which only another build can say
+// whether it must be there stays listed, so that that build can.
+func (r *renewal) copy(ctx context.Context) error {
+	s, now := r.s, r.s.engine.now()
+	r.vault = newVault(s.engine.config.Namespace, newToken())
+	r.record = record{created: now, seen: now}
+	r.changed = false
+	items := make([]Item, 1, 1+len(s.record.names))
+	for _, name := range s.record.names {
+		c := r.cells[name]
+		switch {
+		case c.version != 0 && c.body.valueAt(now):
+			items = append(items, r.vault.variableItem(name, c.body, 0, s.bodyExpires(r.record, c.body)))
+		case c.version != 0 || s.engine.index(name) >= 0:
+			continue
+		}
+		r.record.names = append(r.record.names, name)
+	}
+	items[0] = r.vault.recordItem(r.record, 0, s.recordExpires(r.record))
+	for _, err := range s.engine.config.Store.Add(ctx, items) {
+		if err != nil {
+			return unavailable(err)
+		}
+	}
+	return nil
+}
+
+// drop deletes the copy, which nobody knows of. If that fails it expires.
+func (r *renewal) drop(ctx context.Context) {
+	r.s.engine.config.Store.Delete(ctx, r.vault.keys(r.record.names))
+}
+
+// bury marks the old id as ended.
+func (r *renewal) bury(ctx context.Context) error {
+	if err := r.buryRecord(ctx); err != nil {
+		return err
+	}
+	left := r.s.record.names
+	for attempt := 0; len(left) > 0; attempt++ {
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+		var err error
+		if left, err = r.buryVariables(ctx, left); err == nil {
+			err = r.reread(ctx, left)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buryRecord swaps the record for its ended mark, with the final list.
+func (r *renewal) buryRecord(ctx context.Context) error {
+	s := r.s
+	for attempt := 0; ; attempt++ {
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+		if s.recordVersion == 0 {
+			before := len(s.record.names)
+			if err := r.gather(ctx); err != nil {
+				return err
+			}
+			r.changed = r.changed || len(s.record.names) != before
+		}
+		mark := s.record
+		mark.ended = true
+		item := s.vault.recordItem(mark, s.recordVersion, s.engine.now().Add(endedFor))
+		err := s.engine.config.Store.Swap(ctx, []Item{item})[0]
+		s.recordVersion = 0
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, ErrNotFound):
+			return s.end()
+		case !errors.Is(err, ErrExists):
+			return unavailable(err)
+		}
+	}
+}
+
+// buryVariables marks the variables of the given names and returns those that
+// met another version. An absent one gets a mark, too: else a slow request
+// could still set it.
+func (r *renewal) buryVariables(ctx context.Context, names []string) (left []string, err error) {
+	s := r.s
+	expires := s.engine.now().Add(endedFor)
+	items := make([]Item, len(names))
+	for i, name := range names {
+		items[i] = s.vault.variableItem(name, endedBody, r.cells[name].version, expires)
+	}
+	for i, e := range s.engine.put(ctx, items) {
+		switch {
+		case e == nil:
+		case errors.Is(e, ErrExists):
+			left = append(left, names[i])
+		case errors.Is(e, ErrNotFound) && s.engine.evictable(names[i]):
+			left = append(left, names[i])
+		case errors.Is(e, ErrNotFound):
+			err = s.end()
+		default:
+			err = unavailable(e)
+		}
+	}
+	return left, err
+}
+
+// reread finds out what the variables of the given names hold after all.
+func (r *renewal) reread(ctx context.Context, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	v, err := r.s.lookOnce(ctx, names)
+	switch {
+	case err != nil:
+		return err
+	case v.standing != renewed || v.lost != nil:
+		return r.s.end()
+	}
+	for _, name := range names {
+		r.cells[name] = v.cells[name]
+		r.changed = r.changed || v.cells[name].body.hasValue()
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package runtime
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+
+	"github.com/google/uuid"
+)
+
+// secretLength is the length of a session's secret in bytes: the key of
+// AES-128.
+const secretLength = 16
+
+// tokenLength is the length of the cookie's value: the id, a dot, and the
+// secret in unpadded base64url.
+const tokenLength = idLength + 1 + 22
+
+// secretEncoding is strict: of the texts that differ only in the bits that
+// stand for nothing, it decodes one. So a token has one spelling.
+var secretEncoding = base64.RawURLEncoding.Strict()
+
+// A token is what the cookie holds. The id names the session: it is a part of
+// the keys, and no secret. The secret opens the session: it is nowhere but in
+// the cookie.
+type token struct {
+	id     string
+	secret [secretLength]byte
+}
+
+// newToken returns a token of 122 + 128 random bits.
+func newToken() token {
+	t := token{id: uuid.NewString()}
+	rand.Read(t.secret[:]) // never fails: see crypto/rand
+	return t
+}
+
+func (t token) String() string {
+	return t.id + "." + secretEncoding.EncodeToString(t.secret[:])
+}
+
+// parseToken accepts exactly what [token.String] returns.
+func parseToken(value string) (token, bool) {
+	if len(value) != tokenLength || value[idLength] != '.' || !validID(value[:idLength]) {
+		return token{}, false
+	}
+	t := token{id: value[:idLength]}
+	n, err := secretEncoding.Decode(t.secret[:], []byte(value[idLength+1:]))
+	if err != nil || n != secretLength {
+		return token{}, false
+	}
+	return t, true
+}
+
+// validID tells whether s is a random UUID (version 4, RFC 9562 variant) in
+// its canonical lower-case form.
+func validID(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+				return false
+			}
+		}
+	}
+	return s[14] == '4' && (s[19] == '8' || s[19] == '9' || s[19] == 'a' || s[19] == 'b')
+}

@@ -1,0 +1,57 @@
+package runtime
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTokenRoundTrips(t *testing.T) {
+	for range 100 {
+		want := newToken()
+		if got, ok := parseToken(want.String()); !ok || got != want {
+			t.Fatalf("parseToken(%q) = %v, %v", want, got, ok)
+		}
+		if n := len(want.String()); n != 59 {
+			t.Fatalf("a token of %d bytes", n)
+		}
+	}
+}
+
+func TestTokenHasOneSpelling(t *testing.T) {
+	const id = "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+	const secret = "AAECAwQFBgcICQoLDA0ODw"
+	if _, ok := parseToken(id + "." + secret); !ok {
+		t.Fatal("the canonical token is refused")
+	}
+	for name, value := range map[string]string{
+		"empty":               "",
+		"quoted":              `"` + id + "." + secret + `"`,
+		"upper-case id":       strings.ToUpper(id) + "." + secret,
+		"version 1":           strings.Replace(id, "-41d1", "-11d1", 1) + "." + secret,
+		"Microsoft's variant": strings.Replace(id, "-80b4", "-c0b4", 1) + "." + secret,
+		"stray bits":          id + "." + secret[:21] + "x",
+		"padded":              id + "." + secret + "==",
+		"standard base64":     id + "." + secret[:20] + "+/",
+		"newline in base64":   id + "." + secret[:21] + "\n",
+		"no dot":              id + "-" + secret,
+		"short":               id + "." + secret[:21],
+		"dashes elsewhere":    strings.Replace(id, "10-9", "1-09", 1) + "." + secret,
+		"braces":              "{" + id[:35] + "." + secret,
+		"trailing space":      id + "." + secret + " ",
+	} {
+		if _, ok := parseToken(value); ok {
+			t.Errorf("%s: %q is accepted", name, value)
+		}
+	}
+}
+
+func FuzzParseToken(f *testing.F) {
+	f.Add(newToken().String())
+	f.Add("6ba7b810-9dad-41d1-80b4-00c04fd430c8.AAECAwQFBgcICQoLDA0ODw")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, value string) {
+		if parsed, ok := parseToken(value); ok && parsed.String() != value {
+			t.Errorf("%q is accepted, but is spelled %q", value, parsed)
+		}
+	})
+}

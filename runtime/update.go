@@ -1,0 +1,70 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+)
+
+// update is Update for the variable v, which name names in s. fn always gets
+// a value of its own, decoded anew for each run: what it does to a map or slice
+// reaches neither the session nor its next run.
+func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn func(*T) error) error {
+	i := s.engine.index(name)
+	x := s.engine.variables[i]
+	d, codec := x.def(), x.(coder[T]).coder()
+
+	var pending body // what this request has set
+	if v.state&isDirty != 0 {
+		b, err := s.body(i)
+		if err != nil {
+			return err
+		}
+		pending = b
+	}
+	var next Var[T]
+	w := &write{index: i, variable: x, make: func(c cell) (body, error) {
+		base := c.body
+		if pending != nil {
+			base = pending
+		}
+		next = Var[T]{}
+		if base != nil && base.valueAt(s.engine.now()) {
+			err := codec.Decode(base.encoding(), &next.value)
+			switch {
+			case err != nil && base.print() == d.print:
+				return nil, s.loseNow(d.field, errUndecodable)
+			case err != nil: // another declaration's: reads as not set
+				next = Var[T]{}
+			}
+		}
+		if err := fn(&next.value); err != nil {
+			return nil, err
+		}
+		if isNil(next.value) {
+			return unsetBody, nil
+		}
+		next.state = isSet
+		b, err := codec.Append(s.engine.bodyHead(d), &next.value)
+		if err != nil {
+			return nil, &FieldError{d.field, fmt.Errorf("runtime: value can't be encoded: %w", err)}
+		}
+		return b, s.engine.checkSize(d, b)
+	}}
+	ctx, cancel := within(ctx)
+	defer cancel()
+	if err := s.perform(ctx, []*write{w}); err != nil {
+		return err
+	}
+	*v = next
+	return nil
+}
+
+// coder is what a variable of type T has besides being a variable.
+type coder[T any] interface{ coder() Codec[T] }
+
+// isNil tells whether value is a nil pointer, which stands for not set.
+func isNil[T any](value T) bool {
+	v := reflect.ValueOf(&value).Elem()
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}

@@ -1,0 +1,166 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+)
+
+// A write is one variable on its way into a living session.
+type write struct {
+	index    int // of the variable
+	variable variable
+
+	// make returns what to store, given what the store holds. It is called
+	// anew when that has changed.
+	make func(cell) (body, error)
+
+	// looked tells that the key was read after a conflict, so that its cell
+	// is known even if it is not listed.
+	looked bool
+}
+
+func (w *write) name() string { return w.variable.def().name }
+
+// store stores the writes: each under its own key, side by side, and then the
+// names that are new in the record. Nothing is ever set blindly: a key is added
+// where it was absent, or swapped for the version that was read. So no late
+// packet overwrites what came after it, and none brings a deleted session back.
+//
+// Once the key of a first set or update is written, later writers go by its
+// version: what was written is a part of the variable's history, and only the
+// listing is still to be done, by whoever is first.
+func (s *Session) store(ctx context.Context, writes []*write) error {
+	names := make([]string, len(writes))
+	for i, w := range writes {
+		names[i] = w.name()
+	}
+	aside := s.lookAside(ctx, names)
+	err := s.storeVariables(ctx, writes)
+	if v := <-aside; v.standing == alive && s.recordVersion == 0 {
+		s.adopt(v, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return s.list(ctx, names)
+}
+
+// lookAside reads the record beside the writing of the variables, if it must
+// list more names and its version is not known because this request has written
+// it before. What it sends is no view if there was no need or it failed.
+func (s *Session) lookAside(ctx context.Context, names []string) <-chan view {
+	aside := make(chan view, 1)
+	if s.recordVersion != 0 || s.record.listsAll(names) {
+		close(aside)
+		return aside
+	}
+	go func() {
+		defer close(aside)
+		if v, err := s.look(ctx, nil); err == nil {
+			aside <- v
+		}
+	}()
+	return aside
+}
+
+// storeVariables stores each write under its key.
+func (s *Session) storeVariables(ctx context.Context, writes []*write) error {
+	for attempt := 0; len(writes) > 0; attempt++ {
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+		if err := s.lookUp(ctx, writes); err != nil {
+			return err
+		}
+		var err error
+		if writes, err = s.put(ctx, writes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookUp reads the keys of those writes that need a version and have none. A
+// name that is not listed needs none at first: its key is most likely absent.
+func (s *Session) lookUp(ctx context.Context, writes []*write) error {
+	var names []string
+	for _, w := range writes {
+		if c := s.cells[w.index]; !c.known && (w.looked || s.record.lists(w.name())) {
+			names = append(names, w.name())
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	_, err := s.refresh(ctx, names)
+	return err
+}
+
+// put sends the writes once and returns those that met another version.
+func (s *Session) put(ctx context.Context, writes []*write) (left []*write, err error) {
+	items := make([]Item, len(writes))
+	for i, w := range writes {
+		c := s.cells[w.index]
+		b, err := w.make(c)
+		if err != nil {
+			return nil, err
+		}
+		items[i] = s.vault.variableItem(w.name(), b, c.version, s.bodyExpires(s.record, b))
+	}
+	for i, e := range s.engine.put(ctx, items) {
+		w := writes[i]
+		s.cells[w.index] = cell{}
+		switch {
+		case e == nil:
+		case errors.Is(e, ErrExists), errors.Is(e, ErrNotFound):
+			w.looked = true
+			left = append(left, w)
+		case errors.Is(e, ErrTooLarge):
+			err = &FieldError{w.variable.def().field, e}
+		default:
+			err = unavailable(e)
+		}
+	}
+	return left, err
+}
+
+// list makes the record list the names.
+func (s *Session) list(ctx context.Context, names []string) error {
+	for attempt := 0; !s.record.listsAll(names); attempt++ {
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+		if s.recordVersion == 0 {
+			v, err := s.look(ctx, nil)
+			switch {
+			case err != nil:
+				return err
+			case v.standing == renewed && v.record.listsAll(names):
+				s.phase = ended // Renew has carried them over
+				return nil
+			case v.standing != alive:
+				return s.end()
+			}
+			if s.adopt(v, nil); s.record.listsAll(names) {
+				return nil
+			}
+		}
+		if err := s.swapRecord(ctx, s.record.with(names...)); errors.Is(err, ErrNotFound) {
+			return s.end()
+		} else if err != nil && !errors.Is(err, ErrExists) {
+			return unavailable(err)
+		}
+	}
+	return nil
+}
+
+// swapRecord replaces the record if it still has the version known.
+func (s *Session) swapRecord(ctx context.Context, r record) error {
+	item := s.vault.recordItem(r, s.recordVersion, s.recordExpires(r))
+	s.recordVersion = 0
+	err := s.engine.config.Store.Swap(ctx, []Item{item})[0]
+	if err == nil {
+		s.record = r
+	}
+	return err
+}
