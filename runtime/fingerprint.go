@@ -59,7 +59,7 @@ func (w shapeWriter) write(t reflect.Type) {
 		fmt.Fprintf(w.h, "%s.%s;", t.PkgPath(), t.Name())
 		return
 	}
-	fmt.Fprintf(w.h, "%d", t.Kind())
+	io.WriteString(w.h, t.Kind().String())
 	switch t.Kind() {
 	case reflect.Array:
 		fmt.Fprintf(w.h, "[%d]", t.Len())

@@ -1,0 +1,59 @@
+package runtime
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRecordRoundTrips(t *testing.T) {
+	at := time.UnixMilli(1_900_000_000_123)
+	for _, want := range []record{
+		{created: at, seen: at},
+		{created: at, seen: at.Add(time.Hour), names: []string{"token"}},
+		{ended: true, created: at, seen: at, names: []string{"a", strings.Repeat("z", maxNameLength), "user_id"}},
+	} {
+		got, err := decodeRecord(want.encode())
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("decoded %+v, %v; want %+v", got, err, want)
+		}
+	}
+}
+
+func TestRecordWithLeavesTheOldListAlone(t *testing.T) {
+	r := record{names: slices.Grow([]string{"a"}, 8)}
+	one, two := r.with("b"), r.with("c", "a")
+	if !slices.Equal(one.names, []string{"a", "b"}) || !slices.Equal(two.names, []string{"a", "c"}) {
+		t.Errorf("lists %q and %q", one.names, two.names)
+	}
+}
+
+func TestMalformedRecordsAreRefused(t *testing.T) {
+	head := record{}.encode()
+	for name, data := range map[string][]byte{
+		"empty":        nil,
+		"cut head":     head[:len(head)-1],
+		"a variable":   append([]byte{byte(kindValue)}, head[1:]...),
+		"cut name":     append(bytes.Clone(head), 3, 'a', 'b'),
+		"empty name":   append(bytes.Clone(head), 0),
+		"long name":    append(append(bytes.Clone(head), maxNameLength+1), make([]byte, maxNameLength+1)...),
+		"listed twice": append(bytes.Clone(head), 1, 'a', 1, 'a'),
+	} {
+		if r, err := decodeRecord(data); err == nil {
+			t.Errorf("%s: decoded %+v", name, r)
+		}
+	}
+}
+
+func FuzzDecodeRecord(f *testing.F) {
+	f.Add(record{created: time.UnixMilli(1), seen: time.UnixMilli(2), names: []string{"token", "cart"}}.encode())
+	f.Add(record{ended: true}.encode())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if r, err := decodeRecord(data); err == nil && !bytes.Equal(r.encode(), data) {
+			t.Errorf("%x decodes to %+v, which encodes to %x", data, r, r.encode())
+		}
+	})
+}

@@ -1,0 +1,198 @@
+package runtime_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A waveTap stands between a client and a memcached and writes down the
+// commands in waves. It holds every command until no other one has come for a
+// while: those that it then lets go together were sent side by side, so a wave
+// is one round trip.
+type waveTap struct {
+	t        testing.TB
+	upstream string
+	listener net.Listener
+
+	mu      sync.Mutex
+	timer   *time.Timer
+	release chan struct{}
+	wave    []string
+	waves   []string
+	ids     map[string]string // what stands for a session's id in the log
+
+	// before, if not nil, is called ahead of letting the nth wave go.
+	before func(n int)
+}
+
+// quiet is how long a wave waits for more commands.
+const quiet = 40 * time.Millisecond
+
+func tapWaves(t testing.TB, upstream string) *waveTap {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &waveTap{t: t, upstream: upstream, listener: listener}
+	w.reset()
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go w.serve(conn)
+		}
+	}()
+	return w
+}
+
+func (w *waveTap) addr() string { return w.listener.Addr().String() }
+
+// reset forgets what was seen.
+func (w *waveTap) reset() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waves, w.wave, w.release = nil, nil, make(chan struct{})
+	w.ids = map[string]string{}
+}
+
+// know makes the log say R for this session's record from now on.
+func (w *waveTap) know(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ids[id] = ""
+}
+
+// seen returns the waves, each with its commands in alphabetical order.
+func (w *waveTap) seen() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.waves)
+}
+
+func (w *waveTap) serve(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("tcp", w.upstream)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	requests, replies := bufio.NewReader(client), bufio.NewReader(server)
+	for {
+		line, err := requests.ReadString('\n')
+		if err != nil {
+			return
+		}
+		words := strings.Fields(line)
+		message := []byte(line)
+		if words[0] == "add" || words[0] == "cas" || words[0] == "set" {
+			size, err := strconv.Atoi(words[4])
+			if err != nil {
+				w.t.Errorf("command %q", line)
+				return
+			}
+			data := make([]byte, size+2)
+			if _, err := io.ReadFull(requests, data); err != nil {
+				return
+			}
+			message = append(message, data...)
+		}
+		<-w.arrive(words)
+		if _, err := server.Write(message); err != nil {
+			return
+		}
+		reply, err := readReply(replies, words[0] == "gets" || words[0] == "get")
+		if err != nil {
+			return
+		}
+		if _, err := client.Write(reply); err != nil {
+			return
+		}
+	}
+}
+
+func readReply(r *bufio.Reader, get bool) ([]byte, error) {
+	var reply []byte
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return nil, err
+		}
+		reply = append(reply, line...)
+		words := strings.Fields(line)
+		if !get || words[0] != "VALUE" {
+			return reply, nil
+		}
+		size, err := strconv.Atoi(words[3])
+		if err != nil {
+			return nil, err
+		}
+		data := make([]byte, size+2)
+		if _, err := io.ReadFull(r, data); err != nil {
+			return nil, err
+		}
+		reply = append(reply, data...)
+	}
+}
+
+// arrive notes a command and returns what is closed when its wave goes.
+func (w *waveTap) arrive(words []string) <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wave = append(w.wave, w.spell(words))
+	if w.timer == nil {
+		w.timer = time.AfterFunc(quiet, w.letGo)
+	} else {
+		w.timer.Reset(quiet)
+	}
+	return w.release
+}
+
+func (w *waveTap) letGo() {
+	w.mu.Lock()
+	n := len(w.waves) + 1
+	w.mu.Unlock()
+	if w.before != nil {
+		w.before(n)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	slices.Sort(w.wave)
+	w.waves = append(w.waves, strings.Join(w.wave, ", "))
+	close(w.release)
+	w.wave, w.release = nil, make(chan struct{})
+}
+
+// spell returns the command's verb and keys; R is a record, and what belongs
+// to a second session bears a prime.
+func (w *waveTap) spell(words []string) string {
+	keys := words[1:2]
+	if words[0] == "gets" {
+		keys = words[1:]
+	}
+	spelled := words[:1:1]
+	for _, key := range keys {
+		_, rest, _ := strings.Cut(key, ":")
+		id, name := rest[:36], strings.TrimPrefix(rest[36:], "-")
+		if name == "" {
+			name = "R"
+		}
+		prime, ok := w.ids[id]
+		if !ok {
+			prime = strings.Repeat("'", len(w.ids))
+			w.ids[id] = prime
+		}
+		spelled = append(spelled, name+prime)
+	}
+	return fmt.Sprint(strings.Join(spelled, " "))
+}
