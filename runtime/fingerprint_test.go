@@ -66,7 +66,7 @@ func TestFingerprintIgnoresWhatIsNotStored(t *testing.T) {
 // must stay what it is.
 func TestFingerprintIsPinned(t *testing.T) {
 	for want, got := range map[string]fingerprint{
-		"":         fingerprintOf[string]("gob"),
+		"89e9c108": fingerprintOf[string]("gob"),
 		"b56c7494": fingerprintOf[list]("gob"),
 		"61bbf087": fingerprintOf[map[string][]time.Time]("json"),
 	} {
