@@ -1,0 +1,76 @@
+// Package diagnostic holds what the command has to say about its input.
+package diagnostic
+
+import (
+	"cmp"
+	"fmt"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A Diagnostic says what is wrong at a place, and what to do about it.
+type Diagnostic struct {
+	Pos     token.Position // its file name is absolute; the zero value if there is no place
+	Subject string         // such as "SessionFields.Token", or empty
+	Text    string         // "what is wrong; what to do"
+}
+
+// A List is an error made of diagnostics.
+type List []Diagnostic
+
+// Add appends a diagnostic.
+func (l *List) Add(pos token.Position, subject, format string, args ...any) {
+	*l = append(*l, Diagnostic{pos, subject, fmt.Sprintf(format, args...)})
+}
+
+// Err returns the list as an error, nil if it is empty.
+func (l List) Err() error {
+	if len(l) == 0 {
+		return nil
+	}
+	return l
+}
+
+func (l List) Error() string { return strings.Join(l.Lines(""), "\n") }
+
+// Lines returns a line for each diagnostic, in the order of their places and
+// each but once. Files below dir are named relative to it.
+func (l List) Lines(dir string) []string {
+	sorted := slices.Clone(l)
+	slices.SortStableFunc(sorted, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.Pos.Filename, b.Pos.Filename),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column),
+		)
+	})
+	var lines []string
+	for _, d := range sorted {
+		lines = append(lines, d.line(dir))
+	}
+	return slices.Compact(lines)
+}
+
+func (d Diagnostic) line(dir string) string {
+	text := d.Text
+	if d.Subject != "" {
+		text = d.Subject + ": " + text
+	}
+	if !d.Pos.IsValid() {
+		return "sessiongen: " + text
+	}
+	pos := d.Pos
+	pos.Filename = Relative(dir, pos.Filename)
+	return pos.String() + ": " + text
+}
+
+// Relative returns file relative to dir if it is below it, else file.
+func Relative(dir, file string) string {
+	rel, err := filepath.Rel(dir, file)
+	if dir == "" || err != nil || !filepath.IsLocal(rel) {
+		return file
+	}
+	return rel
+}

@@ -1,0 +1,145 @@
+// Package emit writes the code that a schema describes.
+package emit
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"go/format"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
+)
+
+// Runtime is the path of the package that the output rests on.
+const Runtime = "github.com/sessiongen/sessiongen/runtime"
+
+// Imports are the packages that output imports, besides those of its types.
+var Imports = []string{"context", "net/http", "time", Runtime}
+
+//go:embed session.tmpl
+var text string
+
+var parsed = template.Must(template.New("session.tmpl").Funcs(functions(nil)).Parse(text))
+
+// Emit returns the output for a schema, which depends on nothing else.
+func Emit(s schema.Session) ([]byte, error) {
+	names := newTable(append([]string{s.Names.Accessor, s.Names.Manager, s.Names.Constructor}, s.Reserved...))
+	data := struct {
+		schema.Session
+		Context, HTTP, Runtime, Time, Config, Imports string
+	}{
+		Session: s,
+		Context: standard(names, "context"),
+		HTTP:    standard(names, "net/http"),
+		Runtime: standard(names, Runtime),
+		Config:  "config",
+	}
+	for _, v := range s.Variables {
+		if v.TTL > 0 {
+			data.Time = standard(names, "time")
+		}
+		names.spell(v.Type)
+	}
+	for _, guard := range s.Guards {
+		names.spell(guard.Type)
+		for _, f := range guard.Fields {
+			names.spell(f.Type)
+		}
+	}
+	// A type of the package that has the parameter's name is used within the
+	// parameter's scope.
+	for _, name := range append(s.Reserved, s.Names.Accessor) {
+		if name == data.Config {
+			data.Config = names.free("config")
+		}
+	}
+	data.Imports = names.declaration()
+
+	var b bytes.Buffer
+	t := template.Must(parsed.Clone()).Funcs(functions(names))
+	if err := t.Execute(&b, data); err != nil {
+		return nil, err
+	}
+	source, err := format.Source(b.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("output is not Go: %w", err)
+	}
+	return source, nil
+}
+
+// standard imports a package whose name is the one that its path shows.
+func standard(names *table, path string) string {
+	name := assumedName(path)
+	return names.name(schema.Import{Path: path, Package: name, Name: name})
+}
+
+func functions(names *table) template.FuncMap {
+	return template.FuncMap{
+		"type":     names.spell,
+		"doc":      doc,
+		"lower":    lower,
+		"tag":      tag,
+		"duration": duration,
+		"quote":    strconv.Quote,
+	}
+}
+
+// lower returns a name with a small first letter.
+func lower(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToLower(first)) + name[size:]
+}
+
+// tag returns a struct tag as a literal, with back quotes where they can be.
+func tag(value string) string {
+	if value == "" {
+		return ""
+	}
+	if strconv.CanBackquote(value) {
+		return "`" + value + "`"
+	}
+	return strconv.Quote(value)
+}
+
+// duration returns whole seconds as an expression.
+func duration(d time.Duration, pkg string) string {
+	for _, unit := range []struct {
+		size time.Duration
+		name string
+	}{{time.Hour, "Hour"}, {time.Minute, "Minute"}} {
+		if d%unit.size == 0 {
+			return fmt.Sprintf("%d*%s.%s", d/unit.size, pkg, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d*%s.Second", d/time.Second, pkg)
+}
+
+const width = 80
+
+// doc returns a doc comment: a text that it wraps, and behind it the comment
+// of a field as it stands.
+func doc(text, field string) string {
+	var lines []string
+	line := "//"
+	for _, word := range strings.Fields(text) {
+		if len(line)+1+len(word) > width {
+			lines, line = append(lines, line), "//"
+		}
+		line += " " + word
+	}
+	lines = append(lines, line)
+	if field != "" {
+		lines = append(lines, "//")
+		for _, l := range strings.Split(strings.TrimRight(field, "\n"), "\n") {
+			lines = append(lines, strings.TrimRight("// "+l, " "))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+

@@ -1,0 +1,78 @@
+package load
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/types"
+	"maps"
+	"slices"
+)
+
+// Check type-checks the packages. What is wrong with their types is collected
+// in them, and no error. The packages named by extra are what the output will
+// import.
+func (p *Program) Check(pkgs []*Package, extra ...string) error {
+	if err := p.loadExports(append(imports(pkgs), extra...)); err != nil {
+		return err
+	}
+	for _, pkg := range pkgs {
+		pkg.Info = &types.Info{
+			Defs: map[*ast.Ident]types.Object{},
+			Uses: map[*ast.Ident]types.Object{},
+		}
+		config := types.Config{
+			Importer:         importer{p, pkg.listed},
+			IgnoreFuncBodies: true,
+			FakeImportC:      true,
+			Error:            func(err error) { pkg.Errors = append(pkg.Errors, err.(types.Error)) },
+		}
+		// The error is the first of those that Error was called with.
+		pkg.Types, _ = config.Check(pkg.Path, p.Fset, pkg.syntax(), pkg.Info)
+	}
+	return nil
+}
+
+// CheckOutput type-checks a package together with its output, by file name,
+// and returns the errors in the output.
+func (p *Program) CheckOutput(pkg *Package, output map[string][]byte) ([]types.Error, error) {
+	var files []*ast.File
+	for _, f := range pkg.Files {
+		files = append(files, withoutBodies(f.Syntax))
+	}
+	for _, name := range slices.Sorted(maps.Keys(output)) {
+		file, err := parser.ParseFile(p.Fset, name, output[name], parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	var errs []types.Error
+	config := types.Config{
+		Importer:    importer{p, pkg.listed},
+		FakeImportC: true,
+		Error: func(err error) {
+			e := err.(types.Error)
+			if output[p.Fset.PositionFor(e.Pos, false).Filename] != nil {
+				errs = append(errs, e)
+			}
+		},
+	}
+	// The error is the first of those that Error was called with.
+	_, _ = config.Check(pkg.Path, p.Fset, files, nil)
+	return errs, nil
+}
+
+// withoutBodies returns a file without the bodies of its functions, so that
+// only those of the output are checked.
+func withoutBodies(file *ast.File) *ast.File {
+	bare := *file
+	bare.Decls = slices.Clone(file.Decls)
+	for i, decl := range bare.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok {
+			declared := *fn
+			declared.Body = nil
+			bare.Decls[i] = &declared
+		}
+	}
+	return &bare
+}

@@ -1,0 +1,158 @@
+// Package load lists packages and type-checks them without their function
+// bodies and without the output of sessiongen, so that it works before that
+// output exists, and whatever has become of it since.
+package load
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
+)
+
+// A Program is a set of listed packages and what they import.
+type Program struct {
+	Fset *token.FileSet
+
+	// Packages are those that the patterns name, and beside each its test
+	// packages.
+	Packages []*Package
+
+	config   packages.Config
+	listed   map[string]*packages.Package // by ID
+	files    map[string]*File             // by name
+	exports  map[string]string            // files with export data, by path of the package
+	imported map[string]*types.Package    // from export data, by path
+	sources  map[string]*types.Package    // checked from source, by path; nil while under way
+}
+
+// A Package is a package as the go command lists it: the package itself, the
+// package together with its test files, or the external test package.
+type Package struct {
+	Path  string
+	Name  string
+	Dir   string
+	Files []*File // without the output of sessiongen
+	Test  bool    // has test files
+
+	// Set by Check.
+	Types  *types.Package
+	Info   *types.Info
+	Errors []types.Error
+
+	listed *packages.Package
+}
+
+// Owns tells whether the package is the one to look in for what the file
+// declares. The files of a package belong to it and to its test variant, of
+// which the first owns them.
+func (p *Package) Owns(f *File) bool { return f.Test() == p.Test }
+
+// List lists the packages that the patterns name, below dir and with the given
+// build tags.
+func List(env []string, tags string, patterns ...string) (*Program, error) {
+	p := &Program{
+		Fset:     token.NewFileSet(),
+		files:    map[string]*File{},
+		exports:  map[string]string{},
+		imported: map[string]*types.Package{},
+		sources:  map[string]*types.Package{},
+	}
+	p.config = packages.Config{Env: env, Fset: p.Fset, Tests: true}
+	if tags != "" {
+		p.config.BuildFlags = []string{"-tags=" + tags}
+	}
+	// Export data is not asked for, because that compiles the packages, which
+	// may not compile without what is to be generated.
+	p.config.Mode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedForTest
+	roots, err := packages.Load(&p.config, patterns...)
+	if err != nil {
+		return nil, err
+	}
+	p.listed = map[string]*packages.Package{}
+	packages.Visit(roots, nil, func(pkg *packages.Package) { p.listed[pkg.ID] = pkg })
+	var errs diagnostic.List
+	for _, root := range roots {
+		if isTestMain(root) {
+			continue
+		}
+		pkg, err := p.parse(root)
+		if err != nil {
+			return nil, err
+		}
+		if len(root.GoFiles) == 0 && len(root.IgnoredFiles) == 0 {
+			for _, err := range root.Errors {
+				errs.Add(token.Position{}, "", "%s", err.Msg)
+			}
+			continue
+		}
+		p.Packages = append(p.Packages, pkg)
+	}
+	return p, errs.Err()
+}
+
+// isTestMain tells whether p is the main package that go test makes up.
+func isTestMain(p *packages.Package) bool {
+	return p.Name == "main" && strings.HasSuffix(p.ID, ".test")
+}
+
+func (p *Program) parse(listed *packages.Package) (*Package, error) {
+	pkg := &Package{
+		Path:   listed.PkgPath,
+		Name:   listed.Name,
+		Test:   listed.ForTest != "",
+		listed: listed,
+	}
+	for _, name := range listed.GoFiles {
+		pkg.Dir = filepath.Dir(name)
+		file, err := p.file(name)
+		if err != nil {
+			return nil, err
+		}
+		if !file.generated {
+			pkg.Files = append(pkg.Files, file)
+		}
+	}
+	return pkg, nil
+}
+
+// Variants returns the packages in the folder of pkg that share its scope: the
+// package and its test variant.
+func (p *Program) Variants(pkg *Package) []*Package {
+	var variants []*Package
+	for _, other := range p.Packages {
+		if other.Path == pkg.Path {
+			variants = append(variants, other)
+		}
+	}
+	return variants
+}
+
+// Find returns the package that owns the named file.
+func (p *Program) Find(filename string) (*Package, *File) {
+	for _, pkg := range p.Packages {
+		for _, file := range pkg.Files {
+			if file.Name == filename && pkg.Owns(file) {
+				return pkg, file
+			}
+		}
+	}
+	return nil, nil
+}
+
+// Lookup returns the declaration of a type at the top level of the package.
+func (p *Package) Lookup(name string) (*ast.TypeSpec, *File) {
+	for _, file := range p.Files {
+		for spec := range file.TypeSpecs() {
+			if spec.Name.Name == name && p.Owns(file) {
+				return spec, file
+			}
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,89 @@
+package schema
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
+)
+
+// A Source is a declared struct type in a checked package.
+type Source struct {
+	Program *load.Program
+	Package *load.Package
+	File    *load.File
+	Spec    *ast.TypeSpec
+}
+
+// Pos returns the place of the type's name.
+func (s Source) Pos() token.Position { return s.Program.Fset.Position(s.Spec.Name.Pos()) }
+
+// Build returns the schema of a declared type. All that is wrong with the
+// declaration is an error of type [diagnostic.List].
+func Build(source Source, names Names) (Session, error) {
+	b := &builder{
+		Source:  source,
+		speller: speller{source.Program, source.Package},
+		written: index(source.Package),
+	}
+	if !b.declared() {
+		return Session{}, b.errs
+	}
+	declared := b.Package.Declared(b.Program)
+	b.collisions(declared, names)
+	object := b.Package.Types.Scope().Lookup(b.Spec.Name.Name)
+	list := b.flatten(object.Type(), embedding{})
+	s := Session{
+		Package:    b.Package.Name,
+		Constraint: b.File.Constraint(),
+		Declared:   b.Spec.Name.Name,
+		Names:      names,
+		Reserved:   slices.Sorted(maps.Keys(declared.Names)),
+		Variables:  b.dominant(list),
+		Guards:     b.guards,
+	}
+	return s, b.errs.Err()
+}
+
+// A builder builds one schema.
+type builder struct {
+	Source
+	speller speller
+	written map[*types.Var]written
+	guards  []Guard
+	errs    diagnostic.List
+}
+
+// declared tells whether the type is declared in a form that has accessors.
+func (b *builder) declared() bool {
+	b.errs = append(b.errs, b.File.Errors...)
+	_, isStruct := b.Spec.Type.(*ast.StructType)
+	switch {
+	case b.Spec.TypeParams != nil:
+		b.add(b.Spec.Name, "", "is generic; declare a struct type without type parameters")
+	case !isStruct || b.Spec.Assign.IsValid():
+		b.add(b.Spec.Name, "", "is not declared as a struct type; write its fields here: type %s struct { ... }", b.Spec.Name.Name)
+	}
+	return len(b.errs) == 0
+}
+
+// collisions reports names of the output that are taken.
+func (b *builder) collisions(declared load.Declared, names Names) {
+	for _, name := range []string{names.Accessor, names.Manager, names.Constructor} {
+		if pos, taken := declared.Names[name]; taken {
+			b.add(b.Spec.Name, "", "the generated name %s is declared at %s already; rename one, or give another with -name", name, b.place(pos))
+		}
+	}
+}
+
+func (b *builder) add(at ast.Node, subject, format string, args ...any) {
+	name := b.Spec.Name.Name
+	if subject != "" {
+		name += "." + subject
+	}
+	b.errs.Add(b.Program.Fset.Position(at.Pos()), name, format, args...)
+}

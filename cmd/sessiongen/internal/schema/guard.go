@@ -1,0 +1,62 @@
+package schema
+
+import (
+	"go/types"
+	"strings"
+)
+
+// guard adds a guard for a struct type of the package, unless it has one.
+func (b *builder) guard(t types.Type) {
+	object := typeName(t)
+	if object == nil || object.Pkg() != b.Package.Types {
+		return
+	}
+	name, err := b.speller.typ(t)
+	if err != nil {
+		return // The struct is of the package, its type arguments are not.
+	}
+	guard := Guard{Type: name, Label: object.Name()}
+	list := t.Underlying().(*types.Struct)
+	for i := range list.NumFields() {
+		v := list.Field(i)
+		field := Field{Name: v.Name(), Tag: list.Tag(i)}
+		if v.Embedded() {
+			field.Name = ""
+		}
+		if w, ok := b.written[v]; ok {
+			field.Type = b.speller.source(w.field.Type, w.file)
+		} else if field.Type, err = b.speller.typ(v.Type()); err != nil {
+			return
+		}
+		guard.Fields = append(guard.Fields, field)
+	}
+	for _, other := range b.guards {
+		if other.Type.String() == guard.Type.String() {
+			return
+		}
+	}
+	b.guards = append(b.guards, guard)
+}
+
+// typeName returns the name of a type, nil if it has none.
+func typeName(t types.Type) *types.TypeName {
+	switch t := t.(type) {
+	case *types.Alias:
+		return t.Obj()
+	case *types.Named:
+		return t.Obj()
+	}
+	return nil
+}
+
+// String returns the type with the paths of its packages.
+func (t Type) String() string {
+	var s strings.Builder
+	for _, w := range t {
+		if w.Import.Path != "" {
+			s.WriteString(w.Import.Path + ".")
+		}
+		s.WriteString(w.Text)
+	}
+	return s.String()
+}

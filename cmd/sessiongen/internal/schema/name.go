@@ -1,0 +1,45 @@
+package schema
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// NewNames returns the names for a declared type. The accessor's name is
+// given, or follows from the type's: SessionFields is Session, and visitor is
+// visitorSession.
+func NewNames(declared, given string) (Names, error) {
+	accessor := given
+	if accessor == "" {
+		accessor = strings.TrimSuffix(declared, "Fields")
+		if accessor == "" || accessor == declared {
+			accessor = declared + "Session"
+		}
+	}
+	if !token.IsIdentifier(accessor) || accessor == "_" || accessor == "init" || accessor == "main" {
+		return Names{}, fmt.Errorf("%q can't be the name of the accessor type; choose another with -name", accessor)
+	}
+	manager := accessor + "s"
+	for _, name := range []string{accessor, manager} {
+		if types.Universe.Lookup(name) != nil {
+			return Names{}, fmt.Errorf("the name %s would hide what Go predeclares; choose another with -name", name)
+		}
+	}
+	if token.IsExported(accessor) {
+		return Names{accessor, manager, "New" + manager}, nil
+	}
+	first, size := utf8.DecodeRuneInString(manager)
+	return Names{accessor, manager, "new" + string(unicode.ToUpper(first)) + manager[size:]}, nil
+}
+
+// File returns the name of the output file.
+func (n Names) File(test bool) string {
+	if test {
+		return strings.ToLower(n.Accessor) + "_gen_test.go"
+	}
+	return strings.ToLower(n.Accessor) + "_gen.go"
+}
