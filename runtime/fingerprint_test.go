@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-type list struct {
-	Next  *list
+type chain struct {
+	Next  *chain
 	Value int
 	kept  string
 }
@@ -35,7 +35,7 @@ func TestFingerprintTellsShapesApart(t *testing.T) {
 		"other map":     fingerprintOf[map[int]string]("gob"),
 		"struct a":      fingerprintOf[a]("gob"),
 		"struct b":      fingerprintOf[b]("gob"),
-		"recursive":     fingerprintOf[list]("gob"),
+		"recursive":     fingerprintOf[chain]("gob"),
 		"named":         fingerprintOf[named]("gob"),
 		"time":          fingerprintOf[time.Time]("gob"),
 		"big.Int":       fingerprintOf[big.Int]("gob"),
@@ -67,7 +67,7 @@ func TestFingerprintIgnoresWhatIsNotStored(t *testing.T) {
 func TestFingerprintIsPinned(t *testing.T) {
 	for want, got := range map[string]fingerprint{
 		"89e9c108": fingerprintOf[string]("gob"),
-		"b56c7494": fingerprintOf[list]("gob"),
+		"b56c7494": fingerprintOf[chain]("gob"),
 		"61bbf087": fingerprintOf[map[string][]time.Time]("json"),
 	} {
 		if hex.EncodeToString(got[:]) != want {

@@ -110,8 +110,14 @@ func (s *Session) lookAt(v *view, name string, item Item) {
 	v.cells[name] = cell{known: true, version: item.Version, body: b}
 }
 
-// adopt takes over what v says, for the variables of the given names.
+// adopt takes over what v says, for the variables of the given names. What
+// was known of a variable before it was listed holds no more.
 func (s *Session) adopt(v view, names []string) {
+	for _, name := range v.record.names {
+		if i := s.engine.index(name); i >= 0 && !s.record.lists(name) {
+			s.cells[i] = cell{}
+		}
+	}
 	s.record, s.recordVersion = v.record, v.version
 	for _, name := range names {
 		if i := s.engine.index(name); i >= 0 {
