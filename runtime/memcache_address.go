@@ -1,0 +1,52 @@
+package runtime
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+const (
+	memcachedPort = "11211"
+	hostLetters   = "abcdefghijklmnopqrstuvwxyz0123456789.-_"
+)
+
+// parseAddress returns the network of a server and the one spelling of its
+// address, so that "Cache1" and "cache1:11211" are one server. Names are looked
+// up at dial, so that a server can move while the process runs.
+func parseAddress(server string) (network, address string, err error) {
+	if strings.Contains(server, "/") {
+		return "unix", server, nil
+	}
+	host, port := splitPort(server)
+	if ip, err := netip.ParseAddr(host); err == nil {
+		host = ip.String()
+	} else {
+		host = strings.ToLower(host)
+		if host == "" || strings.Trim(host, hostLetters) != "" {
+			return "", "", addressError(server)
+		}
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || number == 0 {
+		return "", "", addressError(server)
+	}
+	return "tcp", net.JoinHostPort(host, strconv.FormatUint(number, 10)), nil
+}
+
+func splitPort(server string) (host, port string) {
+	host, port, err := net.SplitHostPort(server)
+	if err == nil {
+		return host, port
+	}
+	if strings.HasPrefix(server, "[") && strings.HasSuffix(server, "]") {
+		server = server[1 : len(server)-1]
+	}
+	return server, memcachedPort
+}
+
+func addressError(server string) error {
+	return fmt.Errorf("runtime: memcached server %q is none of host, host:port, [ipv6]:port and the path of a unix socket", server)
+}

@@ -1,0 +1,40 @@
+package runtime
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// maxRelative is the longest time to live that memcached takes as such; a
+// larger number is an absolute Unix time to it, mostly one long past.
+const maxRelative = 30 * 24 * 60 * 60
+
+// exptime returns what memcached calls an exptime for an item that expires at
+// expires, and never 0, which would be forever, nor a negative one, which would
+// be at once. It is rounded up, and a second more, because memcached's clock
+// ticks once a second and may be that much behind.
+func exptime(expires, now time.Time) (int32, error) {
+	if expires.IsZero() {
+		return 0, nil
+	}
+	if left := ceilSeconds(expires.Sub(now)) + 1; left <= maxRelative {
+		return int32(max(left, 1)), nil
+	}
+	absolute := expires.Unix()
+	if expires.Nanosecond() > 0 {
+		absolute++
+	}
+	if absolute >= math.MaxInt32 {
+		return 0, fmt.Errorf("runtime: expiry in %d is past the range of memcached's clock, which ends in January 2038", expires.UTC().Year())
+	}
+	return int32(absolute + 1), nil
+}
+
+func ceilSeconds(d time.Duration) int64 {
+	seconds := int64(d / time.Second)
+	if d%time.Second > 0 {
+		seconds++
+	}
+	return seconds
+}

@@ -1,0 +1,65 @@
+package runtime
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// rendezvous chooses a session's server by rendezvous hashing: each server gets
+// a weight for the session's id, and the heaviest is it. So a new server takes
+// over its share of the sessions and moves no other, and every process that
+// has the same servers, in any order, makes the same choice. A server that is
+// down stays the choice: another one in its place would give back old data
+// when the first returns.
+//
+// The choice is by the id alone, without the namespace, and must stay the same
+// in all versions of this package.
+type rendezvous []*server
+
+// newRendezvous returns the servers sorted and without duplicates.
+func newRendezvous(servers []string) (rendezvous, error) {
+	var r rendezvous
+	var errs []error
+	for _, name := range servers {
+		network, address, err := parseAddress(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		r = append(r, &server{network: network, address: address, hash: fnv1a(address)})
+	}
+	slices.SortFunc(r, func(a, b *server) int { return cmp.Compare(a.address, b.address) })
+	r = slices.CompactFunc(r, func(a, b *server) bool { return a.address == b.address })
+	return r, errors.Join(errs...)
+}
+
+// pick returns the server of the session that key belongs to.
+func (r rendezvous) pick(key string) *server {
+	if len(r) == 1 {
+		return r[0]
+	}
+	session := SessionKey(key)
+	id := fnv1a(session[strings.IndexByte(session, ':')+1:])
+	return slices.MaxFunc(r, func(a, b *server) int {
+		return cmp.Compare(mix(id^a.hash), mix(id^b.hash))
+	})
+}
+
+// fnv1a is the 64-bit FNV-1a hash, here because hash/fnv allocates.
+func fnv1a(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
+}
+
+// mix is the finalizer of SplitMix64: each bit of x changes half of the bits
+// of the result, which FNV alone does not.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

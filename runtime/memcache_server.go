@@ -1,0 +1,151 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/bradfitz/gomemcache/memcache"
+)
+
+var errClosed = errors.New("closed by Close")
+
+// server is one memcached and the connections to it. To gomemcache it is the
+// address that a lane's client has, and a selector that knows no other.
+type server struct {
+	network, address string
+	hash             uint64
+
+	// slots holds a token for each call that has a connection or is about to
+	// get one. A call that ends leaves its connection idle before it gives the
+	// token back, and none is dialled while one is idle, so there are never
+	// more connections than slots.
+	slots chan struct{}
+
+	mu     sync.Mutex
+	idle   []*lane // the one used last is the last
+	closed bool
+}
+
+func (s *server) Network() string                     { return s.network }
+func (s *server) String() string                      { return s.address }
+func (s *server) PickServer(string) (net.Addr, error) { return s, nil }
+func (s *server) Each(do func(net.Addr) error) error  { return do(s) }
+
+// read does call, and once more if the connection was an idle one that turned
+// out to be stale.
+func (s *server) read(ctx context.Context, call func(*memcache.Client) error) error {
+	return s.do(ctx, call, true)
+}
+
+// write does call once at most.
+func (s *server) write(ctx context.Context, call func(*memcache.Client) error) error {
+	return s.do(ctx, call, false)
+}
+
+func (s *server) do(ctx context.Context, call func(*memcache.Client) error, repeatable bool) error {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return s.failure(ctx, fmt.Errorf("all %d connections are busy: %w", cap(s.slots), ctx.Err()))
+	}
+	l, err := s.take(ctx)
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	reused := l.reused
+	err = s.use(ctx, l, call)
+	if reused && isBroken(err) && ctx.Err() == nil {
+		s.drop() // the other idle ones are likely to be stale, too
+		if repeatable {
+			if l, err = s.dial(ctx); err == nil {
+				err = s.use(ctx, l, call)
+			}
+		}
+	}
+	return s.failure(ctx, err)
+}
+
+func (s *server) use(ctx context.Context, l *lane, call func(*memcache.Client) error) error {
+	err := l.use(ctx, call)
+	if !l.closed {
+		s.keep(l)
+	}
+	return withoutServersWords(err)
+}
+
+// take returns an idle lane whose connection the server has not closed, or a
+// new one.
+func (s *server) take(ctx context.Context) (*lane, error) {
+	for {
+		l, err := s.pop()
+		if err != nil {
+			return nil, err
+		}
+		if l == nil {
+			return s.dial(ctx)
+		}
+		if isAlive(l.Conn) {
+			return l, nil
+		}
+		_ = l.Close()
+	}
+}
+
+// pop returns the idle lane that was used last, or nil.
+func (s *server) pop() (*lane, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errClosed
+	}
+	if len(s.idle) == 0 {
+		return nil, nil
+	}
+	last := len(s.idle) - 1
+	l := s.idle[last]
+	s.idle[last] = nil
+	s.idle = s.idle[:last]
+	return l, nil
+}
+
+func (s *server) dial(ctx context.Context) (*lane, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, s.network, s.address)
+	if err != nil {
+		return nil, err
+	}
+	return newLane(s, conn), nil
+}
+
+// keep makes l idle.
+func (s *server) keep(l *lane) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		_ = l.Close()
+		return
+	}
+	l.reused = true
+	s.idle = append(s.idle, l)
+}
+
+// drop closes the idle lanes.
+func (s *server) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.idle {
+		_ = l.Close()
+	}
+	s.idle = nil
+}
+
+// close closes the idle lanes now and the others when their calls end.
+func (s *server) close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.drop()
+}

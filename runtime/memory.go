@@ -1,0 +1,211 @@
+package runtime
+
+import (
+	"cmp"
+	"container/heap"
+	"container/list"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	defaultMaxBytes = 64 << 20
+
+	// maxSweep is how many expired sessions a call removes at most. A call
+	// makes one at most, so they can't pile up, and no call pays for thousands.
+	maxSweep = 16
+)
+
+// Memory is a [Store] in the memory of the process: for development, for tests
+// and for sites that are one process, with whose end the sessions are gone.
+// When it is full it forgets the sessions that were not used for the longest
+// time, each as a whole. Its zero value is ready for use.
+type Memory struct {
+	// MaxBytes bounds the size of all sessions, with an estimate of what it
+	// takes to keep them. An item that would make its session alone larger
+	// than that is refused with [ErrTooLarge]. Default: 64 MiB. Set it before
+	// the first use.
+	MaxBytes int
+
+	mu       sync.Mutex
+	sessions map[string]*memorySession // by SessionKey
+	used     list.List                 // of the same, the one used last in front
+	expiring expiryQueue               // of the same
+	bytes    int                       // of the same
+	version  uint64                    // one sequence for all keys, so that none gets a version twice
+}
+
+// NewMemory returns an empty Memory.
+func NewMemory() *Memory { return new(Memory) }
+
+// Get implements [Store].
+func (m *Memory) Get(ctx context.Context, keys []string) (map[string]Item, error) {
+	found := make(map[string]Item, len(keys))
+	if len(keys) == 0 {
+		return found, nil
+	}
+	for _, key := range keys {
+		if err := checkKey(key, keys[0]); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, unavailable(err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	m.sweep(now)
+	s := m.sessions[SessionKey(keys[0])]
+	if s == nil {
+		return found, nil
+	}
+	m.used.MoveToFront(s.place)
+	for _, key := range keys {
+		if item, ok := s.items[key]; ok && !expired(item.Expires, now) {
+			found[key] = item
+		}
+	}
+	return found, nil
+}
+
+// Add implements [Store].
+func (m *Memory) Add(ctx context.Context, items []Item) []error {
+	return m.change(ctx, itemKeys(items), func(s *memorySession, i int) error {
+		if _, exists := s.items[items[i].Key]; exists {
+			return ErrExists
+		}
+		return m.put(s, items[i])
+	})
+}
+
+// Swap implements [Store].
+func (m *Memory) Swap(ctx context.Context, items []Item) []error {
+	return m.change(ctx, itemKeys(items), func(s *memorySession, i int) error {
+		old, exists := s.items[items[i].Key]
+		switch {
+		case !exists:
+			return ErrNotFound
+		case old.Version != items[i].Version:
+			return ErrExists
+		}
+		return m.put(s, items[i])
+	})
+}
+
+// Delete implements [Store].
+func (m *Memory) Delete(ctx context.Context, keys []string) []error {
+	return m.change(ctx, keys, func(s *memorySession, i int) error {
+		s.remove(keys[i])
+		return nil
+	})
+}
+
+// change calls do for each of the keys, whose session holds what is not
+// expired.
+func (m *Memory) change(ctx context.Context, keys []string, do func(s *memorySession, i int) error) []error {
+	if len(keys) == 0 {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return slices.Repeat([]error{unavailable(err)}, len(keys))
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	m.sweep(now)
+	s := m.session(SessionKey(keys[0]))
+	m.bytes -= s.bytes
+	s.removeExpired(now)
+	errs := make([]error, len(keys))
+	for i, key := range keys {
+		if errs[i] = checkKey(key, keys[0]); errs[i] == nil {
+			errs[i] = do(s, i)
+		}
+	}
+	m.bytes += s.bytes
+	m.settle(s, now)
+	return errs
+}
+
+func (m *Memory) put(s *memorySession, item Item) error {
+	size := s.bytes - s.sizeOf(item.Key) + itemSize(item)
+	if size > m.maxBytes() {
+		return fmt.Errorf("%w: the session would be %d bytes, more than the Memory store may hold", ErrTooLarge, size)
+	}
+	m.version++
+	item.Version = m.version
+	s.put(item)
+	return nil
+}
+
+// session returns the session with this key, a new one if there is none.
+func (m *Memory) session(key string) *memorySession {
+	s := m.sessions[key]
+	if s != nil {
+		return s
+	}
+	if m.sessions == nil {
+		m.sessions = make(map[string]*memorySession)
+	}
+	s = newMemorySession(key)
+	m.sessions[key] = s
+	m.bytes += s.bytes
+	s.place = m.used.PushFront(s)
+	heap.Push(&m.expiring, s)
+	return s
+}
+
+// settle brings everything up to date after a change of s, and makes room for
+// it.
+func (m *Memory) settle(s *memorySession, now time.Time) {
+	if len(s.items) == 0 {
+		m.forget(s)
+		return
+	}
+	s.expires = s.lastExpiry()
+	heap.Fix(&m.expiring, s.index)
+	m.used.MoveToFront(s.place)
+	for m.bytes > m.maxBytes() {
+		m.forget(m.victim(now))
+	}
+}
+
+// victim returns the session to forget next: an expired one, or else the one
+// that was not used for the longest time.
+func (m *Memory) victim(now time.Time) *memorySession {
+	if s := m.expiring[0]; expired(s.expires, now) {
+		return s
+	}
+	return m.used.Back().Value.(*memorySession)
+}
+
+// sweep forgets sessions of which nothing is left.
+func (m *Memory) sweep(now time.Time) {
+	for range maxSweep {
+		if len(m.expiring) == 0 || !expired(m.expiring[0].expires, now) {
+			return
+		}
+		m.forget(m.expiring[0])
+	}
+}
+
+func (m *Memory) forget(s *memorySession) {
+	delete(m.sessions, s.key)
+	m.used.Remove(s.place)
+	heap.Remove(&m.expiring, s.index)
+	m.bytes -= s.bytes
+}
+
+func (m *Memory) maxBytes() int { return cmp.Or(m.MaxBytes, defaultMaxBytes) }
+
+func itemKeys(items []Item) []string {
+	keys := make([]string, len(items))
+	for i, item := range items {
+		keys[i] = item.Key
+	}
+	return keys
+}
