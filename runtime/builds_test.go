@@ -1,0 +1,178 @@
+package runtime_test
+
+import (
+	"errors"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+// one is an accessor with one variable, so that the tests can declare it in
+// different ways, as the builds of an app do over time.
+type one[T any] struct {
+	session runtime.Session
+	v       runtime.Var[T]
+}
+
+// build returns the manager of a build that declares the variable "v" as a T.
+func build[T any](t *testing.T, w *world, codec runtime.Codec[T]) *runtime.Manager[one[T]] {
+	t.Helper()
+	m, err := runtime.NewManager(runtime.Config{
+		Store:   w.store,
+		OnEvent: func(e runtime.Event) { w.events = append(w.events, e) },
+	}, runtime.Schema[one[T]]{
+		Accessor: "Session",
+		Session:  func(s *one[T]) *runtime.Session { return &s.session },
+		Variables: []runtime.Variable[one[T]]{
+			runtime.Eager("V", "v", codec, func(s *one[T]) *runtime.Var[T] { return &s.v }),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// store stores a new session of a build and returns its cookie's value.
+func store[T any](t *testing.T, m *runtime.Manager[one[T]], value T) string {
+	t.Helper()
+	s := m.New()
+	s.v.Set(value)
+	cookie, err := m.Issue(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cookie.Value
+}
+
+func load[T any](t *testing.T, m *runtime.Manager[one[T]], token string) *one[T] {
+	t.Helper()
+	s, err := m.Open(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestValueOfAnotherDeclarationIsReadIfItCanBe(t *testing.T) {
+	type before struct{ Name, City string }
+	type after struct {
+		Name string
+		Age  int
+	}
+	w := newWorld(t, nil)
+	token := store(t, build(t, w, runtime.Gob[before]()), before{"Ada", "London"})
+	s := load(t, build(t, w, runtime.Gob[after]()), token)
+	if !s.v.Has() || s.v.Get() != (after{Name: "Ada"}) {
+		t.Errorf("read %+v, set: %v", s.v.Get(), s.v.Has())
+	}
+}
+
+func TestValueOfAnotherDeclarationIsNotSetIfItCantBeRead(t *testing.T) {
+	w := newWorld(t, nil)
+	token := store(t, build(t, w, runtime.Gob[string]()), "seven")
+	numbers := build(t, w, runtime.Gob[int]())
+	w.events = nil
+	s := load(t, numbers, token)
+	if s.session.IsNew() || s.v.Has() {
+		t.Errorf("new: %v, set: %v", s.session.IsNew(), s.v.Has())
+	}
+	w.wantEvent(runtime.EventChanged, "V")
+	if err := s.v.Update(t.Context(), &s.session, "v", func(n *int) error { *n += 7; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if s = load(t, numbers, token); s.v.Get() != 7 {
+		t.Errorf("read %d", s.v.Get())
+	}
+}
+
+func TestJSONIsNeverTakenForGob(t *testing.T) {
+	w := newWorld(t, nil)
+	token := store(t, build(t, w, runtime.Gob[string]()), "x")
+	if s := load(t, build(t, w, runtime.JSON[string]()), token); s.session.IsNew() || s.v.Has() {
+		t.Errorf("gob was read as JSON: %q", s.v.Get())
+	}
+}
+
+func TestVariablesOfOtherBuildsSurviveThisOne(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "t", Cart: []string{"tea"}})
+	old := build(t, w, runtime.Gob[string]())
+	s := load(t, old, token)
+	s.v.Set("mine")
+	if err := s.session.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.session.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	token = s.session.Cookie().Value
+	shop := w.open(token)
+	cart, err := shop.GetCart(t.Context())
+	if shop.GetToken() != "t" || !slices.Equal(cart, []string{"tea"}) || err != nil {
+		t.Errorf("the newer build finds %+v, %v", shop.Values(), err)
+	}
+	if s := load(t, old, token); s.v.Get() != "mine" {
+		t.Errorf("the older build finds %q", s.v.Get())
+	}
+}
+
+func TestRenewByABuildThatDoesNotKnowAVariableHidesNoLoss(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "t", Draft: "d"})
+	w.erase(token, "token")
+	s := load(t, build(t, w, runtime.Gob[string]()), token)
+	if err := s.session.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if shop := w.open(s.session.Cookie().Value); !shop.IsNew() {
+		t.Errorf("half a session: %+v", shop.Values())
+	}
+}
+
+func TestDestroyDeletesTheVariablesOfOtherBuilds(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "t"})
+	s := load(t, build(t, w, runtime.Gob[string]()), token)
+	if err := s.session.Destroy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := w.raw(token, "token"); ok {
+		t.Error("a variable outlives its session")
+	}
+}
+
+func TestUpdateToANilPointerClears(t *testing.T) {
+	w := newWorld(t, nil)
+	m := build(t, w, runtime.Gob[*big.Int]())
+	token := store(t, m, big.NewInt(7))
+	s := load(t, m, token)
+	if s.v.Get().Int64() != 7 {
+		t.Fatalf("read %v", s.v.Get())
+	}
+	err := s.v.Update(t.Context(), &s.session, "v", func(n **big.Int) error { *n = nil; return nil })
+	if err != nil || s.v.Has() {
+		t.Errorf("set: %v, %v", s.v.Has(), err)
+	}
+	if s = load(t, m, token); s.v.Has() || s.session.IsNew() {
+		t.Error("the variable is set")
+	}
+}
+
+func TestValueThatCantBeEncodedNamesItsFieldAndSendsNothing(t *testing.T) {
+	w := newWorld(t, nil)
+	m := build(t, w, runtime.Gob[[]*int]())
+	s := m.New()
+	s.v.Set([]*int{nil})
+	err := s.session.Save(t.Context())
+	var field *runtime.FieldError
+	if !errors.As(err, &field) || field.Field != "V" || !strings.HasPrefix(err.Error(), "runtime: ") {
+		t.Errorf("error %v", err)
+	}
+	if calls := w.store.take(); len(calls) != 0 {
+		t.Errorf("sent %q", calls)
+	}
+}
