@@ -82,7 +82,7 @@ func standard(names *table, path string) string {
 func functions(names *table) template.FuncMap {
 	return template.FuncMap{
 		"type":     names.spell,
-		"doc":      doc,
+		"doc":      comment,
 		"lower":    lower,
 		"tag":      tag,
 		"duration": duration,
@@ -122,9 +122,9 @@ func duration(d time.Duration, pkg string) string {
 
 const width = 80
 
-// doc returns a doc comment: a text that it wraps, and behind it the comment
+// comment returns a doc comment: a text that it wraps, and behind it the comment
 // of a field as it stands.
-func doc(text, field string) string {
+func comment(text, field string) string {
 	var lines []string
 	line := "//"
 	for _, word := range strings.Fields(text) {
@@ -142,4 +142,3 @@ func doc(text, field string) string {
 	}
 	return strings.Join(lines, "\n")
 }
-

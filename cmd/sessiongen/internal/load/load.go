@@ -53,9 +53,9 @@ type Package struct {
 // which the first owns them.
 func (p *Package) Owns(f *File) bool { return f.Test() == p.Test }
 
-// List lists the packages that the patterns name, below dir and with the given
-// build tags.
-func List(env []string, tags string, patterns ...string) (*Program, error) {
+// List lists the packages that the patterns name, as the go command does in dir
+// with these build tags.
+func List(dir string, env []string, tags string, patterns ...string) (*Program, error) {
 	p := &Program{
 		Fset:     token.NewFileSet(),
 		files:    map[string]*File{},
@@ -63,7 +63,7 @@ func List(env []string, tags string, patterns ...string) (*Program, error) {
 		imported: map[string]*types.Package{},
 		sources:  map[string]*types.Package{},
 	}
-	p.config = packages.Config{Env: env, Fset: p.Fset, Tests: true}
+	p.config = packages.Config{Dir: dir, Env: env, Fset: p.Fset, Tests: true}
 	if tags != "" {
 		p.config.BuildFlags = []string{"-tags=" + tags}
 	}
@@ -81,19 +81,30 @@ func List(env []string, tags string, patterns ...string) (*Program, error) {
 		if isTestMain(root) {
 			continue
 		}
+		if len(root.GoFiles) == 0 {
+			errs = append(errs, p.unlisted(root)...)
+			continue
+		}
 		pkg, err := p.parse(root)
 		if err != nil {
 			return nil, err
 		}
-		if len(root.GoFiles) == 0 && len(root.IgnoredFiles) == 0 {
-			for _, err := range root.Errors {
-				errs.Add(token.Position{}, "", "%s", err.Msg)
-			}
-			continue
-		}
 		p.Packages = append(p.Packages, pkg)
 	}
 	return p, errs.Err()
+}
+
+// unlisted returns why a package has no files, unless it is in order: all it
+// has may be tests, or files for other systems.
+func (p *Program) unlisted(root *packages.Package) diagnostic.List {
+	var errs diagnostic.List
+	if len(root.IgnoredFiles) > 0 || p.listed[root.ID+" ["+root.ID+".test]"] != nil || p.listed[root.ID+"_test ["+root.ID+".test]"] != nil {
+		return nil
+	}
+	for _, err := range root.Errors {
+		errs.Add(token.Position{}, "", "%s", err.Msg)
+	}
+	return errs
 }
 
 // isTestMain tells whether p is the main package that go test makes up.
@@ -133,11 +144,23 @@ func (p *Program) Variants(pkg *Package) []*Package {
 	return variants
 }
 
-// Find returns the package that owns the named file.
-func (p *Program) Find(filename string) (*Package, *File) {
-	for _, pkg := range p.Packages {
+// Folder returns the packages in the folder of pkg.
+func (p *Program) Folder(pkg *Package) []*Package {
+	var beside []*Package
+	for _, other := range p.Packages {
+		if other.Dir == pkg.Dir {
+			beside = append(beside, other)
+		}
+	}
+	return beside
+}
+
+// Find returns the file of that name, without its folder, and the package that
+// owns it.
+func Find(pkgs []*Package, name string) (*Package, *File) {
+	for _, pkg := range pkgs {
 		for _, file := range pkg.Files {
-			if file.Name == filename && pkg.Owns(file) {
+			if filepath.Base(file.Name) == name && pkg.Owns(file) {
 				return pkg, file
 			}
 		}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/emit"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
+)
+
+// An output is a file to be written.
+type output struct {
+	name string // absolute, - for standard output
+	data []byte
+	old  []byte // what the file holds, nil if there is none
+}
+
+// upToDate tells whether the file is as it should be.
+func (o output) upToDate() bool { return o.old != nil && bytes.Equal(o.old, o.data) }
+
+// generate returns the output for all targets, which type-checks.
+func generate(targets []target) ([]output, error) {
+	targets = distinct(targets)
+	errs := clashes(targets)
+	if err := check(targets); err != nil {
+		return nil, err
+	}
+	var outputs []output
+	for _, t := range targets {
+		o, err := t.generate()
+		if err != nil {
+			errs = append(errs, at(t.Pos(), err)...)
+		}
+		outputs = append(outputs, o)
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return outputs, verify(targets, outputs)
+}
+
+// check type-checks the packages of the targets.
+func check(targets []target) error {
+	packages := map[*load.Program][]*load.Package{}
+	seen := map[*load.Package]bool{}
+	for _, t := range targets {
+		if !seen[t.Package] {
+			seen[t.Package] = true
+			packages[t.Program] = append(packages[t.Program], t.Package)
+		}
+	}
+	for program, list := range packages {
+		if err := program.Check(list, emit.Imports...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t target) generate() (output, error) {
+	o := output{name: t.output}
+	s, err := schema.Build(t.Source, t.names)
+	if err != nil {
+		return o, err
+	}
+	if o.data, err = emit.Emit(s); err != nil || o.name == "-" {
+		return o, err
+	}
+	o.old, err = os.ReadFile(o.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o, nil
+	}
+	if err != nil {
+		return o, err
+	}
+	if !load.Generated(o.old) {
+		var errs diagnostic.List
+		errs.Add(t.Pos(), t.Spec.Name.Name, "the output file %s exists and was not written by sessiongen; remove it, or give another with -o", filepath.Base(o.name))
+		return o, errs
+	}
+	return o, nil
+}
+
+// distinct removes targets that are the same as one before.
+func distinct(targets []target) []target {
+	type key struct{ output, pos string }
+	seen := map[key]bool{}
+	var list []target
+	for _, t := range targets {
+		k := key{t.output + " " + t.names.Accessor, t.Pos().String()}
+		if !seen[k] {
+			seen[k] = true
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// clashes reports targets with one output file, or with one name. File systems
+// may not tell capitals from small letters, so the go command insists that
+// names differ by more.
+func clashes(targets []target) diagnostic.List {
+	var errs diagnostic.List
+	for i, t := range targets {
+		for _, other := range targets[:i] {
+			subject, by := t.Spec.Name.Name, other.Spec.Name.Name
+			switch {
+			case t.output != "-" && strings.EqualFold(t.output, other.output):
+				errs.Add(t.Pos(), subject, "its output file %s is the one of %s too; give another with -o or -name", filepath.Base(t.output), by)
+			case t.Package.Dir == other.Package.Dir && t.Package.Name == other.Package.Name && t.names.Clash(other.names):
+				errs.Add(t.Pos(), subject, "its accessors have the names of those of %s; give others with -name", by)
+			}
+		}
+	}
+	return errs
+}
+
+// verify type-checks the output in its packages.
+func verify(targets []target, outputs []output) error {
+	var errs diagnostic.List
+	files := map[*load.Package]map[string][]byte{}
+	for i, t := range targets {
+		if files[t.Package] == nil {
+			files[t.Package] = map[string][]byte{}
+		}
+		files[t.Package][t.file()] = outputs[i].data
+	}
+	for _, t := range targets {
+		found, err := t.Program.CheckOutput(t.Package, files[t.Package])
+		if err != nil {
+			return err
+		}
+		for _, e := range found {
+			if name := e.Fset.PositionFor(e.Pos, false).Filename; name == t.file() {
+				errs.Add(t.Pos(), t.Spec.Name.Name, "the generated code does not compile: %s; %s", e.Msg, remedy(e.Msg))
+			}
+		}
+	}
+	return errs.Err()
+}
+
+// file returns the name of the file that the output is for.
+func (t target) file() string {
+	if t.output == "-" {
+		return filepath.Join(t.Package.Dir, t.names.File(t.File.Test()))
+	}
+	return t.output
+}
+
+// remedy returns what to do about output that does not compile.
+func remedy(message string) string {
+	if strings.Contains(message, emit.Runtime) {
+		return "add the module with go get -tool github.com/sessiongen/sessiongen/cmd/sessiongen"
+	}
+	return "rename what clashes with it, or use the same version of sessiongen for the command and for go.mod"
+}

@@ -1,0 +1,183 @@
+// Sessiongen writes typed Go code for the sessions of a web app.
+//
+// A web app keeps a few facts about each visitor: a token, a user id, a cart.
+// Most session libraries keep them in a map of strings to anything, where a
+// misspelled name or a wrong type shows only when a visitor meets it. Declare
+// them as a struct instead:
+//
+//	package shop
+//
+//	//go:generate go tool sessiongen
+//
+//	// SessionFields is what the shop remembers of one visitor.
+//	type SessionFields struct {
+//		// Token guards the forms against cross-site requests.
+//		Token  string
+//		Visits int
+//		Cart   []Item `session:",lazy"`
+//		Notice string `session:",flash"`
+//	}
+//
+// and go generate writes session_gen.go: the type Session with methods such as
+// GetToken, SetToken, HasToken, ClearToken and UpdateToken, and the type
+// Sessions, which puts a session into every request. From then on the compiler
+// checks every access. To get the command once for a module:
+//
+//	go get -tool github.com/sessiongen/sessiongen/cmd/sessiongen
+//
+// # Usage
+//
+//	sessiongen [flags] [packages]
+//
+// Packages are named as for the go command; none means the one in the current
+// folder. The flags are:
+//
+//	-type T
+//		Generate for the struct type T of the package.
+//	-name N
+//		The name of the accessor type, taken as written. By default it is the
+//		name of the struct type without a trailing Fields, or with Session
+//		appended: SessionFields makes Session, and visitor makes
+//		visitorSession. Its manager's name has an s more, as in Sessions, and
+//		the constructor is NewSessions, or newVisitorSessions.
+//	-o FILE
+//		The output file, relative to the folder of the package; - is standard
+//		output. By default it is the accessor's name in small letters and
+//		_gen.go, or _gen_test.go for a type declared in a test file.
+//	-check
+//		Write nothing; print what is stale as a unified diff, and exit with 1
+//		if anything is.
+//	-tags LIST
+//		Build tags, separated by commas.
+//	-version
+//		Print the version.
+//
+// Without -type, a run by go generate is for the first struct type declared
+// below its directive. Any other run is for all go:generate directives that run
+// sessiongen in the packages, each with its own flags. So
+//
+//	sessiongen -check ./...
+//
+// in a test or in continuous integration tells whether all of a repository is
+// up to date. Files that the build constraints exclude, by system or by tag,
+// are not seen.
+//
+// # Tags
+//
+// A field may have a tag `session:"name,option,..."`. The name is what the
+// variable is stored under: 1 to 64 of a-z, 0-9 and _, by default the field's
+// name in snake_case. To rename a field and keep what is stored, give its old
+// name in the tag. A field with the tag `session:"-"` is not stored. The
+// options are:
+//
+//	lazy
+//		Fetched on first use, not with the session: its getter takes a context
+//		and returns an error.
+//	flash
+//		Adds a method that returns the value and clears it, as in PopNotice.
+//	ttl=2h
+//		Expires on its own, that long after it was set. Implies evictable.
+//	evictable
+//		The session outlives the loss of this variable to the store's memory
+//		pressure.
+//	json
+//		Stored as JSON, for types that gob can't carry, such as interfaces.
+//
+// Embedded structs without a tag are flattened, as encoding/json does.
+//
+// # Diagnostics
+//
+// What is wrong with a declaration is printed to standard error, all of it at
+// once, in lines of the form
+//
+//	session.go:12:2: SessionFields.Done: a channel can't be stored; ...
+//
+// and nothing is written then. The command exits with 0 if all is done or up to
+// date, with 1 if -check finds something stale, and with 2 if anything is wrong.
+// It overwrites nothing but its own output, and its output breaks the build
+// when the struct type changes, until it is generated anew.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
+
+	// The output needs it. Imported here, its dependencies are among those
+	// of the command, so that a module that has the tool has them, vendored
+	// or not, before its own code imports any.
+	_ "github.com/sessiongen/sessiongen/runtime"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) }
+
+// The exit codes.
+const (
+	done  = 0
+	stale = 1
+	wrong = 2
+)
+
+func run(args, env []string, stdout, stderr io.Writer) int {
+	i, err := invocation.Parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return done
+	}
+	if err != nil {
+		return wrong // which the flag package has printed
+	}
+	if i.Version {
+		fmt.Fprintln(stdout, "sessiongen", version())
+		return done
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return report(stderr, "", err)
+	}
+	targets, err := find(dir, env, i)
+	if err != nil {
+		return report(stderr, dir, err)
+	}
+	outputs, err := generate(targets)
+	if err != nil {
+		return report(stderr, dir, err)
+	}
+	if i.Check {
+		if compare(stdout, dir, outputs) {
+			return stale
+		}
+		return done
+	}
+	if err := write(stdout, outputs); err != nil {
+		return report(stderr, dir, err)
+	}
+	return done
+}
+
+// report prints what is wrong.
+func report(stderr io.Writer, dir string, err error) int {
+	var list diagnostic.List
+	if !errors.As(err, &list) {
+		fmt.Fprintln(stderr, "sessiongen:", err)
+		return wrong
+	}
+	for _, line := range list.Lines(dir) {
+		fmt.Fprintln(stderr, line)
+	}
+	return wrong
+}
+
+// version returns the version that the command was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(unknown version)"
+	}
+	return info.Main.Version
+}
