@@ -1,0 +1,98 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// An engine is the untyped part of a [Manager].
+type engine struct {
+	config     Config // complete, but for the Logger
+	cookieName string
+	variables  []variable
+	eager      []string        // names of the variables that are loaded with the session
+	newCore    func() *Session // makes an accessor and returns the untyped part of it
+	now        func() time.Time
+}
+
+func newEngine(config Config, accessor string, variables []variable, newCore func() *Session) (*engine, error) {
+	if err := config.complete(accessor, time.Now()); err != nil {
+		return nil, err
+	}
+	e := &engine{
+		config:     config,
+		cookieName: config.CookieName,
+		variables:  variables,
+		newCore:    newCore,
+		now:        time.Now,
+	}
+	for _, v := range variables {
+		if d := v.def(); !d.lazy {
+			e.eager = append(e.eager, d.name)
+		}
+	}
+	if e.config.ErrorHandler == nil {
+		e.config.ErrorHandler = e.answer
+	}
+	return e, nil
+}
+
+// open returns the session that a cookie's value opens.
+func (e *engine) open(ctx context.Context, value string) (*Session, error) {
+	t, ok := parseToken(value)
+	if !ok {
+		return e.newSession(), nil
+	}
+	return e.load(ctx, t)
+}
+
+// event logs ev as loudly as it needs attention, and hands it to OnEvent.
+func (e *engine) event(ev Event) {
+	level := slog.LevelDebug
+	switch {
+	case errors.Is(ev.Err, ErrHeadersSent): // a mistake in the handler, which nothing else shows
+		level = slog.LevelError
+	case ev.Kind == EventLost, ev.Kind == EventFailed:
+		level = slog.LevelWarn
+	}
+	if logger := e.logger(); logger.Enabled(context.Background(), level) {
+		attrs := []slog.Attr{slog.String("id", ev.ID)}
+		if ev.Field != "" {
+			attrs = append(attrs, slog.String("field", ev.Field))
+		}
+		if ev.Err != nil {
+			attrs = append(attrs, slog.Any("error", ev.Err))
+		}
+		logger.LogAttrs(context.Background(), level, "session "+string(ev.Kind), attrs...)
+	}
+	if e.config.OnEvent != nil {
+		e.config.OnEvent(ev)
+	}
+}
+
+// logger returns the Logger. The default is that of the moment, because
+// managers are often made before the app sets its own default.
+func (e *engine) logger() *slog.Logger {
+	if e.config.Logger != nil {
+		return e.config.Logger
+	}
+	return slog.Default()
+}
+
+// answer is the default of [Config.ErrorHandler]. What went wrong is for the
+// log alone.
+func (e *engine) answer(w http.ResponseWriter, r *http.Request, err error) {
+	status, level := http.StatusInternalServerError, slog.LevelError
+	switch {
+	case errors.Is(err, ErrUnavailable):
+		status, level = http.StatusServiceUnavailable, slog.LevelWarn
+	case errors.Is(err, ErrEnded):
+		status, level = http.StatusConflict, slog.LevelDebug
+	}
+	e.logger().LogAttrs(r.Context(), level, "session not stored", slog.Any("error", err))
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, http.StatusText(status), status)
+}

@@ -1,0 +1,96 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+)
+
+// requestKey is the key of a [request] in the context of its handler.
+type requestKey struct{}
+
+// A request is what the middleware keeps of one HTTP request: its session,
+// once the handler has asked for it, and how far its response is.
+type request struct {
+	engine *engine
+	outer  *request // of another manager's middleware around this one, or nil
+	http   *http.Request
+	writer http.ResponseWriter
+
+	mu        sync.Mutex // held while the session is loaded
+	session   *Session   // nil before From, and if that failed
+	err       error      // what From failed with
+	presented bool       // a cookie of our name came
+
+	// The response. Like its ResponseWriter it belongs to one goroutine.
+	headerLeft bool         // the header was sent, or given away by Hijack
+	failure    error        // what the commit before it failed with
+	cookie     *http.Cookie // ours, in the header
+	exposed    bool         // the handler may have changed the header
+	inherited  http.Header  // what the header held before
+}
+
+// requestOf returns the innermost request that ctx belongs to, or nil.
+func requestOf(ctx context.Context) *request {
+	r, _ := ctx.Value(requestKey{}).(*request)
+	return r
+}
+
+func (e *engine) middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		outer := requestOf(hr.Context())
+		for o := outer; o != nil; o = o.outer {
+			if o.engine == e {
+				next.ServeHTTP(w, hr)
+				return
+			}
+			if o.engine.cookieName == e.cookieName {
+				e.config.ErrorHandler(w, hr, fmt.Errorf("runtime: two managers with the cookie %q around one handler: give one another Config.CookieName", e.cookieName))
+				return
+			}
+		}
+		r := &request{engine: e, outer: outer, writer: w}
+		r.http = hr.WithContext(context.WithValue(hr.Context(), requestKey{}, r))
+		// Nothing is deferred: when the handler panics, nothing is stored.
+		next.ServeHTTP(newWriter(r), r.http)
+		r.afterHandler()
+	})
+}
+
+// from returns the session of the request that ctx belongs to.
+func (e *engine) from(ctx context.Context) (*Session, error) {
+	for r := requestOf(ctx); r != nil; r = r.outer {
+		if r.engine == e {
+			return r.load(ctx)
+		}
+	}
+	return nil, ErrNoMiddleware
+}
+
+// load opens the session at the first call, and returns it or its error at
+// every call.
+func (r *request) load(ctx context.Context) (*Session, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.session == nil && r.err == nil {
+		var value string
+		value, r.presented = findCookie(r.http.Header["Cookie"], r.engine.cookieName)
+		if r.session, r.err = r.engine.open(ctx, value); r.err == nil {
+			r.session.request = r
+		}
+	}
+	return r.session, r.err
+}
+
+// loaded returns the session if it was loaded, and whether the handler has
+// asked for it.
+func (r *request) loaded() (s *Session, touched bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.session, r.session != nil || r.err != nil
+}
+
+// cookiePresented tells whether a cookie of our name came with the request, be
+// it a session's or not.
+func (r *request) cookiePresented() bool { return r.presented }

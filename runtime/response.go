@@ -1,0 +1,139 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// headerSent tells whether the header is out of reach, so that no cookie can be
+// sent.
+func (r *request) headerSent() bool { return r.headerLeft }
+
+// setCookie puts c into the response's header, in place of the one that it put
+// there before.
+func (r *request) setCookie(c *http.Cookie) {
+	h := r.header()
+	r.dropCookie(h)
+	r.cookie = c
+	h.Add("Set-Cookie", c.String())
+}
+
+func (r *request) dropCookie(h http.Header) {
+	if r.cookie == nil {
+		return
+	}
+	ours := r.cookie.String()
+	lines := slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return line == ours })
+	if h["Set-Cookie"] = lines; len(lines) == 0 {
+		delete(h, "Set-Cookie")
+	}
+}
+
+// header returns the response's header, to be changed. What it held before is
+// kept for [request.fail]: not earlier, so that a request that comes by
+// untouched costs nothing.
+func (r *request) header() http.Header {
+	h := r.writer.Header()
+	if !r.exposed {
+		r.exposed = true
+		if len(h) > 0 {
+			r.inherited = h.Clone()
+		}
+	}
+	return h
+}
+
+// beforeHeader stores the session and completes the header. It does so once,
+// at the latest moment: when the header is about to leave.
+func (r *request) beforeHeader() error {
+	if r.headerLeft {
+		return r.failure
+	}
+	s, touched := r.loaded()
+	if s != nil {
+		if err := r.commit(s); err != nil {
+			r.fail(err)
+			return err
+		}
+	}
+	if touched {
+		r.completeHeader(s != nil && s.living())
+	}
+	r.headerLeft = true
+	return nil
+}
+
+// afterHandler stores what is not stored yet when the handler has returned.
+func (r *request) afterHandler() {
+	if !r.headerLeft {
+		r.beforeHeader() // fail has answered its error
+		return
+	}
+	s, _ := r.loaded()
+	if s == nil || r.failure != nil {
+		return
+	}
+	if err := r.commit(s); err != nil {
+		r.engine.event(Event{Kind: EventFailed, ID: s.ID(), Err: err})
+	}
+}
+
+// commit stores what is pending even if the client has gone: it may have
+// clicked twice, and wants the outcome.
+func (r *request) commit(s *Session) error {
+	return s.commit(context.WithoutCancel(r.http.Context()))
+}
+
+// completeHeader keeps caches from giving one visitor's response to another.
+func (r *request) completeHeader(living bool) {
+	h := r.header()
+	if r.cookie != nil {
+		// Another manager's failure may have taken it away.
+		r.setCookie(r.cookie)
+	}
+	if !variesByCookie(h) {
+		h.Add("Vary", "Cookie")
+	}
+	if _, set := h["Cache-Control"]; set {
+		return
+	}
+	switch {
+	case r.cookie != nil:
+		h.Set("Cache-Control", "no-store")
+	case living:
+		h.Set("Cache-Control", "private")
+	}
+}
+
+func variesByCookie(h http.Header) bool {
+	for _, line := range h["Vary"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fail answers in the handler's place, because its response would tell of
+// something that is not stored.
+func (r *request) fail(err error) {
+	r.headerLeft, r.failure = true, err
+	h := r.writer.Header()
+	if r.exposed {
+		clear(h)
+		maps.Copy(h, r.inherited)
+	}
+	if r.cookie != nil && r.cookie.MaxAge >= 0 && errors.Is(err, ErrEnded) {
+		// Whoever ended the session may have given the visitor a newer one.
+		r.cookie = nil
+	}
+	h.Set("Cache-Control", "no-store")
+	r.completeHeader(false)
+	r.engine.config.ErrorHandler(r.writer, r.http, err)
+}

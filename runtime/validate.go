@@ -1,0 +1,180 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+)
+
+const (
+	defaultLifetime = 24 * time.Hour
+
+	maxNamespaceLength = 32
+	namespaceLetters   = "abcdefghijklmnopqrstuvwxyz0123456789_."
+
+	// largestMaxValueSize is the most that memcached's option -I allows.
+	largestMaxValueSize = 1 << 30
+
+	// Browsers ignore a cookie whose name and value are longer than the one
+	// together, and an attribute that is longer than the other (RFC 6265bis,
+	// section 5.6).
+	maxCookieLength    = 4096
+	maxAttributeLength = 1024
+)
+
+// complete fills in the defaults, but for the Logger, which is looked up when
+// it is needed. Its error names every field that is wrong.
+func (c *Config) complete(accessor string, now time.Time) error {
+	return errors.Join(
+		c.completeStore(),
+		c.completeNamespace(accessor),
+		c.completeTimes(now),
+		c.completeSameSite(),
+		c.completePath(),
+		c.completeDomain(),
+		c.completePartitioned(),
+		c.completeCookieName(accessor),
+		c.completeMaxValueSize(),
+	)
+}
+
+func invalid(field, format string, args ...any) error {
+	return fmt.Errorf("runtime: Config."+field+": "+format, args...)
+}
+
+func (c *Config) completeStore() error {
+	if c.Store == nil {
+		return invalid("Store", "missing; NewMemory and NewMemcache make one")
+	}
+	if v := reflect.ValueOf(c.Store); v.Kind() == reflect.Pointer && v.IsNil() {
+		return invalid("Store", "is a nil %T", c.Store)
+	}
+	if store, ok := c.Store.(interface{ validate() error }); ok {
+		if err := store.validate(); err != nil {
+			return invalid("Store", "%w", err)
+		}
+	}
+	return nil
+}
+
+func (c *Config) completeNamespace(accessor string) error {
+	origin := ""
+	if c.Namespace == "" {
+		c.Namespace, origin = snake(accessor), defaultOf(accessor)
+	}
+	n := len(c.Namespace)
+	if n < 1 || n > maxNamespaceLength || strings.TrimLeft(c.Namespace, namespaceLetters) != "" {
+		return invalid("Namespace", "%q%s is not 1 to %d of [a-z0-9_.]; set another", c.Namespace, origin, maxNamespaceLength)
+	}
+	return nil
+}
+
+func defaultOf(accessor string) string { return fmt.Sprintf(" (the default for type %s)", accessor) }
+
+func (c *Config) completeTimes(now time.Time) error {
+	if c.Lifetime == 0 {
+		c.Lifetime = defaultLifetime
+	}
+	switch {
+	case c.Lifetime < time.Second:
+		return invalid("Lifetime", "%v is less than a second", c.Lifetime)
+	case now.Add(c.Lifetime).Unix() > math.MaxInt32:
+		return invalid("Lifetime", "%v reaches past January 19, 2038, where memcached's clock ends", c.Lifetime)
+	case c.IdleTimeout != 0 && c.IdleTimeout < time.Second:
+		return invalid("IdleTimeout", "%v is less than a second", c.IdleTimeout)
+	case c.IdleTimeout > c.Lifetime:
+		return invalid("IdleTimeout", "%v is longer than Lifetime, %v, and would never count", c.IdleTimeout, c.Lifetime)
+	}
+	return nil
+}
+
+func (c *Config) completeSameSite() error {
+	switch c.SameSite {
+	case 0, http.SameSiteDefaultMode:
+		c.SameSite = http.SameSiteLaxMode
+	case http.SameSiteLaxMode, http.SameSiteStrictMode:
+	case http.SameSiteNoneMode:
+		if c.InsecureHTTP {
+			return invalid("SameSite", "browsers refuse a SameSite=None cookie that is not Secure, as with InsecureHTTP")
+		}
+	default:
+		return invalid("SameSite", "%d is not one of net/http's modes", c.SameSite)
+	}
+	return nil
+}
+
+func (c *Config) completePath() error {
+	if c.Path == "" {
+		c.Path = "/"
+	}
+	switch {
+	case c.Path[0] != '/':
+		return invalid("Path", `%q does not begin with "/"`, c.Path)
+	case len(c.Path) > maxAttributeLength, (&http.Cookie{Name: "n", Path: c.Path}).Valid() != nil:
+		return invalid("Path", `%q is not up to %d bytes of printable ASCII without ";"`, c.Path, maxAttributeLength)
+	}
+	return nil
+}
+
+func (c *Config) completeDomain() error {
+	if (&http.Cookie{Name: "n", Domain: c.Domain}).Valid() != nil {
+		return invalid("Domain", "%q is not a domain name", c.Domain)
+	}
+	return nil
+}
+
+func (c *Config) completePartitioned() error {
+	if c.Partitioned && c.InsecureHTTP {
+		return invalid("Partitioned", "browsers refuse a Partitioned cookie that is not Secure, as with InsecureHTTP")
+	}
+	return nil
+}
+
+func (c *Config) completeCookieName(accessor string) error {
+	origin := ""
+	if c.CookieName == "" {
+		c.CookieName, origin = snake(accessor), defaultOf(accessor)
+		if !c.InsecureHTTP {
+			c.CookieName = "__Host-" + c.CookieName
+		}
+	}
+	switch {
+	case (&http.Cookie{Name: c.CookieName}).Valid() != nil:
+		return invalid("CookieName", "%q%s has other characters than ASCII letters, digits and !#$%%&'*+-.^_`|~; set another", c.CookieName, origin)
+	case len(c.CookieName)+tokenLength > maxCookieLength:
+		return invalid("CookieName", "longer than %d bytes, so that browsers would ignore the cookie", maxCookieLength-tokenLength)
+	}
+	return c.checkPrefix()
+}
+
+// checkPrefix checks what browsers demand of cookies with certain prefixes,
+// in upper or lower case (RFC 6265bis, section 4.1.3). They drop a cookie that
+// breaks these rules without a word.
+func (c *Config) checkPrefix() error {
+	name := strings.ToLower(c.CookieName)
+	host := strings.HasPrefix(name, "__host-")
+	secure := host || strings.HasPrefix(name, "__secure-") || strings.HasPrefix(name, "__http-")
+	switch {
+	case secure && c.InsecureHTTP:
+		return invalid("InsecureHTTP", "browsers refuse the cookie %q if it is not Secure; set another CookieName", c.CookieName)
+	case host && c.Domain != "":
+		return invalid("Domain", `browsers refuse it for the cookie %q; set another CookieName, such as "__Secure-%s"`, c.CookieName, c.CookieName[len("__host-"):])
+	case host && c.Path != "/":
+		return invalid("Path", `browsers refuse any but "/" for the cookie %q; set another CookieName, such as "__Secure-%s"`, c.CookieName, c.CookieName[len("__host-"):])
+	}
+	return nil
+}
+
+func (c *Config) completeMaxValueSize() error {
+	if c.MaxValueSize == 0 {
+		c.MaxValueSize = defaultMaxValueSize
+	}
+	if c.MaxValueSize < 0 || c.MaxValueSize > largestMaxValueSize {
+		return invalid("MaxValueSize", "%d is not 1 to %d bytes", c.MaxValueSize, largestMaxValueSize)
+	}
+	return nil
+}
