@@ -30,7 +30,8 @@ type Config struct {
 	Lifetime time.Duration
 
 	// IdleTimeout, if not 0, ends a session when no request has loaded it for
-	// that long, or up to a tenth longer, but never sooner.
+	// that long, or up to a tenth longer, but never sooner. It can't be longer
+	// than Lifetime, where it would never count.
 	IdleTimeout time.Duration
 
 	// Persistent cookies outlive the browser: they bear a Max-Age of what is
@@ -42,11 +43,13 @@ type Config struct {
 	// [http.SameSiteLaxMode].
 	SameSite http.SameSite
 
-	// Domain lets the hosts below a domain have the cookie too. It excludes
-	// the "__Host-" prefix. Default: this host alone.
+	// Domain lets the hosts below a domain have the cookie too. Browsers refuse
+	// it for a "__Host-" cookie, so set CookieName as well. Default: this host
+	// alone.
 	Domain string
 
-	// Path restricts the cookie to a path, which protects nothing. Default:
+	// Path restricts the cookie to a path, which protects nothing. Browsers
+	// refuse it for a "__Host-" cookie, so set CookieName as well. Default:
 	// "/".
 	Path string
 
@@ -60,13 +63,15 @@ type Config struct {
 
 	// MaxValueSize limits the stored size of one variable, in bytes: larger
 	// ones fail with [ErrTooLarge]. Default and maximum for memcached as it is
-	// installed: 1 MiB less what memcached itself needs.
+	// installed: 1 MiB less what memcached itself needs. More, up to 1 GiB,
+	// needs memcached's option -I.
 	MaxValueSize int
 
 	// ErrorHandler answers a request whose commit failed before the first
-	// byte of the response. The headers that the handler had set are removed.
-	// Default: status 503 if the store is unavailable, 409 if the session
-	// ended meanwhile, 500 otherwise.
+	// byte of the response. The headers that the handler had set are removed,
+	// its Writes return the error, and Cache-Control is no-store. Default:
+	// status 503 if the store is unavailable, 409 if the session ended
+	// meanwhile, 500 otherwise; the error itself goes to the Logger alone.
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
 
 	// Logger gets what needs an operator's attention. Default:
