@@ -1,0 +1,92 @@
+package runtime_test
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+func TestNeitherSecretsNorValuesReachTheLogOrTheEvents(t *testing.T) {
+	var log bytes.Buffer
+	w := newWorld(t, func(c *runtime.Config) {
+		c.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	token := w.issue(SessionFields{Token: "precious"})
+	s := w.open(token)
+	if err := s.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	renewed := s.Cookie().Value
+	w.open(renewed[:37] + token[37:]) // refused
+	w.overwrite(renewed, "token", []byte("precious"))
+	w.open(renewed) // lost
+	if err := s.Destroy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []runtime.EventKind{runtime.EventRenewed, runtime.EventRefused, runtime.EventDestroyed} {
+		w.wantEvent(kind, "")
+		if want := "session " + string(kind); !strings.Contains(log.String(), want) {
+			t.Errorf("the log does not say %q", want)
+		}
+	}
+	w.wantEvent(runtime.EventLost, "Token")
+	told := log.String()
+	for _, e := range w.events {
+		if e.Err != nil {
+			told += e.Err.Error()
+		}
+	}
+	for _, secret := range []string{token[37:], renewed[37:], "precious"} {
+		if strings.Contains(told, secret) {
+			t.Errorf("%q was told:\n%s", secret, told)
+		}
+	}
+}
+
+func TestLogIsAsLoudAsAnEventNeedsAttention(t *testing.T) {
+	var log bytes.Buffer
+	w := newWorld(t, func(c *runtime.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+	token := w.issue(SessionFields{Token: "x"})
+	if log.Len() != 0 {
+		t.Errorf("a new session is no news: %s", &log)
+	}
+	w.erase(token, "token")
+	w.open(token)
+	for _, want := range []string{"level=WARN", `msg="session lost"`, "id=" + token[:36], "field=Token"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log %q does not say %q", &log, want)
+		}
+	}
+}
+
+func TestDefaultLoggerIsThatOfTheMoment(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "x"})
+	w.erase(token, "token")
+	var log bytes.Buffer
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	w.open(token)
+	if !strings.Contains(log.String(), "session lost") {
+		t.Errorf("log %q", &log)
+	}
+}
+
+func TestDefaultErrorHandlerTellsTheLogAlone(t *testing.T) {
+	var log bytes.Buffer
+	w := newWorld(t, func(c *runtime.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+	w.store.fail = func(string, []string) error { return errors.New("host 10.1.2.3 is down") }
+	response := w.request("", func(_ http.ResponseWriter, r *http.Request) { w.from(r).SetToken("x") })
+	if text := body(t, response); strings.Contains(text, "10.1.2.3") {
+		t.Errorf("the client was told %q", text)
+	}
+	if !strings.Contains(log.String(), "10.1.2.3") || !strings.Contains(log.String(), "level=WARN") {
+		t.Errorf("log %q", &log)
+	}
+}
