@@ -217,7 +217,9 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 	}
 	for _, name := range names {
 		r.cells[name] = v.cells[name]
-		r.changed = r.changed || v.cells[name].body.hasValue()
+		if b := v.cells[name].body; b != nil && !b.ended() {
+			r.changed = true // set or cleared since it was copied
+		}
 	}
 	return nil
 }
