@@ -1,0 +1,114 @@
+package storable
+
+import "go/types"
+
+// gobRules are those of package encoding/gob.
+type gobRules struct{}
+
+func (gobRules) own(w *walk, v value) bool {
+	if i, ok := v.t.Underlying().(*types.Interface); ok {
+		do := "use a concrete type"
+		if i.Empty() {
+			do = "add the json option, or " + do
+		}
+		w.report(v, do, "gob can't tell what is in an interface (%s)", name(v.t))
+		return false
+	}
+	if p, ok := pairOf(v, format{"GobEncode", "GobDecode"}, format{"MarshalBinary", "UnmarshalBinary"}); ok {
+		p.check(w, v, func(f field) bool { return gobKeeps(f.Var) })
+		return false
+	}
+	if gobRefuses(v.t) {
+		w.refuse(v, "gob can't store %s")
+		return false
+	}
+	s, ok := v.t.Underlying().(*types.Struct)
+	return !ok || gobSends(w, v, s)
+}
+
+func gobRefuses(t types.Type) bool {
+	switch t := t.Underlying().(type) {
+	case *types.Chan, *types.Signature:
+		return true
+	case *types.Basic:
+		return t.Kind() == types.UnsafePointer
+	}
+	return false
+}
+
+// gobSends reports a struct of which nothing arrives, and one that is meant to
+// be sent as text: what its exported fields hold may be a part of it only.
+func gobSends(w *walk, v value, s *types.Struct) bool {
+	if p, ok := pairOf(v, textFormat); ok && !p.promoted() {
+		w.report(v, "add the json option, or give it MarshalBinary and UnmarshalBinary",
+			"gob does not use the text methods of %s, and it has no others", name(v.t))
+		return false
+	}
+	for f := range s.Fields() {
+		if gobKeeps(f) {
+			return true
+		}
+	}
+	if s.NumFields() > 0 {
+		w.report(v, "export what is to be kept, or give it GobEncode and GobDecode",
+			"gob stores nothing of %s, which has no exported fields", name(v.t))
+	}
+	return false
+}
+
+// gobKeeps tells whether f is for others than its package to see, so that it
+// is either stored or a mistake.
+func gobKeeps(f *types.Var) bool { return f.Exported() || gobHides(f) }
+
+// gobHides tells whether f is an embedded struct whose exported fields gob
+// drops, because the struct's own name is unexported.
+func gobHides(f *types.Var) bool {
+	s := structOf(f.Type())
+	if s == nil || !f.Embedded() || f.Exported() {
+		return false
+	}
+	for inner := range s.Fields() {
+		if inner.Exported() {
+			return true
+		}
+	}
+	return false
+}
+
+func (gobRules) parts(w *walk, v value) {
+	switch t := v.t.Underlying().(type) {
+	case *types.Slice:
+		// Methods of bytes are not used in a slice.
+		if !isByte(t.Elem()) {
+			w.visit(v.element(t.Elem(), true))
+		}
+	case *types.Array:
+		w.visit(v.element(t.Elem(), v.addressable))
+	case *types.Map:
+		w.visit(v.key(t.Key()))
+		w.visit(v.element(t.Elem(), false))
+	case *types.Struct:
+		for f := range t.Fields() {
+			gobField(w, v.field(f), f)
+		}
+	}
+}
+
+func gobField(w *walk, v value, f *types.Var) {
+	if gobHides(f) {
+		w.report(v, "export its name, or do not embed it", "gob drops the embedded %s, because its name is unexported", name(elem(v.t)))
+	}
+	if !f.Exported() {
+		return
+	}
+	// gob drops these even if their types marshal themselves.
+	if target, _ := v.deref(); is[*types.Chan](target.t) || is[*types.Signature](target.t) {
+		w.refuse(v, "gob drops a field of type %s")
+		return
+	}
+	w.visit(v)
+}
+
+func (gobRules) fieldRemedy() string {
+	return "make the field unexported, or give the struct GobEncode and GobDecode"
+}

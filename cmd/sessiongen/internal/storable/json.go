@@ -1,0 +1,94 @@
+package storable
+
+import "go/types"
+
+// jsonRules are those of package encoding/json.
+type jsonRules struct{}
+
+var (
+	jsonFormat = format{"MarshalJSON", "UnmarshalJSON"}
+	textFormat = format{"MarshalText", "UnmarshalText"}
+)
+
+func (jsonRules) own(w *walk, v value) bool {
+	if i, ok := v.t.Underlying().(*types.Interface); ok {
+		if !i.Empty() {
+			w.report(v, "use a concrete type, or any", "JSON can't be decoded into an interface with methods (%s)", name(v.t))
+		}
+		return false
+	}
+	if p, ok := pairOf(v, jsonFormat, textFormat); ok {
+		jsonMethods(w, v, p)
+		return false
+	}
+	if jsonRefuses(v.t) {
+		w.refuse(v, "JSON can't hold %s")
+		return false
+	}
+	if s, ok := v.t.Underlying().(*types.Struct); ok && s.NumFields() > 0 && !jsonKeeps(v.t, nil) {
+		w.report(v, "export what is to be kept, or give it MarshalJSON and UnmarshalJSON",
+			"encoding/json stores nothing of %s, which has no exported fields", name(v.t))
+		return false
+	}
+	return true
+}
+
+func jsonMethods(w *walk, v value, p pair) {
+	if is[*types.Struct](v.t) && v.t == v.t.Underlying() && v.through == nil && v.depth > 0 {
+		w.report(v, "give the type a name", "encoding/json does not find the method %s of an unnamed struct", p.unmarshal)
+		return
+	}
+	p.check(w, v, func(f field) bool { return f.jsonKept(nil) })
+}
+
+func jsonRefuses(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return gobRefuses(t) || ok && b.Info()&types.IsComplex != 0
+}
+
+func (jsonRules) parts(w *walk, v value) {
+	switch t := v.t.Underlying().(type) {
+	case *types.Slice:
+		if !jsonBytes(t) {
+			w.visit(v.element(t.Elem(), true))
+		}
+	case *types.Array:
+		w.visit(v.element(t.Elem(), v.addressable))
+	case *types.Map:
+		jsonKey(w, v.key(t.Key()))
+		w.visit(v.element(t.Elem(), false))
+	case *types.Struct:
+		s := jsonStruct{walk: w, paths: map[string]string{}}
+		s.visit(v)
+	}
+}
+
+// jsonBytes tells whether a slice becomes one string, in which case no method
+// of its elements is used.
+func jsonBytes(s *types.Slice) bool {
+	return isByte(s.Elem()) &&
+		lookup(s.Elem(), jsonFormat.marshal, marshal) == nil &&
+		lookup(s.Elem(), textFormat.marshal, marshal) == nil
+}
+
+// jsonKey reports a type that can't be a key of a JSON object.
+func jsonKey(w *walk, v value) {
+	basic, _ := v.t.Underlying().(*types.Basic)
+	isString := basic != nil && basic.Info()&types.IsString != 0
+	isInteger := basic != nil && basic.Info()&types.IsInteger != 0
+	p, hasMethods := pairOf(v, textFormat)
+	switch {
+	case is[*types.Pointer](v.t), is[*types.Interface](v.t), !isString && !isInteger && !hasMethods:
+		w.report(v, "use a string, an integer, or a type with MarshalText and UnmarshalText",
+			"%s can't be the key of a JSON object", name(v.t))
+	case isString && p.from == nil:
+		// Strings are stored as they are; a method is used to decode them only.
+	case hasMethods:
+		v.addressable = isString
+		p.check(w, v, func(field) bool { return true })
+	}
+}
+
+func (jsonRules) fieldRemedy() string {
+	return "tag the field with `json:\"-\"`, or give the struct MarshalJSON and UnmarshalJSON"
+}

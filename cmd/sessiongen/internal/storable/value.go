@@ -1,0 +1,80 @@
+package storable
+
+import "go/types"
+
+// maxDepth ends the walk through a generic type that is made of ever larger
+// instances of itself. The compiler refuses it, but it has not seen it yet.
+const maxDepth = 200
+
+// value is a place in a variable where a value is kept.
+type value struct {
+	t     types.Type // no alias and, after deref, no pointer
+	path  string
+	depth int
+
+	// addressable tells whether reflection can take the value's address, and
+	// so find the methods of its pointer. It can't within a map.
+	addressable bool
+
+	inStruct bool // it is a field
+	inKey    bool // it is the key of a map, or a part of one
+
+	// through is the innermost pointer type that leads to the value, nil if
+	// there is none.
+	through types.Type
+}
+
+// element returns the place of an element of v.
+func (v value) element(t types.Type, addressable bool) value {
+	return value{t: types.Unalias(t), path: v.path + "[]", depth: v.depth + 1, addressable: addressable, inKey: v.inKey}
+}
+
+// key returns the place of a key of v, which is a map.
+func (v value) key(t types.Type) value {
+	return value{t: types.Unalias(t), path: v.path + "[key]", depth: v.depth + 1, inKey: true}
+}
+
+// field returns the place of a field of v, which is a struct.
+func (v value) field(f *types.Var) value {
+	place := v.element(f.Type(), v.addressable)
+	place.path, place.inStruct = v.path+"."+f.Name(), true
+	return place
+}
+
+// deref follows the pointers at v. It fails if they have no end.
+func (v value) deref() (value, bool) {
+	for range maxDepth {
+		p, ok := v.t.Underlying().(*types.Pointer)
+		if !ok {
+			return v, true
+		}
+		v.t, v.through, v.addressable = types.Unalias(p.Elem()), v.t, true
+	}
+	return v, false
+}
+
+// throughNamed tells whether the innermost pointer is of a named type. Those
+// have no methods.
+func (v value) throughNamed() bool {
+	_, ok := v.through.(*types.Named)
+	return ok
+}
+
+// name returns a type as messages show it.
+func name(t types.Type) string {
+	if s, ok := t.(*types.Struct); ok && s.NumFields() > 0 {
+		return "struct{...}"
+	}
+	return types.TypeString(t, (*types.Package).Name)
+}
+
+// is tells whether T is what t is underneath.
+func is[T types.Type](t types.Type) bool {
+	_, ok := t.Underlying().(T)
+	return ok
+}
+
+func isByte(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Kind() == types.Uint8
+}
