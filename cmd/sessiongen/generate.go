@@ -35,7 +35,7 @@ func generate(targets []target) ([]output, error) {
 	for _, t := range targets {
 		o, err := t.generate()
 		if err != nil {
-			errs = append(errs, at(t.Pos(), err)...)
+			errs = append(errs, diagnostic.Of(t.Pos(), err)...)
 		}
 		outputs = append(outputs, o)
 	}
@@ -110,11 +110,10 @@ func clashes(targets []target) diagnostic.List {
 	for i, t := range targets {
 		for _, other := range targets[:i] {
 			subject, by := t.Spec.Name.Name, other.Spec.Name.Name
-			switch {
-			case t.output != "-" && strings.EqualFold(t.output, other.output):
-				errs.Add(t.Pos(), subject, "its output file %s is the one of %s too; give another with -o or -name", filepath.Base(t.output), by)
-			case t.Package.Dir == other.Package.Dir && t.Package.Name == other.Package.Name && t.names.Clash(other.names):
-				errs.Add(t.Pos(), subject, "its accessors have the names of those of %s; give others with -name", by)
+			if t.output != "-" && strings.EqualFold(t.output, other.output) {
+				errs.Add(t.Pos(), subject, "its output file %s is the one of %s too; choose another with -o", filepath.Base(t.output), by)
+			} else if name := t.names.Clash(other.names); name != "" && t.Package.Path == other.Package.Path {
+				errs.Add(t.Pos(), subject, "the generated name %s is one of those for %s too; choose others with -name", name, by)
 			}
 		}
 	}

@@ -102,6 +102,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"go/token"
 	"io"
 	"os"
 	"runtime/debug"
@@ -141,11 +142,8 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 		return report(stderr, "", err)
 	}
 	targets, err := find(dir, env, i)
-	if err != nil {
-		return report(stderr, dir, err)
-	}
-	outputs, err := generate(targets)
-	if err != nil {
+	outputs, others := generate(targets)
+	if err := diagnostic.Join(err, others); err != nil {
 		return report(stderr, dir, err)
 	}
 	if i.Check {
@@ -162,12 +160,7 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 
 // report prints what is wrong.
 func report(stderr io.Writer, dir string, err error) int {
-	var list diagnostic.List
-	if !errors.As(err, &list) {
-		fmt.Fprintln(stderr, "sessiongen:", err)
-		return wrong
-	}
-	for _, line := range list.Lines(dir) {
+	for _, line := range diagnostic.Of(token.Position{}, err).Lines(dir) {
 		fmt.Fprintln(stderr, line)
 	}
 	return wrong

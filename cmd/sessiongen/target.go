@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/token"
 	"path/filepath"
 	"strconv"
@@ -45,7 +46,10 @@ func find(dir string, env []string, i invocation.Invocation) ([]target, error) {
 	at.line, _ = strconv.Atoi(lookup(env, "GOLINE"))
 	if i.Type != "" || at.file != "" && len(i.Packages) == 0 {
 		t, err := single(program, program.Packages, dir, at, i)
-		return []target{t}, err
+		if err != nil {
+			return nil, err
+		}
+		return []target{t}, nil
 	}
 	if i.Name != "" || i.Output != "" {
 		return nil, errors.New("-name and -o are for one type; say with -type which")
@@ -90,10 +94,28 @@ func named(program *load.Program, pkgs []*load.Package, at place, i invocation.I
 		}
 	}
 	if len(found) == 0 {
-		return target{}, fmt.Errorf("package %s declares no type %s at its top level; correct -type, or pass the -tags that its file needs",
-			pkgs[0].Path, i.Type)
+		return target{}, fmt.Errorf("package %s declares no type %s at its top level; correct -type%s, or pass the -tags that its file needs",
+			pkgs[0].Path, i.Type, structs(pkgs))
 	}
 	return newTarget(found[0], i)
+}
+
+// structs returns the struct types that -type could name, in parentheses.
+func structs(pkgs []*load.Package) string {
+	var names []string
+	for _, pkg := range pkgs {
+		for _, file := range pkg.Files {
+			for spec := range file.TypeSpecs() {
+				if _, ok := spec.Type.(*ast.StructType); ok && pkg.Owns(file) {
+					names = append(names, spec.Name.Name)
+				}
+			}
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (there is " + strings.Join(names, ", ") + ")"
 }
 
 func newTarget(source schema.Source, i invocation.Invocation) (target, error) {
@@ -151,7 +173,7 @@ func scan(program *load.Program, env []string, tags string) ([]target, error) {
 			for _, d := range directive.Scan(program.Fset, file.Syntax, func(name string) string { return lookup(env, name) }) {
 				found, err := directed(program, pkg, env, tags, d)
 				if err != nil {
-					errs = append(errs, at(d.Pos, err)...)
+					errs = append(errs, diagnostic.Of(d.Pos, err)...)
 				}
 				targets = append(targets, found...)
 			}
@@ -189,16 +211,6 @@ func directed(program *load.Program, pkg *load.Package, env []string, tags strin
 		return nil, err
 	}
 	return []target{t}, nil
-}
-
-// at returns an error as diagnostics, at pos if it has no place.
-func at(pos token.Position, err error) diagnostic.List {
-	var list diagnostic.List
-	if errors.As(err, &list) {
-		return list
-	}
-	list.Add(pos, "", "%v", err)
-	return list
 }
 
 // lookup returns a variable of an environment, of which the last one counts.

@@ -3,6 +3,7 @@ package diagnostic
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"go/token"
 	"path/filepath"
@@ -31,6 +32,21 @@ func (l List) Err() error {
 		return nil
 	}
 	return l
+}
+
+// Of returns an error as diagnostics, at pos if it has no place itself.
+func Of(pos token.Position, err error) List {
+	var list List
+	if err == nil || errors.As(err, &list) {
+		return list
+	}
+	list.Add(pos, "", "%v", err)
+	return list
+}
+
+// Join returns the diagnostics of two errors, nil if there are none.
+func Join(a, b error) error {
+	return append(Of(token.Position{}, a), Of(token.Position{}, b)...).Err()
 }
 
 func (l List) Error() string { return strings.Join(l.Lines(""), "\n") }

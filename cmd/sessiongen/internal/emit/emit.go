@@ -109,15 +109,17 @@ func tag(value string) string {
 
 // duration returns whole seconds as an expression.
 func duration(d time.Duration, pkg string) string {
-	for _, unit := range []struct {
-		size time.Duration
-		name string
-	}{{time.Hour, "Hour"}, {time.Minute, "Minute"}} {
-		if d%unit.size == 0 {
-			return fmt.Sprintf("%d*%s.%s", d/unit.size, pkg, unit.name)
-		}
+	unit, name := time.Second, "Second"
+	switch {
+	case d%time.Hour == 0:
+		unit, name = time.Hour, "Hour"
+	case d%time.Minute == 0:
+		unit, name = time.Minute, "Minute"
 	}
-	return fmt.Sprintf("%d*%s.Second", d/time.Second, pkg)
+	if d == unit {
+		return pkg + "." + name
+	}
+	return fmt.Sprintf("%d*%s.%s", d/unit, pkg, name)
 }
 
 const width = 80

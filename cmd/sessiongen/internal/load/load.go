@@ -129,6 +129,11 @@ func (p *Program) parse(listed *packages.Package) (*Package, error) {
 			pkg.Files = append(pkg.Files, file)
 		}
 	}
+	// The go command takes the name from whatever file comes first, which may
+	// be output from before the package was renamed.
+	if len(pkg.Files) > 0 {
+		pkg.Name = pkg.Files[0].Syntax.Name.Name
+	}
 	return pkg, nil
 }
 

@@ -34,7 +34,6 @@ func Build(source Source, names Names) (Session, error) {
 		return Session{}, b.errs
 	}
 	declared := b.Package.Declared(b.Program)
-	b.collisions(declared, names)
 	object := b.Package.Types.Scope().Lookup(b.Spec.Name.Name)
 	list := b.flatten(object.Type(), embedding{})
 	s := Session{
@@ -46,6 +45,7 @@ func Build(source Source, names Names) (Session, error) {
 		Variables:  b.dominant(list),
 		Guards:     b.guards,
 	}
+	b.clashes(declared, s)
 	return s, b.errs.Err()
 }
 
@@ -64,20 +64,11 @@ func (b *builder) declared() bool {
 	_, isStruct := b.Spec.Type.(*ast.StructType)
 	switch {
 	case b.Spec.TypeParams != nil:
-		b.add(b.Spec.Name, "", "is generic; declare a struct type without type parameters")
+		b.add(b.Spec.Name, "", "it is generic; declare a struct type without type parameters")
 	case !isStruct || b.Spec.Assign.IsValid():
-		b.add(b.Spec.Name, "", "is not declared as a struct type; write its fields here: type %s struct { ... }", b.Spec.Name.Name)
+		b.add(b.Spec.Name, "", "it is not declared as a struct type; write its fields here: type %s struct { ... }", b.Spec.Name.Name)
 	}
 	return len(b.errs) == 0
-}
-
-// collisions reports names of the output that are taken.
-func (b *builder) collisions(declared load.Declared, names Names) {
-	for _, name := range []string{names.Accessor, names.Manager, names.Constructor} {
-		if pos, taken := declared.Names[name]; taken {
-			b.add(b.Spec.Name, "", "the generated name %s is declared at %s already; rename one, or give another with -name", name, b.place(pos))
-		}
-	}
 }
 
 func (b *builder) add(at ast.Node, subject, format string, args ...any) {

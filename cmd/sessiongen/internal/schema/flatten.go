@@ -75,7 +75,11 @@ func (b *builder) field(list *types.Struct, i int, from embedding) []candidate {
 		return nil
 	}
 	if !v.Exported() {
-		b.add(at, subject, "an unexported field can't be stored; export it, or skip it with `session:\"-\"`")
+		remedy := "export it, or skip it with `session:\"-\"`"
+		if !isWritten {
+			remedy = "give the embedded field a tag, so that it is stored as one value"
+		}
+		b.add(at, subject, "an unexported field can't be stored; %s", remedy)
 		return nil
 	}
 	if !b.storable(v, options.JSON, at, subject) {

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // known tells whether a field's type is, and reports it if not.
@@ -59,7 +60,7 @@ func (b *builder) importReason(path string) string {
 			}
 			for _, err := range b.Package.Errors {
 				if spec.Pos() <= err.Pos && err.Pos < spec.End() {
-					return err.Msg
+					return strings.Join(strings.Fields(err.Msg), " ")
 				}
 			}
 		}

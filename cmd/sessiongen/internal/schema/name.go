@@ -43,13 +43,3 @@ func (n Names) File(test bool) string {
 	}
 	return strings.ToLower(n.Accessor) + "_gen.go"
 }
-
-// Clash tells whether two outputs in one package would declare a name twice.
-func (n Names) Clash(other Names) bool {
-	for _, mine := range []string{n.Accessor, n.Manager, n.Constructor} {
-		if mine == other.Accessor || mine == other.Manager || mine == other.Constructor {
-			return true
-		}
-	}
-	return false
-}
