@@ -1,0 +1,40 @@
+# make test       installs what is missing and runs everything that must pass
+# make generate   writes the generated files anew
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+MODULES     := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testdata/*'))
+
+# in-modules runs a command in the folder of every module.
+in-modules = @set -e; for m in $(MODULES); do (set -x; cd $$m && $(1)); done
+
+.NOTPARALLEL:
+.PHONY: test install format vet staticcheck check test-modules generate
+
+test: install format vet staticcheck check test-modules
+
+install:
+	@.ci/install $(STATICCHECK) $(MODULES)
+
+format:
+	@files=$$(find . -name '*.go' -not -path '*/testdata/*' -print0 | xargs -0 gofmt -l) && \
+	if [ -n "$$files" ]; then echo "gofmt would change:" $$files >&2; exit 1; fi
+
+vet:
+	$(call in-modules,go vet ./...)
+
+staticcheck:
+	$(call in-modules,go run $(STATICCHECK) ./...)
+
+check: .bin/sessiongen
+	$(call in-modules,$(CURDIR)/.bin/sessiongen -check ./...)
+
+# Where something is missing that tests need, they fail and are not skipped.
+test-modules:
+	$(call in-modules,SESSIONGEN_TEST_REQUIRE=1 go test -race ./...)
+
+generate:
+	$(call in-modules,go generate ./...)
+
+.PHONY: .bin/sessiongen
+.bin/sessiongen:
+	go build -o $@ ./cmd/sessiongen
