@@ -375,6 +375,35 @@ func TestErrorHandlerGetsTheErrorAndTheRequest(t *testing.T) {
 	}
 }
 
+func TestNothingIsStoredAfterTheClientWasToldOfAFailure(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "x"})
+	w.request(cookieLine(token), func(rw http.ResponseWriter, r *http.Request) {
+		w.from(r).SetToken("y")
+		w.store.fail = func(string, []string) error { return errors.New("down") }
+		io.WriteString(rw, "hello")
+		w.store.fail = nil
+	})
+	if s := w.open(token); s.GetToken() != "x" {
+		t.Errorf("stored %q", s.GetToken())
+	}
+}
+
+func TestTrailerOfTheHandlerDoesNotFollowAFailure(t *testing.T) {
+	w := newWorld(t, func(c *runtime.Config) {
+		c.MaxValueSize = 100
+		c.ErrorHandler = func(rw http.ResponseWriter, _ *http.Request, _ error) { rw.(http.Flusher).Flush() }
+	})
+	response := serve(t, w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.from(r).SetToken(strings.Repeat("x", 100))
+		io.WriteString(rw, "hello")
+		rw.Header().Set(http.TrailerPrefix+"X-Sum", "5")
+	})), "HTTP/1.1")
+	if text := body(t, response); text != "" || len(response.Trailer) != 0 {
+		t.Errorf("body %q, trailer %v", text, response.Trailer)
+	}
+}
+
 func TestRenewedCookieSurvivesAFailedCommit(t *testing.T) {
 	w := newWorld(t, nil)
 	token := w.issue(SessionFields{Token: "x"})
