@@ -10,6 +10,16 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
+// bare is an accessor without variables, for accessors of any name.
+type bare struct{ session runtime.Session }
+
+func newBare(accessor string, config runtime.Config) (*runtime.Manager[bare], error) {
+	return runtime.NewManager(config, runtime.Schema[bare]{
+		Accessor: accessor,
+		Session:  func(s *bare) *runtime.Session { return &s.session },
+	})
+}
+
 func TestConfigDefaultsAreSafe(t *testing.T) {
 	sessions := mustSessions(t, runtime.Config{Store: runtime.NewMemory()})
 	cookie, err := sessions.Issue(t.Context(), SessionFields{Token: "x"})
@@ -49,11 +59,11 @@ func TestConfigShapesTheCookie(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.config.Store = runtime.NewMemory()
-			sessions, err := newSessionsOf(c.accessor, c.config)
+			sessions, err := newBare(c.accessor, c.config)
 			if err != nil {
 				t.Fatal(err)
 			}
-			cookie, err := sessions.Issue(t.Context(), SessionFields{Token: "x"})
+			cookie, err := sessions.Issue(t.Context(), sessions.New())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,14 +142,14 @@ func TestEveryBadFieldOfAConfigIsNamedAtOnce(t *testing.T) {
 
 func TestAccessorWhoseNameGivesNoDefaultAsksForNames(t *testing.T) {
 	config := runtime.Config{Store: runtime.NewMemory()}
-	_, err := newSessionsOf("Größe", config)
+	_, err := newBare("Größe", config)
 	for _, want := range []string{"Config.Namespace", "Config.CookieName", "default for type Größe", "set another"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %q does not say %q", err, want)
 		}
 	}
 	config.Namespace, config.CookieName = "size", "__Host-size"
-	if _, err := newSessionsOf("Größe", config); err != nil {
+	if _, err := newBare("Größe", config); err != nil {
 		t.Error(err)
 	}
 }

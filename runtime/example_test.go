@@ -1,0 +1,244 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+// Sessions, Session and SessionFields of these examples are what sessiongen
+// makes of
+//
+//	type SessionFields struct {
+//		Token  string
+//		Visits int
+//		Cart   []string `session:",lazy"`
+//		Notice string   `session:",flash"`
+//		Code   string   `session:",ttl=2s"`
+//		Draft  string   `session:",evictable"`
+//	}
+func Example() {
+	sessions, err := NewSessions(runtime.Config{
+		Store:        runtime.NewMemory(), // or runtime.NewMemcache("127.0.0.1:11211")
+		InsecureHTTP: true,                // for plain http, in development alone
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	page := func(w http.ResponseWriter, r *http.Request) {
+		s, err := sessions.From(r.Context())
+		if err != nil {
+			http.Error(w, "Please try again in a moment.", http.StatusServiceUnavailable)
+			return
+		}
+		s.SetVisits(s.GetVisits() + 1)
+		fmt.Fprintf(w, "visit %d", s.GetVisits())
+	}
+	server := httptest.NewServer(sessions.Middleware(http.HandlerFunc(page)))
+	defer server.Close()
+
+	browser := server.Client()
+	browser.Jar, _ = cookiejar.New(nil)
+	for range 3 {
+		response, err := browser.Get(server.URL)
+		if err != nil {
+			log.Fatal(err)
+		}
+		body, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		fmt.Println(string(body))
+	}
+	// Output:
+	// visit 1
+	// visit 2
+	// visit 3
+}
+
+// newExampleSessions returns sessions in memory for the examples.
+func newExampleSessions() *Sessions {
+	sessions, err := NewSessions(runtime.Config{Store: runtime.NewMemory()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return sessions
+}
+
+// A visitor without a cookie gets a new session, of which nothing is stored
+// until something is set.
+func Example_create() {
+	sessions, ctx := newExampleSessions(), context.Background()
+	s, err := sessions.Open(ctx, "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("new:", s.IsNew(), "cookie:", s.Cookie() != nil)
+	s.SetToken("a7")
+	if err := s.Save(ctx); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("new:", s.IsNew(), "cookie:", s.Cookie() != nil)
+	// Output:
+	// new: true cookie: false
+	// new: false cookie: true
+}
+
+// Outside net/http a session is opened by its cookie's value.
+func Example_open() {
+	sessions, ctx := newExampleSessions(), context.Background()
+	cookie, err := sessions.Issue(ctx, SessionFields{Token: "a7", Visits: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s, err := sessions.Open(ctx, cookie.Value)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(s.GetToken(), s.GetVisits(), s.HasNotice())
+	// Output: a7 2 false
+}
+
+// A lazy variable is fetched where it is used.
+func Example_lazy() {
+	sessions, ctx := newExampleSessions(), context.Background()
+	cookie, err := sessions.Issue(ctx, SessionFields{Cart: []string{"tea", "milk"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s, err := sessions.Open(ctx, cookie.Value)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("loaded:", s.Values().Cart)
+	cart, err := s.GetCart(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("fetched:", cart)
+	// Output:
+	// loaded: []
+	// fetched: [tea milk]
+}
+
+// Update changes a variable by compare-and-swap: what two requests do at once
+// counts twice.
+func Example_update() {
+	sessions, ctx := newExampleSessions(), context.Background()
+	cookie, err := sessions.Issue(ctx, SessionFields{Visits: 40})
+	if err != nil {
+		log.Fatal(err)
+	}
+	one, _ := sessions.Open(ctx, cookie.Value)
+	two, _ := sessions.Open(ctx, cookie.Value)
+	for _, s := range []*Session{one, two} {
+		err := s.UpdateVisits(ctx, func(n *int) error { *n++; return nil })
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println(two.GetVisits())
+	// Output: 42
+}
+
+// A flash variable is shown once.
+func Example_flash() {
+	sessions, ctx := newExampleSessions(), context.Background()
+	cookie, err := sessions.Issue(ctx, SessionFields{Notice: "Saved."})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for range 2 {
+		s, err := sessions.Open(ctx, cookie.Value)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%q\n", s.PopNotice())
+		if err := s.Save(ctx); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// "Saved."
+	// ""
+}
+
+// At login the session gets a new id and secret: the cookie from before opens
+// nothing any more.
+func Example_login() {
+	sessions, ctx := newExampleSessions(), context.Background()
+	before, err := sessions.Issue(ctx, SessionFields{Cart: []string{"tea"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s, err := sessions.Open(ctx, before.Value)
+	if err != nil {
+		log.Fatal(err)
+	}
+	s.SetToken("a7")
+	if err := s.Renew(ctx); err != nil {
+		log.Fatal(err)
+	}
+	if err := s.Save(ctx); err != nil {
+		log.Fatal(err)
+	}
+
+	after, _ := sessions.Open(ctx, s.Cookie().Value)
+	cart, err := after.GetCart(ctx)
+	fmt.Println(after.GetToken(), cart, err)
+	old, _ := sessions.Open(ctx, before.Value)
+	fmt.Println("old cookie opens a new session:", old.IsNew())
+	// Output:
+	// a7 [tea] <nil>
+	// old cookie opens a new session: true
+}
+
+// At logout the session ends, and no slow request brings it back.
+func Example_logout() {
+	sessions, ctx := newExampleSessions(), context.Background()
+	cookie, err := sessions.Issue(ctx, SessionFields{Token: "a7"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	slow, _ := sessions.Open(ctx, cookie.Value)
+
+	s, _ := sessions.Open(ctx, cookie.Value)
+	if err := s.Destroy(ctx); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("cookie removed:", s.Cookie().MaxAge < 0)
+
+	slow.SetVisits(1)
+	err = slow.Save(ctx)
+	fmt.Println("session ended:", errors.Is(err, runtime.ErrEnded))
+	// Output:
+	// cookie removed: true
+	// session ended: true
+}
+
+// Events tell an operator what no visitor reports.
+func ExampleConfig_events() {
+	sessions, err := NewSessions(runtime.Config{
+		Store:   runtime.NewMemory(),
+		OnEvent: func(e runtime.Event) { fmt.Println(e.Kind) },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	cookie, err := sessions.Issue(context.Background(), SessionFields{Token: "a7"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s, _ := sessions.Open(context.Background(), cookie.Value)
+	if err := s.Destroy(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// created
+	// destroyed
+}
