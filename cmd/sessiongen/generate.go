@@ -122,23 +122,29 @@ func clashes(targets []target) diagnostic.List {
 
 // verify type-checks the output in its packages.
 func verify(targets []target, outputs []output) error {
-	var errs diagnostic.List
 	files := map[*load.Package]map[string][]byte{}
+	owners := map[string]target{}
 	for i, t := range targets {
 		if files[t.Package] == nil {
 			files[t.Package] = map[string][]byte{}
 		}
 		files[t.Package][t.file()] = outputs[i].data
+		owners[t.file()] = t
 	}
+	var errs diagnostic.List
 	for _, t := range targets {
-		found, err := t.Program.CheckOutput(t.Package, files[t.Package])
+		output, unchecked := files[t.Package]
+		if !unchecked {
+			continue
+		}
+		delete(files, t.Package)
+		found, err := t.Program.CheckOutput(t.Package, output)
 		if err != nil {
 			return err
 		}
 		for _, e := range found {
-			if name := e.Fset.PositionFor(e.Pos, false).Filename; name == t.file() {
-				errs.Add(t.Pos(), t.Spec.Name.Name, "the generated code does not compile: %s; %s", e.Msg, remedy(e.Msg))
-			}
+			owner := owners[e.Fset.PositionFor(e.Pos, false).Filename]
+			errs.Add(owner.Pos(), owner.Spec.Name.Name, "the generated code does not compile: %s; %s", e.Msg, remedy(e.Msg))
 		}
 	}
 	return errs.Err()

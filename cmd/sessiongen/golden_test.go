@@ -42,14 +42,16 @@ func TestGolden(t *testing.T) {
 			})
 		}
 	})
-	args := []string{"test"}
+	var patterns []string
 	for i, name := range names {
 		if compiled[i] {
-			args = append(args, "./"+strings.TrimSuffix(filepath.Base(name), ".txtar")+"/...")
+			patterns = append(patterns, "./"+strings.TrimSuffix(filepath.Base(name), ".txtar")+"/...")
 		}
 	}
-	if r := command(t, module, nil, "go", args...); r.code != 0 {
-		t.Errorf("what is wanted does not compile or does not pass its tests:\n%s%s", r.stdout, r.stderr)
+	for _, args := range [][]string{{"vet"}, {"test", "-vet=off"}} {
+		if r := command(t, module, nil, "go", append(args, patterns...)...); r.code != 0 {
+			t.Errorf("go %s of what is wanted:\n%s%s", args[0], r.stdout, r.stderr)
+		}
 	}
 }
 

@@ -48,7 +48,8 @@ func (b *builder) field(list *types.Struct, i int, from embedding) []candidate {
 		}
 	}
 	subject := strings.Join(append(from.path, v.Name()), ".")
-	if _, tagged := reflect.StructTag(rawTag).Lookup("session"); v.Embedded() && !tagged {
+	options, errs := tag.Parse(rawTag, v.Name())
+	if _, tagged := reflect.StructTag(rawTag).Lookup("session"); v.Embedded() && !tagged && len(errs) == 0 {
 		if !b.known(v, at, subject) {
 			return nil
 		}
@@ -64,7 +65,6 @@ func (b *builder) field(list *types.Struct, i int, from embedding) []candidate {
 			return b.flatten(v.Type(), inner)
 		}
 	}
-	options, errs := tag.Parse(rawTag, v.Name())
 	if v.Exported() || options.Skip {
 		for _, err := range errs {
 			b.add(tagAt, subject, "%v", err)

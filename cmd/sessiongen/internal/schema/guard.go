@@ -7,7 +7,10 @@ import (
 
 // guard adds a guard for a struct type of the package, unless it has one.
 func (b *builder) guard(t types.Type) {
-	object := typeName(t)
+	object := typeName(types.Unalias(t))
+	if object == nil {
+		object = typeName(t) // an alias of a struct type without a name
+	}
 	if object == nil || object.Pkg() != b.Package.Types {
 		return
 	}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/directive"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
+)
+
+// A place is where go generate runs the command: the line of a directive.
+type place struct {
+	file string // without its folder, empty if it is not run by go generate
+	line int
+}
+
+// find returns what an invocation in a folder generates for.
+func find(dir string, env []string, i invocation.Invocation) ([]target, error) {
+	patterns := i.Packages
+	if len(patterns) == 0 {
+		patterns = []string{"."}
+	}
+	program, err := load.List(dir, env, i.Tags, patterns...)
+	if err != nil {
+		return nil, err
+	}
+	if len(program.Packages) == 0 {
+		return nil, fmt.Errorf("no Go files in %s; name another package, or pass the -tags that its files need", strings.Join(patterns, " "))
+	}
+	at := place{file: lookup(env, "GOFILE")}
+	at.line, _ = strconv.Atoi(lookup(env, "GOLINE"))
+	if i.Type != "" || at.file != "" && len(i.Packages) == 0 {
+		t, err := single(program, program.Packages, dir, at, i)
+		if err != nil {
+			return nil, err
+		}
+		return []target{t}, nil
+	}
+	if i.Name != "" || i.Output != "" {
+		return nil, errors.New("-name and -o are for one type; say with -type which")
+	}
+	return scan(program, env, i.Tags)
+}
+
+// single returns the one type that an invocation at a place is for.
+func single(program *load.Program, pkgs []*load.Package, dir string, at place, i invocation.Invocation) (target, error) {
+	if i.Type != "" {
+		return named(program, pkgs, at, i)
+	}
+	pos := token.Position{Filename: filepath.Join(dir, at.file), Line: at.line, Column: 1}
+	var errs diagnostic.List
+	pkg, file := load.Find(pkgs, at.file)
+	if pkg == nil {
+		errs.Add(pos, "", "the build constraints exclude this file; pass the -tags that it needs")
+		return target{}, errs
+	}
+	spec := file.StructBelow(program.Fset, at.line)
+	if spec == nil {
+		errs.Add(pos, "", "no struct type is declared below this directive; move it above one, or say with -type which")
+		return target{}, append(errs, file.Errors...)
+	}
+	return newTarget(schema.Source{Program: program, Package: pkg, File: file, Spec: spec}, i)
+}
+
+// named returns the type that -type names.
+func named(program *load.Program, pkgs []*load.Package, at place, i invocation.Invocation) (target, error) {
+	if beside, _ := load.Find(pkgs, at.file); beside != nil && len(i.Packages) == 0 {
+		if spec, file := beside.Lookup(i.Type); spec != nil {
+			return newTarget(schema.Source{Program: program, Package: beside, File: file, Spec: spec}, i)
+		}
+	}
+	var found []schema.Source
+	for _, pkg := range pkgs {
+		if pkg.Dir != pkgs[0].Dir {
+			return target{}, errors.New("-type is for one package; name just one")
+		}
+		if spec, file := pkg.Lookup(i.Type); spec != nil {
+			found = append(found, schema.Source{Program: program, Package: pkg, File: file, Spec: spec})
+		}
+	}
+	if len(found) == 0 {
+		return target{}, fmt.Errorf("package %s declares no type %s at its top level; correct -type%s, or pass the -tags that its file needs",
+			pkgs[0].Path, i.Type, structs(pkgs))
+	}
+	return newTarget(found[0], i)
+}
+
+// structs returns the struct types that -type could name, in parentheses.
+func structs(pkgs []*load.Package) string {
+	var names []string
+	for _, pkg := range pkgs {
+		for _, file := range pkg.Files {
+			for spec := range file.TypeSpecs() {
+				if _, ok := spec.Type.(*ast.StructType); ok && pkg.Owns(file) {
+					names = append(names, spec.Name.Name)
+				}
+			}
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (there is " + strings.Join(names, ", ") + ")"
+}
+
+// scan returns the targets of all directives in the packages.
+func scan(program *load.Program, env []string, tags string) ([]target, error) {
+	var targets []target
+	var errs diagnostic.List
+	for _, pkg := range program.Packages {
+		for _, file := range pkg.Files {
+			if !pkg.Owns(file) {
+				continue
+			}
+			for _, d := range directive.Scan(program.Fset, file.Syntax, func(name string) string { return lookup(env, name) }) {
+				found, err := directed(program, pkg, env, tags, d)
+				if err != nil {
+					errs = append(errs, diagnostic.Of(d.Pos, err)...)
+				}
+				targets = append(targets, found...)
+			}
+		}
+	}
+	if len(targets) == 0 && len(errs) == 0 {
+		return nil, errors.New("no //go:generate directive that runs sessiongen; write one above the struct type, or say with -type which it is")
+	}
+	return targets, errs.Err()
+}
+
+// directed returns the target of a directive, if it has one.
+func directed(program *load.Program, pkg *load.Package, env []string, tags string, d directive.Directive) ([]target, error) {
+	var message strings.Builder
+	i, err := invocation.Parse(d.Args, &message)
+	if err != nil {
+		return nil, fmt.Errorf("%w; correct the directive", err)
+	}
+	if i.Version || i.Type == "" && len(i.Packages) > 0 {
+		return nil, nil
+	}
+	pkgs := program.Folder(pkg)
+	if i.Tags != "" && i.Tags != tags || len(i.Packages) > 0 {
+		patterns := i.Packages
+		if len(patterns) == 0 {
+			patterns = []string{"."}
+		}
+		if program, err = load.List(pkg.Dir, env, i.Tags, patterns...); err != nil {
+			return nil, err
+		}
+		pkgs = program.Packages
+	}
+	t, err := single(program, pkgs, pkg.Dir, place{filepath.Base(d.Pos.Filename), d.Pos.Line}, i)
+	if err != nil {
+		return nil, err
+	}
+	return []target{t}, nil
+}
+
+// lookup returns a variable of an environment, of which the last one counts.
+func lookup(env []string, name string) string {
+	value := ""
+	for _, entry := range env {
+		if v, ok := strings.CutPrefix(entry, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The shop of the command's documentation.
+const documented = `package shop
+
+import (
+	"net/http"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+//go:generate go tool sessiongen
+
+// SessionFields is what the shop remembers of one visitor.
+type SessionFields struct {
+	// Token guards the forms against cross-site requests.
+	Token  string
+	Visits int
+	Cart   []Item ` + "`session:\",lazy\"`" + `
+	Notice string ` + "`session:\",flash\"`" + `
+}
+
+type Item struct{ Name string }
+
+func Serve(servers string, mux http.Handler) error {
+	sessions, err := NewSessions(runtime.Config{Store: runtime.NewMemcache(servers)})
+	if err != nil {
+		return err
+	}
+	return http.ListenAndServe(":8080", sessions.Middleware(mux))
+}
+`
+
+// toolModule returns a module that has the command as a tool, and nothing of
+// its output.
+func toolModule(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := newModule(t, "example.com/app", files)
+	mod := readFile(t, filepath.Join(dir, "go.mod"))
+	writeFile(t, filepath.Join(dir, "go.mod"), mod+"\ntool github.com/sessiongen/sessiongen/cmd/sessiongen\n")
+	return dir
+}
+
+func TestGoGenerateWithToolLine(t *testing.T) {
+	t.Parallel()
+	dir := toolModule(t, map[string]string{"shop.go": documented})
+	for _, args := range [][]string{{"generate", "./..."}, {"vet", "./..."}, {"tool", "sessiongen", "-check", "./..."}} {
+		if r := command(t, dir, nil, "go", args...); r != (result{}) {
+			t.Fatalf("go %v: exit %d\n%s%s", args, r.code, r.stdout, r.stderr)
+		}
+	}
+}
+
+// The tool line alone brings all that the output needs, before any file of the
+// module imports it.
+func TestGoGenerateInVendoredModule(t *testing.T) {
+	t.Parallel()
+	dir := toolModule(t, map[string]string{
+		"shop.go": "package shop\n\n//go:generate go tool sessiongen\ntype SessionFields struct{ N int }\n",
+	})
+	for _, args := range [][]string{{"mod", "vendor"}, {"generate", "./..."}, {"build", "-mod=vendor", "./..."}} {
+		if r := command(t, dir, nil, "go", args...); r.code != 0 {
+			t.Fatalf("go %v: exit %d\n%s%s", args, r.code, r.stdout, r.stderr)
+		}
+	}
+}
+
+func TestModuleWithoutTheRuntimeIsToldHowToGetIt(t *testing.T) {
+	t.Parallel()
+	dir := newModule(t, "example.com/app", map[string]string{"shop.go": "package shop\n\ntype SessionFields struct{ N int }\n"})
+	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/app\n\ngo 1.26.0\n")
+	r := command(t, dir, nil, "sessiongen", "-type", "SessionFields")
+	if r.code != 2 || !strings.Contains(r.stderr, "go get -tool github.com/sessiongen/sessiongen/cmd/sessiongen") {
+		t.Errorf("exit %d\n%s", r.code, r.stderr)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "session_gen.go")); err == nil {
+		t.Error("the output was written")
+	}
+}
+
+func TestVersionIsPrinted(t *testing.T) {
+	t.Parallel()
+	r := command(t, t.TempDir(), nil, "sessiongen", "-version")
+	if name, version, _ := strings.Cut(strings.TrimSpace(r.stdout), " "); r.code != 0 || name != "sessiongen" || version == "" {
+		t.Errorf("exit %d, printed %q", r.code, r.stdout)
+	}
+}
+
+func TestFolderOutsideOfAnyModule(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "shop.go"), shop)
+	if r := command(t, dir, nil, "sessiongen"); r.code != 2 || !strings.HasPrefix(r.stderr, "sessiongen: ") {
+		t.Errorf("exit %d\n%s", r.code, r.stderr)
+	}
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"archive/zip"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	modulePath      = "github.com/sessiongen/sessiongen"
+	packagedVersion = "v0.0.1"
+)
+
+// TestPackageServesAnotherModule gets this module as its users do, from a
+// module proxy, with nothing at hand but what the proxy gives.
+func TestPackageServesAnotherModule(t *testing.T) {
+	shop := newUser(t)
+	sessiongen := modulePath + "/cmd/sessiongen"
+
+	shop.run("go", "get", "-tool", sessiongen+"@"+packagedVersion)
+	shop.run("go", "generate", "./...")
+	shop.run("go", "build", "./...")
+	shop.run("go", "vet", "./...")
+	shop.prints("s3cret\n", "go", "run", ".")
+	shop.prints("", "go", "tool", "sessiongen", "-check", "./...")
+	shop.prints("sessiongen "+packagedVersion+"\n", "go", "tool", "sessiongen", "-version")
+
+	shop.run("go", "mod", "tidy")
+	shop.prints("", "go", "tool", "sessiongen", "-check", "./...")
+	shop.prints("s3cret\n", "go", "run", ".")
+
+	wantModules := []string{"example.com/shop", "github.com/bradfitz/gomemcache", modulePath, "github.com/google/uuid"}
+	listed := shop.run("go", "list", "-deps", "-f", "{{if not .Standard}}{{.Module.Path}} {{.ImportPath}}{{end}}", ".")
+	var modules []string
+	for line := range strings.Lines(listed) {
+		module, pkg, _ := strings.Cut(strings.TrimSpace(line), " ")
+		modules = append(modules, module)
+		if module == modulePath && !strings.HasPrefix(pkg, modulePath+"/runtime") {
+			t.Errorf("the build of a user has package %s", pkg)
+		}
+	}
+	slices.Sort(modules)
+	slices.Sort(wantModules)
+	if modules = slices.Compact(modules); !slices.Equal(modules, wantModules) {
+		t.Errorf("the build of a user has modules %q, want %q", modules, wantModules)
+	}
+
+	shop.run("go", "mod", "vendor")
+	shop.prints("s3cret\n", "go", "run", "-mod=vendor", ".")
+	shop.prints("", "go", "tool", "sessiongen", "-check", "./...")
+}
+
+// user is a module that is no part of this one.
+type user struct {
+	*testing.T
+	dir string
+	env []string
+}
+
+// newUser returns a user who has an empty module cache and no network: only a
+// proxy that serves this module, and what the own module cache has of others.
+func newUser(t *testing.T) user {
+	t.Helper()
+	proxy := t.TempDir()
+	packModule(t, filepath.Join(proxy, filepath.FromSlash(modulePath), "@v"))
+	cache := strings.TrimSpace(command(t, root, nil, "go", "env", "GOMODCACHE").stdout)
+
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/shop\n\ngo 1.26.0\n")
+	writeFile(t, filepath.Join(dir, "main.go"), shopProgram)
+	return user{T: t, dir: dir, env: []string{
+		"GOPROXY=" + fileURL(proxy) + "," + fileURL(filepath.Join(cache, "cache", "download")),
+		"GOMODCACHE=" + t.TempDir(),
+		"GOENV=off",
+		"GONOPROXY=",
+		"GOPRIVATE=",
+		"GOSUMDB=off",
+		"GOTOOLCHAIN=local",
+		// With -trimpath the build cache serves the next run of this test too.
+		"GOFLAGS=-modcacherw -trimpath",
+	}}
+}
+
+const shopProgram = `package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+//go:generate go tool sessiongen
+
+// SessionFields is what the shop remembers of one visitor.
+type SessionFields struct {
+	// Token guards the forms against cross-site requests.
+	Token string
+	Cart  []string ` + "`session:\",lazy\"`" + `
+}
+
+func main() {
+	ctx := context.Background()
+	sessions, err := NewSessions(runtime.Config{Store: runtime.NewMemory()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	cookie, err := sessions.Issue(ctx, SessionFields{Token: "s3cret"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s, err := sessions.Open(ctx, cookie.Value)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(s.GetToken())
+}
+`
+
+// run runs a command that must succeed and returns its output.
+func (u user) run(name string, args ...string) string {
+	u.Helper()
+	r := command(u.T, u.dir, u.env, name, args...)
+	if r.code != 0 {
+		u.Fatalf("%s %s: exit %d\n%s%s", name, strings.Join(args, " "), r.code, r.stdout, r.stderr)
+	}
+	return r.stdout
+}
+
+// prints runs a command that must succeed and print want.
+func (u user) prints(want, name string, args ...string) {
+	u.Helper()
+	if got := u.run(name, args...); got != want {
+		u.Errorf("%s %s printed %q, want %q", name, strings.Join(args, " "), got, want)
+	}
+}
+
+func fileURL(dir string) string {
+	slashed := filepath.ToSlash(dir)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // a drive letter
+	}
+	return (&url.URL{Scheme: "file", Path: slashed}).String()
+}
+
+// packModule writes the files with which a module proxy serves this module.
+func packModule(t *testing.T, dir string) {
+	t.Helper()
+	base := filepath.Join(dir, packagedVersion)
+	writeFile(t, filepath.Join(dir, "list"), packagedVersion+"\n")
+	writeFile(t, base+".info", fmt.Sprintf(`{"Version":%q}`, packagedVersion))
+	writeFile(t, base+".mod", readFile(t, filepath.Join(root, "go.mod")))
+	f, err := os.Create(base + ".zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := zip.NewWriter(f)
+	if err := zipModule(w, root); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// zipModule adds the files of the module in dir, which are neither those of
+// modules within it nor hidden.
+func zipModule(w *zip.Writer, dir string) error {
+	return filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || name == dir {
+			return err
+		}
+		if entry.IsDir() {
+			_, err := os.Stat(filepath.Join(name, "go.mod"))
+			if err == nil || strings.HasPrefix(entry.Name(), ".") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		rel, err := filepath.Rel(dir, name)
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		return zipFile(w, path.Join(modulePath+"@"+packagedVersion, filepath.ToSlash(rel)), name)
+	})
+}
+
+func zipFile(w *zip.Writer, entry, name string) error {
+	from, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := w.Create(entry)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	return err
+}

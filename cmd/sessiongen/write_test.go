@@ -1,0 +1,180 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const shop = `package shop
+
+//go:generate sessiongen
+
+type SessionFields struct {
+	Token  string
+	Visits int ` + "`session:\",ttl=2h\"`" + `
+	Base
+}
+
+type Base struct{ Cart []string }
+`
+
+func newShop(t *testing.T) string {
+	t.Helper()
+	return newModule(t, "example.com/app", map[string]string{"shop/shop.go": shop, "other/other.go": "package other\n"})
+}
+
+// sessiongen runs the command, which must go well and print nothing.
+func sessiongen(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	if r := command(t, dir, nil, "sessiongen", args...); r != (result{}) {
+		t.Fatalf("sessiongen %v: exit %d\n%s%s", args, r.code, r.stdout, r.stderr)
+	}
+}
+
+func TestOutputIsTheSameFromAnyFolderAndOnAnyRun(t *testing.T) {
+	t.Parallel()
+	dir := newShop(t)
+	sessiongen(t, dir, "./...")
+	want := readFile(t, filepath.Join(dir, "shop/session_gen.go"))
+	for _, run := range []struct {
+		in   string
+		args []string
+	}{
+		{"shop", nil},
+		{"shop", []string{"-type", "SessionFields"}},
+		{"shop", []string{"../..."}},
+		{".", []string{"example.com/app/shop"}},
+		{".", []string{filepath.Join(dir, "shop")}},
+		{"other", []string{"-type", "SessionFields", "../shop"}},
+	} {
+		sessiongen(t, filepath.Join(dir, run.in), append([]string{"-check"}, run.args...)...)
+	}
+	elsewhere := newShop(t)
+	sessiongen(t, filepath.Join(elsewhere, "shop"))
+	if got := readFile(t, filepath.Join(elsewhere, "shop/session_gen.go")); got != want {
+		t.Errorf("another module has other output:\n%s", got)
+	}
+}
+
+func TestFileThatIsUpToDateIsNotTouched(t *testing.T) {
+	t.Parallel()
+	dir := newShop(t)
+	name := filepath.Join(dir, "shop/session_gen.go")
+	sessiongen(t, dir, "./...")
+	old := time.Now().Add(-time.Hour).Truncate(time.Second)
+	if err := os.Chtimes(name, old, old); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessiongen(t, dir, "./...")
+	after, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !after.ModTime().Equal(old) || !os.SameFile(before, after) {
+		t.Error("the file was written again")
+	}
+}
+
+func TestFileModeIsKept(t *testing.T) {
+	t.Parallel()
+	dir := newShop(t)
+	name := filepath.Join(dir, "shop/session_gen.go")
+	mode := func() os.FileMode {
+		t.Helper()
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Mode().Perm()
+	}
+	sessiongen(t, dir, "./...")
+	if got := mode(); got != 0o644 {
+		t.Errorf("a new file has mode %o, want 644", got)
+	}
+	writeFile(t, name, "")
+	if err := os.Chmod(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sessiongen(t, dir, "./...")
+	if got := mode(); got != 0o600 {
+		t.Errorf("mode is %o, want that of the old file, 600", got)
+	}
+	if readFile(t, name) == "" {
+		t.Error("the file was not written")
+	}
+}
+
+func TestSymbolicLinkIsFollowed(t *testing.T) {
+	t.Parallel()
+	dir := newShop(t)
+	name, leads := filepath.Join(dir, "shop/session_gen.go"), filepath.Join(dir, "elsewhere")
+	writeFile(t, leads, "")
+	if err := os.Symlink(leads, name); err != nil {
+		t.Skip(err)
+	}
+	sessiongen(t, dir, "./...")
+	if info, err := os.Lstat(name); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v", err)
+	}
+	if readFile(t, leads) == "" {
+		t.Error("the file was not written")
+	}
+}
+
+func TestNoTemporaryFileIsLeftIfOneOfSeveralCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	dir := newShop(t)
+	first := filepath.Join(dir, "shop/a.go")
+	err := write(nil, []output{
+		{name: first, data: []byte("new")},
+		{name: filepath.Join(dir, "missing/b.go"), data: []byte("new")},
+	})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	entries, err := os.ReadDir(filepath.Join(dir, "shop"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 1 || entries[0].Name() != "shop.go" {
+		t.Errorf("files %v, want shop.go alone", entries)
+	}
+}
+
+func TestGuardBreaksTheBuildWhenTheDeclarationChanges(t *testing.T) {
+	t.Parallel()
+	dir := newShop(t)
+	sessiongen(t, dir, "./...")
+	if r := command(t, dir, nil, "go", "build", "./shop"); r.code != 0 {
+		t.Fatal(r.stderr)
+	}
+	for change, edit := range map[string]*strings.Replacer{
+		"type":              strings.NewReplacer("Token  string", "Token  []byte"),
+		"name":              strings.NewReplacer("Token  string", "Key    string"),
+		"field more":        strings.NewReplacer("Token  string", "Token  string\n\tMore int"),
+		"order":             strings.NewReplacer("\tToken  string\n", "", "\tBase\n", "\tBase\n\tToken string\n"),
+		"tag":               strings.NewReplacer("ttl=2h", "ttl=3h"),
+		"tag gone":          strings.NewReplacer("`session:\",ttl=2h\"`", ""),
+		"embedded":          strings.NewReplacer("\tBase\n", "\tBase Base\n"),
+		"type in embedded":  strings.NewReplacer("Cart []string", "Cart []int"),
+		"tag in embedded":   strings.NewReplacer("Cart []string", "Cart []string `session:\",lazy\"`"),
+		"field in embedded": strings.NewReplacer("Cart []string", "Cart []string; More int"),
+	} {
+		writeFile(t, filepath.Join(dir, "shop/shop.go"), edit.Replace(shop))
+		r := command(t, dir, nil, "go", "build", "-gcflags=-e", "./shop")
+		if r.code == 0 || !strings.Contains(r.stderr, "HasChanged_runGoGenerate") {
+			t.Errorf("%s: exit %d, no word of go generate:\n%s", change, r.code, r.stderr)
+		}
+		sessiongen(t, dir, "./...")
+		if r := command(t, dir, nil, "go", "build", "./shop"); r.code != 0 {
+			t.Errorf("%s: the new output does not compile:\n%s", change, r.stderr)
+		}
+	}
+}
