@@ -22,6 +22,7 @@ const (
 // TestPackageServesAnotherModule gets this module as its users do, from a
 // module proxy, with nothing at hand but what the proxy gives.
 func TestPackageServesAnotherModule(t *testing.T) {
+	t.Parallel()
 	shop := newUser(t)
 	sessiongen := modulePath + "/cmd/sessiongen"
 
