@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 )
 
 // An answerError says what is wrong with a server's answer.
@@ -30,10 +31,23 @@ func (s *server) failure(ctx context.Context, err error) error {
 		return err
 	case errors.Is(err, ErrTooLarge):
 		return fmt.Errorf("%w: memcached at %s takes only smaller ones, see its option -I", ErrTooLarge, s.address)
-	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
-		err = ctx.Err() // the cause of whatever err tells of an interrupted connection
+	}
+	if end := contextError(ctx); end != nil && !errors.Is(err, end) {
+		err = end // which is why the call failed, in one way or another
 	}
 	return unavailable(fmt.Errorf("memcached at %s: %w", s.address, err))
+}
+
+// contextError is ctx.Err, but does not lag behind the dialer, which keeps the
+// deadline by a timer of its own.
+func contextError(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // withoutServersWords replaces those errors of gomemcache that quote what the

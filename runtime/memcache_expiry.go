@@ -13,7 +13,8 @@ const maxRelative = 30 * 24 * 60 * 60
 // exptime returns what memcached calls an exptime for an item that expires at
 // expires, and never 0, which would be forever, nor a negative one, which would
 // be at once. It is rounded up, and a second more, because memcached's clock
-// ticks once a second and may be that much behind.
+// ticks once a second and may be that much behind. At times that clock skips a
+// tick, so an item can still end up to a second early.
 func exptime(expires, now time.Time) (int32, error) {
 	if expires.IsZero() {
 		return 0, nil

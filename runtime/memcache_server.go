@@ -58,7 +58,7 @@ func (s *server) do(ctx context.Context, call func(*memcache.Client) error, repe
 	}
 	reused := l.reused
 	err = s.use(ctx, l, call)
-	if reused && isBroken(err) && ctx.Err() == nil {
+	if reused && isBroken(err) && contextError(ctx) == nil {
 		s.drop() // the other idle ones are likely to be stale, too
 		if repeatable {
 			if l, err = s.dial(ctx); err == nil {

@@ -15,14 +15,17 @@ import (
 // that a session is on one of them.
 //
 // A Store must be safe for use by several goroutines. It must honour the
-// context's deadline, and should honour its cancellation. An error other than
-// those named below means that the outcome is not known, and must wrap
-// [ErrUnavailable]; the store must not repeat a write whose outcome it does not
-// know.
+// context's deadline, and should honour its cancellation. A call that fails
+// otherwise than as named below has an outcome that is not known, and its error
+// must wrap [ErrUnavailable], and the context's error if that is why; the store
+// must not repeat a write whose outcome it does not know. An item that the store
+// can't take, such as one that is [ErrTooLarge], it refuses with any other
+// error, and keeps what was stored under the key.
 type Store interface {
 	// Get returns the items that are there, by key; absent and expired ones
 	// are left out. Keys are read in the order given: an item is not read
-	// before the ones ahead of it. An error means that nothing was read.
+	// before the ones ahead of it. An error means that nothing was read. The
+	// map is the caller's.
 	Get(ctx context.Context, keys []string) (map[string]Item, error)
 
 	// Add stores the items whose keys are absent. The result has one entry
@@ -55,9 +58,9 @@ type Item struct {
 	// item has version 0.
 	Version uint64
 
-	// Expires is when the item may be forgotten: not before it, and not much
-	// more than a second after. The zero time means never. Get need not set
-	// it.
+	// Expires is when the item ends, give or take a little more than a second:
+	// the clock of memcached, for one, ticks once a second. The zero time
+	// means never. Get need not set it.
 	Expires time.Time
 }
 

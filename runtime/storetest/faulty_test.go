@@ -366,8 +366,8 @@ var faults = []fault{
 	{"nothing expires", "ExpiryIsKept", func(good runtime.Store) faulty {
 		return changing(good, func(item *runtime.Item) { item.Expires = time.Time{} })
 	}},
-	{"times of expiry are rounded down", "ExpiryIsKept", func(good runtime.Store) faulty {
-		return changing(good, func(item *runtime.Item) { item.Expires = item.Expires.Truncate(time.Second) })
+	{"times of expiry are rounded to minutes", "ExpiryIsKept", func(good runtime.Store) faulty {
+		return changing(good, func(item *runtime.Item) { item.Expires = item.Expires.Truncate(time.Minute) })
 	}},
 	{"a time to live below a second is forever", "ExpiryIsKept", func(good runtime.Store) faulty {
 		return changing(good, func(item *runtime.Item) {

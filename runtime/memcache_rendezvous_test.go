@@ -1,0 +1,104 @@
+package runtime
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+func serversOf(t testing.TB, names ...string) rendezvous {
+	t.Helper()
+	r, err := newRendezvous(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func sessionKeys(n int) []string {
+	keys := make([]string, n)
+	for i := range keys {
+		keys[i] = "session:" + uuid.NewString()
+	}
+	return keys
+}
+
+// A version of this package that chose otherwise would lose all sessions.
+func TestServerOfASessionNeverChanges(t *testing.T) {
+	r := serversOf(t, "cache1", "cache2:11212", "/run/memcached.sock", "::1")
+	var got []string
+	for n := range 8 {
+		got = append(got, r.pick(fmt.Sprintf("session:6ba7b810-9dad-41d1-80b4-00c04fd430c%d", n)).address)
+	}
+	want := []string{
+		"cache1:11211", "[::1]:11211", "/run/memcached.sock", "/run/memcached.sock",
+		"/run/memcached.sock", "cache2:11212", "[::1]:11211", "/run/memcached.sock",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("servers are %q, want %q", got, want)
+	}
+}
+
+func TestAllKeysOfASessionHaveOneServer(t *testing.T) {
+	r := serversOf(t, "a", "b", "c", "d", "e")
+	for _, key := range sessionKeys(100) {
+		want := r.pick(key)
+		for _, other := range []string{key + "-a", key + "-some_other_name", "admin.x" + key[len("session"):]} {
+			if r.pick(other) != want {
+				t.Errorf("%q is on %v, and %q on %v", key, want, other, r.pick(other))
+			}
+		}
+	}
+}
+
+func TestServerDependsNeitherOnTheOrderNorTheSpellingOfTheList(t *testing.T) {
+	r := serversOf(t, "a", "b", "c")
+	for _, names := range [][]string{{"c", "a", "b"}, {"b:11211", "C", "b", "a", "c"}} {
+		other := serversOf(t, names...)
+		for _, key := range sessionKeys(100) {
+			if got, want := other.pick(key).address, r.pick(key).address; got != want {
+				t.Errorf("of %q, %s; want %s", names, got, want)
+			}
+		}
+	}
+}
+
+func TestServersShareTheSessionsAndANewOneTakesItsShareOnly(t *testing.T) {
+	const n = 20000
+	keys := sessionKeys(n)
+	names := []string{"10.0.0.1"}
+	before := serversOf(t, names...)
+	for len(names) < 8 {
+		names = append(names, fmt.Sprintf("10.0.0.%d", len(names)+1))
+		after := serversOf(t, names...)
+		added, _ := newRendezvous(names[len(names)-1:])
+		count := make(map[string]int)
+		for _, key := range keys {
+			was, is := before.pick(key).address, after.pick(key).address
+			if was != is && is != added[0].address {
+				t.Fatalf("a session moved from %s to %s, which is not the new server", was, is)
+			}
+			count[is]++
+		}
+		share := n / float64(len(names))
+		for address, got := range count {
+			// Ten standard deviations of a fair choice.
+			if math.Abs(float64(got)-share) > 10*math.Sqrt(share) {
+				t.Errorf("%s of %d servers has %d of %d sessions", address, len(names), got, n)
+			}
+		}
+		before = after
+	}
+}
+
+func BenchmarkPickServer(b *testing.B) {
+	r := serversOf(b, "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
+	key := sessionKeys(1)[0]
+	b.ReportAllocs()
+	for b.Loop() {
+		r.pick(key)
+	}
+}
