@@ -92,6 +92,10 @@ func unknownIn(t types.Type, pos token.Pos, seen map[types.Type]bool) (token.Pos
 				return at, true
 			}
 		}
+		// A type that is made of ever larger instances of itself has no end.
+		if origin := t.Origin(); origin != t {
+			return unknownIn(origin, pos, seen)
+		}
 		return unknownIn(t.Underlying(), t.Obj().Pos(), seen)
 	case *types.Struct:
 		for f := range t.Fields() {

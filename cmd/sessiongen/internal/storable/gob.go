@@ -50,7 +50,7 @@ func gobSends(w *walk, v value, s *types.Struct) bool {
 		}
 	}
 	if s.NumFields() > 0 {
-		w.report(v, "export what is to be kept, or give it GobEncode and GobDecode",
+		w.report(v, "export what is to be kept, give it GobEncode and GobDecode, or use another type",
 			"gob stores nothing of %s, which has no exported fields", name(v.t))
 	}
 	return false
@@ -110,5 +110,5 @@ func gobField(w *walk, v value, f *types.Var) {
 }
 
 func (gobRules) fieldRemedy() string {
-	return "make the field unexported, or give the struct GobEncode and GobDecode"
+	return "make the field unexported, give the struct GobEncode and GobDecode, or use another type"
 }

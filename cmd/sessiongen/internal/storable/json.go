@@ -26,7 +26,7 @@ func (jsonRules) own(w *walk, v value) bool {
 		return false
 	}
 	if s, ok := v.t.Underlying().(*types.Struct); ok && s.NumFields() > 0 && !jsonKeeps(v.t, nil) {
-		w.report(v, "export what is to be kept, or give it MarshalJSON and UnmarshalJSON",
+		w.report(v, "export what is to be kept, give it MarshalJSON and UnmarshalJSON, or use another type",
 			"encoding/json stores nothing of %s, which has no exported fields", name(v.t))
 		return false
 	}
@@ -90,5 +90,5 @@ func jsonKey(w *walk, v value) {
 }
 
 func (jsonRules) fieldRemedy() string {
-	return "tag the field with `json:\"-\"`, or give the struct MarshalJSON and UnmarshalJSON"
+	return "tag the field with `json:\"-\"`, give the struct MarshalJSON and UnmarshalJSON, or use another type"
 }

@@ -278,14 +278,14 @@ var samples = []sample{
 }
 
 const (
-	exportGob  = "export what is to be kept, or give it GobEncode and GobDecode"
-	exportJSON = "export what is to be kept, or give it MarshalJSON and UnmarshalJSON"
+	exportGob  = "export what is to be kept, give it GobEncode and GobDecode, or use another type"
+	exportJSON = "export what is to be kept, give it MarshalJSON and UnmarshalJSON, or use another type"
 	addJSON    = "add the json option, or give it MarshalBinary and UnmarshalBinary"
 	useKey     = "use a string, an integer, or a type with MarshalText and UnmarshalText"
 	ownMethods = "name the embedded field, or give the type methods of its own"
 	nameIt     = "name the field, or give it a name in its json tag"
-	unexport   = "make the field unexported, or give the struct GobEncode and GobDecode"
-	tagJSON    = "tag the field with `json:\"-\"`, or give the struct MarshalJSON and UnmarshalJSON"
+	unexport   = "make the field unexported, give the struct GobEncode and GobDecode, or use another type"
+	tagJSON    = "tag the field with `json:\"-\"`, give the struct MarshalJSON and UnmarshalJSON, or use another type"
 )
 
 var anInt = 1
