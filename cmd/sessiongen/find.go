@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"io"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -137,8 +138,7 @@ func scan(program *load.Program, env []string, tags string) ([]target, error) {
 
 // directed returns the target of a directive, if it has one.
 func directed(program *load.Program, pkg *load.Package, env []string, tags string, d directive.Directive) ([]target, error) {
-	var message strings.Builder
-	i, err := invocation.Parse(d.Args, &message)
+	i, err := invocation.Parse(d.Args, io.Discard)
 	if err != nil {
 		return nil, fmt.Errorf("%w; correct the directive", err)
 	}

@@ -21,7 +21,7 @@ func (p *Program) Check(pkgs []*Package, extra ...string) error {
 			Uses: map[*ast.Ident]types.Object{},
 		}
 		config := types.Config{
-			Importer:         importer{p, pkg.listed},
+			Importer:         finder{p, pkg.listed},
 			IgnoreFuncBodies: true,
 			FakeImportC:      true,
 			Error:            func(err error) { pkg.Errors = append(pkg.Errors, err.(types.Error)) },
@@ -48,7 +48,7 @@ func (p *Program) CheckOutput(pkg *Package, output map[string][]byte) ([]types.E
 	}
 	var errs []types.Error
 	config := types.Config{
-		Importer:    importer{p, pkg.listed},
+		Importer:    finder{p, pkg.listed},
 		FakeImportC: true,
 		Error: func(err error) {
 			e := err.(types.Error)

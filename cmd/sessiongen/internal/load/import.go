@@ -4,11 +4,11 @@ import (
 	"errors"
 	"go/ast"
 	"go/types"
+	"io"
 	"maps"
 	"os"
 	"slices"
 
-	"golang.org/x/tools/go/gcexportdata"
 	"golang.org/x/tools/go/packages"
 )
 
@@ -49,61 +49,51 @@ func imports(pkgs []*Package) []string {
 	return slices.Sorted(maps.Keys(paths))
 }
 
-// An importer finds what one package imports.
-type importer struct {
+// A finder finds what one package imports.
+type finder struct {
 	program *Program
 	listed  *packages.Package
 }
 
-func (i importer) Import(path string) (*types.Package, error) {
+func (f finder) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
-	listed := i.listed.Imports[path]
+	listed := f.listed.Imports[path]
 	if listed == nil {
 		// One that only the output imports.
-		if listed = i.program.listed[path]; listed == nil {
+		if listed = f.program.listed[path]; listed == nil {
 			return nil, errors.New("no package of that name is among the dependencies")
 		}
 	}
 	// The package under an external test has its test files as well.
-	if listed.ForTest != "" && listed.ForTest == i.listed.ForTest && listed.PkgPath == listed.ForTest {
-		return i.program.source(listed)
+	if listed.ForTest != "" && listed.ForTest == f.listed.ForTest && listed.PkgPath == listed.ForTest {
+		return f.program.source(listed)
 	}
-	if pkg := i.program.export(listed.PkgPath); pkg != nil {
+	if pkg := f.program.export(listed.PkgPath); pkg != nil {
 		return pkg, nil
 	}
-	if plain := i.program.listed[listed.PkgPath]; plain != nil {
+	if plain := f.program.listed[listed.PkgPath]; plain != nil {
 		listed = plain
 	}
-	return i.program.source(listed)
+	return f.program.source(listed)
 }
 
 // export returns a package from its export data, nil if it has none or none
 // that can be read.
 func (p *Program) export(path string) *types.Package {
-	if pkg := p.imported[path]; pkg != nil && pkg.Complete() {
-		return pkg
-	}
-	name := p.exports[path]
-	if name == "" {
+	if p.exports[path] == "" {
 		return nil
 	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil
-	}
-	defer file.Close()
-	reader, err := gcexportdata.NewReader(file)
-	if err != nil {
-		return nil
-	}
-	pkg, err := gcexportdata.Read(reader, p.Fset, p.imported, path)
+	pkg, err := p.compiled.Import(path)
 	if err != nil {
 		return nil
 	}
 	return pkg
 }
+
+// open opens the export data of a package.
+func (p *Program) open(path string) (io.ReadCloser, error) { return os.Open(p.exports[path]) }
 
 // source type-checks a package that has no export data because it does not
 // compile yet: it may call accessors that are not generated.
@@ -123,7 +113,7 @@ func (p *Program) source(listed *packages.Package) (*types.Package, error) {
 		return nil, err
 	}
 	config := types.Config{
-		Importer:         importer{p, listed},
+		Importer:         finder{p, listed},
 		IgnoreFuncBodies: true,
 		FakeImportC:      true,
 		Error:            func(error) {},

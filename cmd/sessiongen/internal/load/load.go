@@ -5,6 +5,7 @@ package load
 
 import (
 	"go/ast"
+	"go/importer"
 	"go/token"
 	"go/types"
 	"path/filepath"
@@ -27,7 +28,7 @@ type Program struct {
 	listed   map[string]*packages.Package // by ID
 	files    map[string]*File             // by name
 	exports  map[string]string            // files with export data, by path of the package
-	imported map[string]*types.Package    // from export data, by path
+	compiled types.Importer               // reads them
 	sources  map[string]*types.Package    // checked from source, by path; nil while under way
 }
 
@@ -57,12 +58,12 @@ func (p *Package) Owns(f *File) bool { return f.Test() == p.Test }
 // with these build tags.
 func List(dir string, env []string, tags string, patterns ...string) (*Program, error) {
 	p := &Program{
-		Fset:     token.NewFileSet(),
-		files:    map[string]*File{},
-		exports:  map[string]string{},
-		imported: map[string]*types.Package{},
-		sources:  map[string]*types.Package{},
+		Fset:    token.NewFileSet(),
+		files:   map[string]*File{},
+		exports: map[string]string{},
+		sources: map[string]*types.Package{},
 	}
+	p.compiled = importer.ForCompiler(p.Fset, "gc", p.open)
 	p.config = packages.Config{Dir: dir, Env: env, Fset: p.Fset, Tests: true}
 	if tags != "" {
 		p.config.BuildFlags = []string{"-tags=" + tags}
@@ -131,8 +132,11 @@ func (p *Program) parse(listed *packages.Package) (*Package, error) {
 	}
 	// The go command takes the name from whatever file comes first, which may
 	// be output from before the package was renamed.
-	if len(pkg.Files) > 0 {
-		pkg.Name = pkg.Files[0].Syntax.Name.Name
+	for _, file := range pkg.Files {
+		if name := file.Syntax.Name.Name; name != "" {
+			pkg.Name = name
+			break
+		}
 	}
 	return pkg, nil
 }

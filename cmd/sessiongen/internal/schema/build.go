@@ -35,7 +35,7 @@ func Build(source Source, names Names) (Session, error) {
 	}
 	declared := b.Package.Declared(b.Program)
 	object := b.Package.Types.Scope().Lookup(b.Spec.Name.Name)
-	list := b.flatten(object.Type(), embedding{})
+	list := b.flatten(object.Type(), field{})
 	s := Session{
 		Package:    b.Package.Name,
 		Constraint: b.File.Constraint(),

@@ -6,15 +6,30 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/storable"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/tag"
 )
 
-// An embedding is the way to a flattened embedded struct.
-type embedding struct {
-	path  []string // names of the embedded fields
+// A field is a field of the declared struct type, or of one embedded in it.
+type field struct {
+	*types.Var
+	tag   string
+	path  []string // names of the embedded fields that lead to it, and its own
 	depth int
-	at    *ast.Ident // the outermost field written in the package, nil at the top
+
+	written written // where in the package, if it is there at all
+	foreign bool    // it is not, and at is the embedded field that leads out
+	at      ast.Node
+}
+
+// subject returns the field's name for diagnostics, and as a selector.
+func (f field) subject() string { return strings.Join(f.path, ".") }
+
+// tagAt returns the place of the field's tag.
+func (f field) tagAt() ast.Node {
+	if f.foreign || f.written.field.Tag == nil {
+		return f.at
+	}
+	return f.written.field.Tag
 }
 
 // A candidate is a variable, unless a shallower one has its name.
@@ -25,115 +40,60 @@ type candidate struct {
 }
 
 // flatten returns the variables of a struct type, those of untagged embedded
-// structs included, and adds the guards.
-func (b *builder) flatten(t types.Type, from embedding) []candidate {
+// structs included, and adds the guards. from is the embedded field that the
+// type is of, the zero value for the declared type.
+func (b *builder) flatten(t types.Type, from field) []candidate {
 	b.guard(t)
 	var list []candidate
-	for i := range t.Underlying().(*types.Struct).NumFields() {
-		list = append(list, b.field(t.Underlying().(*types.Struct), i, from)...)
+	fields := t.Underlying().(*types.Struct)
+	for i := range fields.NumFields() {
+		f := field{Var: fields.Field(i), tag: fields.Tag(i), depth: from.depth, at: from.at}
+		f.path = append(from.path[:len(from.path):len(from.path)], f.Name())
+		if w, ok := b.written[f.Origin()]; ok {
+			f.written, f.at = w, w.name
+		} else {
+			f.foreign = true
+		}
+		if _, tagged := reflect.StructTag(f.tag).Lookup("session"); f.Embedded() && !tagged {
+			if more, ok := b.embedded(f); ok {
+				list = append(list, more...)
+				continue
+			}
+		}
+		if v, ok := b.variable(f); ok {
+			list = append(list, candidate{v, f.depth, f.at})
+		}
 	}
 	return list
 }
 
-func (b *builder) field(list *types.Struct, i int, from embedding) []candidate {
-	v, rawTag := list.Field(i), list.Tag(i)
-	written, isWritten := b.written[v.Origin()]
-	at := from.at
-	var tagAt ast.Node = at
-	if isWritten {
-		at = written.name
-		tagAt = at
-		if written.field.Tag != nil {
-			tagAt = written.field.Tag
-		}
-	}
-	subject := strings.Join(append(from.path, v.Name()), ".")
-	options, errs := tag.Parse(rawTag, v.Name())
-	if _, tagged := reflect.StructTag(rawTag).Lookup("session"); v.Embedded() && !tagged && len(errs) == 0 {
-		if !b.known(v, at, subject) {
-			return nil
-		}
-		if problem := untagged(v.Type()); problem != "" {
-			b.add(at, subject, "%s", problem)
-			return nil
-		}
-		if _, isStruct := v.Type().Underlying().(*types.Struct); isStruct {
-			inner := embedding{path: from.path, depth: from.depth + 1, at: at}
-			if v.Exported() || v.Pkg() == b.Package.Types {
-				inner.path = append(from.path[:len(from.path):len(from.path)], v.Name())
-			}
-			return b.flatten(v.Type(), inner)
-		}
-	}
-	if v.Exported() || options.Skip {
-		for _, err := range errs {
-			b.add(tagAt, subject, "%v", err)
-		}
-	}
-	if options.Skip {
-		b.locks(v.Type(), at, subject)
-		return nil
-	}
-	if !v.Exported() {
-		remedy := "export it, or skip it with `session:\"-\"`"
-		if !isWritten {
-			remedy = "give the embedded field a tag, so that it is stored as one value"
-		}
-		b.add(at, subject, "an unexported field can't be stored; %s", remedy)
-		return nil
-	}
-	if !b.storable(v, options.JSON, at, subject) {
-		return nil
-	}
-	spelled, ok := b.spell(v, at, subject)
-	if !ok {
-		return nil
-	}
-	_, isPointer := v.Type().Underlying().(*types.Pointer)
-	variable := Variable{
-		Field: v.Name(), Path: subject, Name: options.Name, Type: spelled, Pointer: isPointer,
-		JSON: options.JSON, Lazy: options.Lazy, Flash: options.Flash, Evictable: options.Evictable, TTL: options.TTL,
-	}
-	if isWritten {
-		variable.Doc = written.doc()
-	}
-	return []candidate{{variable, from.depth, at}}
-}
-
-// storable reports what of a field's type does not survive the store.
-func (b *builder) storable(v *types.Var, json bool, at ast.Node, subject string) bool {
-	if !b.known(v, at, subject) || !b.locks(v.Type(), at, subject) {
-		return false
-	}
-	check := storable.Gob
-	if json {
-		check = storable.JSON
-	}
-	problems := check(v.Type())
-	for _, p := range problems {
-		b.add(at, subject+p.Path, "%s; %s", p.What, p.Do)
-	}
-	return len(problems) == 0
-}
-
-// spell returns the spelling of a field's type.
-func (b *builder) spell(v *types.Var, at ast.Node, subject string) (Type, bool) {
-	if w, ok := b.written[v]; ok {
-		return b.speller.source(w.field.Type, w.file), true
-	}
-	spelled, err := b.speller.typ(v.Type())
-	if err != nil {
-		b.add(at, subject, "its type can't be named here: %v; give the embedded field a tag, so that it is stored as one value", err)
+// embedded returns the variables of an embedded field without a tag. It is not
+// ok if the field is to be treated like any other.
+func (b *builder) embedded(f field) (list []candidate, ok bool) {
+	if _, errs := tag.Parse(f.tag, f.Name()); f.tag != "" && len(errs) > 0 {
 		return nil, false
 	}
-	return spelled, true
+	if !b.known(f) {
+		return nil, true
+	}
+	if problem := needsTag(f.Type()); problem != "" {
+		b.add(f.at, f.subject(), "%s; give it a tag, as in `session:\"name\"`, to store it as one value", problem)
+		return nil, true
+	}
+	if _, isStruct := f.Type().Underlying().(*types.Struct); !isStruct {
+		return nil, false
+	}
+	if !f.Exported() && f.Pkg() != b.Package.Types {
+		f.path = f.path[:len(f.path)-1] // What it has is promoted; it can't be named.
+	}
+	f.depth++
+	return b.flatten(f.Type(), f), true
 }
 
-// untagged says why an embedded field needs a tag, or "".
-func untagged(t types.Type) string {
-	const remedy = "; give it a tag, as in `session:\"name\"`, to store it as one value"
+// needsTag says why an embedded field needs a tag, or "".
+func needsTag(t types.Type) string {
 	if _, isPointer := t.(*types.Pointer); isPointer {
-		return "an embedded pointer is not flattened" + remedy
+		return "an embedded pointer is not flattened"
 	}
 	if _, isStruct := t.Underlying().(*types.Struct); !isStruct {
 		return ""
@@ -141,7 +101,7 @@ func untagged(t types.Type) string {
 	methods := types.NewMethodSet(types.NewPointer(t))
 	for _, name := range []string{"GobEncode", "MarshalBinary", "MarshalText", "MarshalJSON"} {
 		if methods.Lookup(nil, name) != nil {
-			return "an embedded type that has a method " + name + " is not flattened" + remedy
+			return "an embedded type that has a method " + name + " is not flattened"
 		}
 	}
 	return ""

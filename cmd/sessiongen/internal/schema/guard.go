@@ -22,16 +22,15 @@ func (b *builder) guard(t types.Type) {
 	list := t.Underlying().(*types.Struct)
 	for i := range list.NumFields() {
 		v := list.Field(i)
-		field := Field{Name: v.Name(), Tag: list.Tag(i)}
-		if v.Embedded() {
-			field.Name = ""
-		}
-		if w, ok := b.written[v]; ok {
-			field.Type = b.speller.source(w.field.Type, w.file)
-		} else if field.Type, err = b.speller.typ(v.Type()); err != nil {
+		spelled, err := b.spell(field{Var: v})
+		if err != nil {
 			return
 		}
-		guard.Fields = append(guard.Fields, field)
+		name := v.Name()
+		if v.Embedded() {
+			name = ""
+		}
+		guard.Fields = append(guard.Fields, Field{name, spelled, list.Tag(i)})
 	}
 	for _, other := range b.guards {
 		if other.Type.String() == guard.Type.String() {

@@ -10,37 +10,36 @@ import (
 )
 
 // known tells whether a field's type is, and reports it if not.
-func (b *builder) known(v *types.Var, at ast.Node, subject string) bool {
-	pos, unknown := unknownIn(v.Type(), v.Pos(), map[types.Type]bool{})
+func (b *builder) known(f field) bool {
+	pos, unknown := unknownIn(f.Type(), f.Pos(), map[types.Type]bool{})
 	if !unknown {
 		return true
 	}
-	if reason := b.reason(v, pos); reason != "" {
-		b.add(at, subject, "its type is not known: %s; declare or import it", reason)
-	} else {
-		b.add(at, subject, "its type is not known, or depends on one at %s that is not; declare or import it", b.place(pos))
+	reason := b.reason(f, pos)
+	if reason == "" {
+		reason = "it depends on one that is not, at " + b.place(pos)
 	}
+	b.add(f.at, f.subject(), "its type is not known: %s; declare or import it", reason)
 	return false
 }
 
 // reason returns what the type checker said of a field's type, or of another
 // field's at pos that it is made of.
-func (b *builder) reason(v *types.Var, pos token.Pos) string {
-	w, ok := b.written[v.Origin()]
+func (b *builder) reason(f field, pos token.Pos) string {
 	for _, err := range b.Package.Errors {
-		if ok && w.field.Type.Pos() <= err.Pos && err.Pos < w.field.Type.End() {
+		if !f.foreign && f.written.field.Type.Pos() <= err.Pos && err.Pos < f.written.field.Type.End() {
 			return err.Msg
 		}
 		there, wanted := b.Program.Fset.Position(err.Pos), b.Program.Fset.Position(pos)
-		if pos != v.Pos() && there.Filename == wanted.Filename && there.Line == wanted.Line {
+		if pos != f.Pos() && there.Filename == wanted.Filename && there.Line == wanted.Line {
 			return err.Msg + " (" + b.place(pos) + ")"
 		}
 	}
-	if !ok {
+	if f.foreign {
 		return ""
 	}
 	reason := ""
-	ast.Inspect(w.field.Type, func(n ast.Node) bool {
+	ast.Inspect(f.written.field.Type, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && reason == "" {
 			if pkg, ok := b.Package.Info.Uses[id].(*types.PkgName); ok {
 				reason = b.importReason(pkg.Imported().Path())
@@ -53,6 +52,9 @@ func (b *builder) reason(v *types.Var, pos token.Pos) string {
 
 // importReason returns why a package can't be imported, or "".
 func (b *builder) importReason(path string) string {
+	if path == "C" {
+		return "types of C are not seen"
+	}
 	for _, file := range b.Package.Files {
 		for _, spec := range file.Syntax.Imports {
 			if imported, _ := strconv.Unquote(spec.Path.Value); imported != path {

@@ -1,18 +1,15 @@
 package schema
 
-import (
-	"go/ast"
-	"go/types"
-)
+import "go/types"
 
 // locks reports a field that holds a lock by value: Values and Issue copy the
 // declared struct, and a copied lock guards nothing.
-func (b *builder) locks(t types.Type, at ast.Node, subject string) bool {
-	name := lockIn(t, map[types.Type]bool{})
+func (b *builder) locks(f field) bool {
+	name := lockIn(f.Type(), map[types.Type]bool{})
 	if name == "" {
 		return true
 	}
-	b.add(at, subject, "it holds a lock, %s, which must not be copied; make it a pointer", name)
+	b.add(f.at, f.subject(), "it holds a lock, %s, which must not be copied; make it a pointer", name)
 	return false
 }
 

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A block is a fenced block of the README.
+type block struct {
+	language string
+	lines    []string
+}
+
+func (b block) text() string { return strings.Join(b.lines, "\n") + "\n" }
+
+// readmeBlocks returns the blocks of the README in their order.
+func readmeBlocks(t *testing.T) []block {
+	var blocks []block
+	open := false
+	for line := range strings.Lines(readFile(t, filepath.Join(root, "README.md"))) {
+		line = strings.TrimSuffix(line, "\n")
+		language, fence := strings.CutPrefix(line, "```")
+		switch {
+		case fence && !open:
+			blocks = append(blocks, block{language: language})
+			open = true
+		case fence:
+			open = false
+		case open:
+			last := &blocks[len(blocks)-1]
+			last.lines = append(last.lines, line)
+		}
+	}
+	return blocks
+}
+
+// TestReadmeRuns does what the README shows, in its order: writes its files,
+// compiles its code and runs its commands, which must print what it says.
+func TestReadmeRuns(t *testing.T) {
+	t.Parallel()
+	shop := newUser(t)
+	if err := os.Remove(filepath.Join(shop.dir, "main.go")); err != nil {
+		t.Fatal(err)
+	}
+	shop.run("go", "get", "-tool", modulePath+"/cmd/sessiongen@"+packagedVersion)
+	for i, b := range readmeBlocks(t) {
+		switch b.language {
+		case "go":
+			shop.write(b, fmt.Sprintf("block%d.go", i))
+		case "console":
+			shop.follow(b)
+		case "":
+		default:
+			t.Errorf("block %d is %q, which no test runs", i, b.language)
+		}
+	}
+}
+
+// write writes a block of code: to the file that its first line names, or else,
+// with the imports that it needs, to one of the given name. It must compile.
+func (u user) write(b block, name string) {
+	u.Helper()
+	text := b.text()
+	file, named := strings.CutPrefix(b.lines[0], "// ")
+	switch {
+	case named && strings.HasSuffix(file, ".go"):
+		name = file
+	default:
+		text = "package main\n" + importsOf(text) + text
+	}
+	writeFile(u.T, filepath.Join(u.dir, name), text)
+	if strings.Contains(text, "//go:generate") {
+		return // the commands below it generate, or fail to
+	}
+	u.run("go", "vet", ".")
+}
+
+// snippetImports are the packages that the README's pieces of code may use.
+var snippetImports = []string{
+	"context", "crypto/rand", "fmt", "log/slog", "net/http", "time", modulePath + "/runtime",
+}
+
+func importsOf(code string) string {
+	var imports strings.Builder
+	for _, path := range snippetImports {
+		name := path[strings.LastIndex(path, "/")+1:]
+		if regexp.MustCompile(`\b` + name + `\.[A-Z]`).MatchString(code) {
+			fmt.Fprintf(&imports, "import %q\n", path)
+		}
+	}
+	return imports.String()
+}
+
+// follow runs the commands of a block.
+func (u user) follow(b block) {
+	u.Helper()
+	for i := 0; i < len(b.lines); {
+		command, ok := strings.CutPrefix(b.lines[i], "$ ")
+		if !ok {
+			u.Fatalf("output without a command: %q", b.lines[i])
+		}
+		end := i + 1
+		for end < len(b.lines) && !strings.HasPrefix(b.lines[end], "$ ") {
+			end++
+		}
+		u.runReadme(command, b.lines[i+1:end])
+		i = end
+	}
+}
+
+func (u user) runReadme(line string, want []string) {
+	u.Helper()
+	switch {
+	case line == "go run ./examples/quickstart":
+		u.visitQuickstart()
+		return
+	case line == "make test":
+		if !regexp.MustCompile(`(?m)^test:`).MatchString(readFile(u.T, filepath.Join(root, "Makefile"))) {
+			u.Error("the Makefile has no target test")
+		}
+		return // which runs this
+	case strings.HasPrefix(line, "go mod edit -require"):
+		// A clone that lies beside the app.
+		if err := os.Symlink(root, filepath.Join(filepath.Dir(u.dir), "sessiongen")); err != nil {
+			u.Fatal(err)
+		}
+	}
+	r := command(u.T, u.dir, u.env, "sh", "-c", line)
+	got := strings.TrimSuffix(r.stdout+r.stderr, "\n")
+	wantText := strings.Join(want, "\n")
+	if len(want) > 0 && got != wantText {
+		u.Errorf("%s printed\n%s\nwant\n%s", line, got, wantText)
+	}
+	if wantCode := cmp.Compare(len(want), 1) * 2; r.code != max(wantCode, 0) {
+		u.Errorf("%s: exit %d\n%s", line, r.code, got)
+	}
+}
+
+// visitQuickstart runs the site from the checkout, opens it at the address
+// that it prints, and stops it.
+func (u user) visitQuickstart() {
+	u.Helper()
+	cmd := exec.Command("go", "run", "./examples/quickstart")
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "PORT=0")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		u.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		u.Fatal(err)
+	}
+	defer cmd.Wait()
+	defer cmd.Process.Signal(os.Interrupt)
+	lines := bufio.NewScanner(out)
+	address := regexp.MustCompile(`http://\S+`)
+	for lines.Scan() {
+		if url := address.FindString(lines.Text()); url != "" {
+			response, err := http.Get(url)
+			if err != nil {
+				u.Fatal(err)
+			}
+			defer response.Body.Close()
+			page, err := io.ReadAll(response.Body)
+			if err != nil || response.StatusCode != http.StatusOK || !slices.Contains(strings.Fields(string(page)), "<html") {
+				u.Errorf("the site answers %s, %v", response.Status, err)
+			}
+			return
+		}
+	}
+	u.Error("the site printed no address")
+}
