@@ -395,6 +395,36 @@ func TestAnswerThatComesTooLateIsNotTakenForTheNextOne(t *testing.T) {
 	}
 }
 
+func TestInterruptionIsNotUndoneByALaterDeadline(t *testing.T) {
+	interrupted := make(chan bool)
+	f := startFake(t, func(c *fakeConn) {
+		<-interrupted
+		c.answer("END\r\n")
+		c.hang()
+	})
+	l, err := (&server{network: "tcp", address: f.address}).dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	err = l.use(ctx, func(*memcache.Client) error {
+		cancel()
+		_, first := l.Read(make([]byte, 1))
+		close(interrupted)
+		if err := l.SetDeadline(time.Now().Add(patient)); err != nil { // as gomemcache does
+			t.Error(err)
+		}
+		_, second := l.Read(make([]byte, 1))
+		if !errors.Is(first, os.ErrDeadlineExceeded) || !errors.Is(second, os.ErrDeadlineExceeded) {
+			t.Errorf("reads gave %v and %v, want interruptions", first, second)
+		}
+		return nil
+	})
+	if err != nil || !l.closed {
+		t.Errorf("error %v, closed: %t", err, l.closed)
+	}
+}
+
 func TestConnectionOfACallThatEndsWithItsContextIsNotUsedAgain(t *testing.T) {
 	f := startFake(t, empty)
 	m := newMemcache(t, f.address)
@@ -446,20 +476,26 @@ func TestReadOnAConnectionThatBreaksIsRepeatedOnceOnANewOne(t *testing.T) {
 	if got := len(f.seen("gets")); got != 5 {
 		t.Errorf("%d reads were sent, want 5: the second and third twice", got)
 	}
+}
 
-	f = startFake(t, func(c *fakeConn) {
-		if c.command() != nil && len(c.server.seen("gets")) == 1 {
-			c.answer("END\r\n")
-			c.command()
+func TestReadIsNotRepeatedOnANewConnection(t *testing.T) {
+	for served, want := range []int{1, 3} {
+		f := startFake(t, func(c *fakeConn) {
+			if c.command() != nil && len(c.server.seen("gets")) <= served {
+				c.answer("END\r\n")
+				c.command()
+			}
+		})
+		m := newMemcache(t, f.address)
+		for range served {
+			mustCount(t, m, sessionOf(0))
 		}
-	})
-	m = newMemcache(t, f.address)
-	mustCount(t, m, sessionOf(0))
-	if _, err := m.Get(t.Context(), itemKeys(sessionOf(0))); !errors.Is(err, ErrUnavailable) {
-		t.Errorf("Get gave %v, want ErrUnavailable", err)
-	}
-	if got := len(f.seen("gets")); got != 3 {
-		t.Errorf("%d reads were sent, want 3: the second twice, and no more", got)
+		if _, err := m.Get(t.Context(), itemKeys(sessionOf(0))); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("Get gave %v, want ErrUnavailable", err)
+		}
+		if got := len(f.seen("gets")); got != want {
+			t.Errorf("%d reads were sent, want %d", got, want)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"container/heap"
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -40,6 +41,14 @@ type Memory struct {
 
 // NewMemory returns an empty Memory.
 func NewMemory() *Memory { return new(Memory) }
+
+// validate returns what makes the store unusable, if anything does.
+func (m *Memory) validate() error {
+	if m.MaxBytes < 0 {
+		return errors.New("runtime: Memory.MaxBytes is negative")
+	}
+	return nil
+}
 
 // Get implements [Store].
 func (m *Memory) Get(ctx context.Context, keys []string) (map[string]Item, error) {
@@ -127,7 +136,7 @@ func (m *Memory) change(ctx context.Context, keys []string, do func(s *memorySes
 		}
 	}
 	m.bytes += s.bytes
-	m.settle(s, now)
+	m.settle(s)
 	return errs
 }
 
@@ -161,7 +170,7 @@ func (m *Memory) session(key string) *memorySession {
 
 // settle brings everything up to date after a change of s, and makes room for
 // it.
-func (m *Memory) settle(s *memorySession, now time.Time) {
+func (m *Memory) settle(s *memorySession) {
 	if len(s.items) == 0 {
 		m.forget(s)
 		return
@@ -170,17 +179,8 @@ func (m *Memory) settle(s *memorySession, now time.Time) {
 	heap.Fix(&m.expiring, s.index)
 	m.used.MoveToFront(s.place)
 	for m.bytes > m.maxBytes() {
-		m.forget(m.victim(now))
+		m.forget(m.used.Back().Value.(*memorySession))
 	}
-}
-
-// victim returns the session to forget next: an expired one, or else the one
-// that was not used for the longest time.
-func (m *Memory) victim(now time.Time) *memorySession {
-	if s := m.expiring[0]; expired(s.expires, now) {
-		return s
-	}
-	return m.used.Back().Value.(*memorySession)
 }
 
 // sweep forgets sessions of which nothing is left.

@@ -239,6 +239,12 @@ func TestMemoryOfManySessionsStaysWithinItsBound(t *testing.T) {
 	}
 }
 
+func TestMemoryOfNegativeSizeIsInvalid(t *testing.T) {
+	if (&Memory{MaxBytes: -1}).validate() == nil || NewMemory().validate() != nil {
+		t.Error("validate is wrong")
+	}
+}
+
 func BenchmarkMemoryGet(b *testing.B) {
 	m := NewMemory()
 	items := sessionOf(0)
