@@ -90,7 +90,7 @@
 // What is wrong with a declaration is printed to standard error, all of it at
 // once, in lines of the form
 //
-//	session.go:12:2: SessionFields.Done: a channel can't be stored; ...
+//	session.go:12:2: SessionFields.Cart[].Done: gob drops a field of type chan int; ...
 //
 // and nothing is written then. The command exits with 0 if all is done or up to
 // date, with 1 if -check finds something stale, and with 2 if anything is wrong.

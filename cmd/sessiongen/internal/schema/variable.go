@@ -22,7 +22,7 @@ func (b *builder) variable(f field) (v Variable, ok bool) {
 	}
 	switch {
 	case options.Skip:
-		b.locks(f)
+		_ = b.known(f) && b.locks(f) // It is in the guard, and copied.
 		return Variable{}, false
 	case !f.Exported() && f.foreign:
 		b.add(f.at, f.subject(), "an unexported field can't be stored; %s", asOneValue)
