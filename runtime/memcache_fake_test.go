@@ -31,7 +31,7 @@ type fakeConn struct {
 
 // startFake runs a server that serves each connection with serve, and closes
 // it when that returns.
-func startFake(t *testing.T, serve func(*fakeConn)) *fakeServer {
+func startFake(t testing.TB, serve func(*fakeConn)) *fakeServer {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

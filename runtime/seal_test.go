@@ -87,3 +87,36 @@ func FuzzBody(f *testing.F) {
 		b.valueAt(time.UnixMilli(7))
 	})
 }
+
+// FuzzOpenSealed checks that nothing opens but what was sealed, byte for byte.
+func FuzzOpenSealed(f *testing.F) {
+	s, stranger := newSealer([secretLength]byte{1}), newSealer([secretLength]byte{2})
+	f.Add([]byte(nil), []byte("plaintext"), uint(0), byte(0))
+	f.Add(stranger.seal("k", []byte("plaintext")), []byte("plaintext"), uint(3), byte(1))
+	f.Add(bytes.Repeat([]byte{sealVersion}, sealOverhead), []byte(nil), uint(sealOverhead), byte(255))
+	f.Fuzz(func(t *testing.T, foreign, plaintext []byte, at uint, change byte) {
+		if got, err := s.open("k", foreign); err == nil {
+			t.Fatalf("%x opens as %x", foreign, got)
+		}
+		sealed := s.seal("k", plaintext)
+		if got, err := s.open("k", sealed); err != nil || !bytes.Equal(got, plaintext) {
+			t.Fatalf("%x comes back as %x, %v", plaintext, got, err)
+		}
+		at %= uint(len(sealed))
+		for name, spoilt := range map[string][]byte{
+			"cut":      sealed[:at],
+			"beheaded": sealed[at+1:],
+			"longer":   append(bytes.Clone(sealed), change),
+			"joined":   append(bytes.Clone(sealed[:at]), foreign...),
+		} {
+			if got, err := s.open("k", spoilt); err == nil && !bytes.Equal(spoilt, sealed) {
+				t.Fatalf("%s: %x opens as %x", name, spoilt, got)
+			}
+		}
+		if sealed[at] ^= change; change != 0 {
+			if got, err := s.open("k", sealed); err == nil {
+				t.Fatalf("changed at %d: opens as %x", at, got)
+			}
+		}
+	})
+}
