@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	defaultTimeout  = 500 * time.Millisecond
-	defaultMaxConns = 256
+	defaultTimeout  = 2 * time.Second
+	defaultMaxConns = 128
 
 	// defaultMaxValueSize is what a memcached with default options (-I 1m)
 	// takes under any key: of the 1 MiB, an item's header, version, flags,
@@ -30,13 +30,13 @@ const (
 type Memcache struct {
 	// Timeout bounds each call as a whole, from waiting for a connection to
 	// the last byte of the answers; a nearer deadline of the context counts
-	// instead. Default: 500 ms, in which a lost packet or two are sent again
-	// (Linux does so after 200 ms), and which a visitor can wait.
+	// instead. Default: 2 seconds, in which a lost packet is sent again (that
+	// of a new connection after 1 second), and which a visitor can wait.
 	Timeout time.Duration
 
 	// MaxConns bounds the connections to each server, busy and idle ones
-	// together; calls that find all of them busy wait. Default: 256, a quarter
-	// of what a memcached with default options accepts from all processes.
+	// together; calls that find all of them busy wait. Default: 128, an eighth
+	// of what a memcached with default options takes from all its clients.
 	MaxConns int
 
 	servers  rendezvous

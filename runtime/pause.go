@@ -20,7 +20,7 @@ func pause(ctx context.Context, attempt int) error {
 	if attempt == maxAttempts {
 		return ErrConflict
 	}
-	limit := min(time.Millisecond<<attempt, 250*time.Millisecond)
+	limit := min(time.Millisecond<<min(attempt, 8), 250*time.Millisecond)
 	timer := time.NewTimer(rand.N(limit))
 	defer timer.Stop()
 	select {
