@@ -158,8 +158,8 @@ func TestBytesOfAnIntruderNeverReachTheDecoder(t *testing.T) {
 	t.Cleanup(func() { store.Close() })
 	var eager, lazy int // decoded
 	hoards, err := runtime.NewManager(runtime.Config{Store: store}, runtime.Schema[hoard]{
-		Accessor: "Session",
-		Session:  func(h *hoard) *runtime.Session { return &h.session },
+		Name:    "session",
+		Session: func(h *hoard) *runtime.Session { return &h.session },
 		Variables: []runtime.Variable[hoard]{
 			runtime.Eager("Eager", "eager", countingCodec{runtime.Gob[[]int](), &eager}, func(h *hoard) *runtime.Var[[]int] { return &h.eager }),
 			runtime.Lazy("Lazy", "lazy", countingCodec{runtime.Gob[[]int](), &lazy}, func(h *hoard) *runtime.LazyVar[[]int] { return &h.lazy }),

@@ -126,7 +126,7 @@ func TestVariableWhoseNameWouldInjectIsNeverSent(t *testing.T) {
 			continue // as good a key as any
 		}
 		sessions, err := runtime.NewManager(runtime.Config{Store: store}, runtime.Schema[byHand]{
-			Accessor:  "Session",
+			Name:      "session",
 			Session:   func(s *byHand) *runtime.Session { return &s.session },
 			Variables: []runtime.Variable[byHand]{runtime.Eager("V", name, runtime.Gob[string](), func(s *byHand) *runtime.Var[string] { return &s.v })},
 		})

@@ -206,8 +206,8 @@ func TestDecoderThatQuotesItsInputTellsNobody(t *testing.T) {
 	config := runtime.Config{Store: runtime.NewMemory()}
 	l.config(&config)
 	m, err := runtime.NewManager(config, runtime.Schema[chatty]{
-		Accessor: "Session",
-		Session:  func(c *chatty) *runtime.Session { return &c.session },
+		Name:    "session",
+		Session: func(c *chatty) *runtime.Session { return &c.session },
 		Variables: []runtime.Variable[chatty]{
 			runtime.Eager("Eager", "eager", chattyCodec{runtime.JSON[string]()}, func(c *chatty) *runtime.Var[string] { return &c.eager }),
 			runtime.Lazy("Lazy", "lazy", chattyCodec{runtime.JSON[string]()}, func(c *chatty) *runtime.LazyVar[string] { return &c.lazy }),

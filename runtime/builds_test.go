@@ -24,8 +24,8 @@ func build[T any](t *testing.T, w *world, codec runtime.Codec[T]) *runtime.Manag
 		Store:   w.store,
 		OnEvent: func(e runtime.Event) { w.events = append(w.events, e) },
 	}, runtime.Schema[one[T]]{
-		Accessor: "Session",
-		Session:  func(s *one[T]) *runtime.Session { return &s.session },
+		Name:    "session",
+		Session: func(s *one[T]) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[one[T]]{
 			runtime.Eager("V", "v", codec, func(s *one[T]) *runtime.Var[T] { return &s.v }),
 		},

@@ -13,10 +13,10 @@ import (
 // bare is an accessor without variables, for accessors of any name.
 type bare struct{ session runtime.Session }
 
-func newBare(accessor string, config runtime.Config) (*runtime.Manager[bare], error) {
+func newBare(name string, config runtime.Config) (*runtime.Manager[bare], error) {
 	return runtime.NewManager(config, runtime.Schema[bare]{
-		Accessor: accessor,
-		Session:  func(s *bare) *runtime.Session { return &s.session },
+		Name:    name,
+		Session: func(s *bare) *runtime.Session { return &s.session },
 	})
 }
 
@@ -38,23 +38,23 @@ func TestConfigDefaultsAreSafe(t *testing.T) {
 func TestConfigShapesTheCookie(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		accessor string
+		accessor string // in snake_case
 		config   runtime.Config
 		want     string // with the value as V
 	}{
-		{"the accessor's name in snake_case", "visitorSession", runtime.Config{},
+		{"the accessor's name", "visitor_session", runtime.Config{},
 			"__Host-visitor_session=V; Path=/; HttpOnly; Secure; SameSite=Lax"},
-		{"plain http", "Session", runtime.Config{InsecureHTTP: true},
+		{"plain http", "session", runtime.Config{InsecureHTTP: true},
 			"session=V; Path=/; HttpOnly; SameSite=Lax"},
-		{"persistent", "Session", runtime.Config{Persistent: true, Lifetime: time.Hour},
+		{"persistent", "session", runtime.Config{Persistent: true, Lifetime: time.Hour},
 			"__Host-session=V; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax"},
-		{"a domain", "Session", runtime.Config{CookieName: "__Secure-s", Domain: "shop.example", Path: "/app"},
+		{"a domain", "session", runtime.Config{CookieName: "__Secure-s", Domain: "shop.example", Path: "/app"},
 			"__Secure-s=V; Path=/app; Domain=shop.example; HttpOnly; Secure; SameSite=Lax"},
-		{"embedded in other sites", "Session", runtime.Config{SameSite: http.SameSiteNoneMode, Partitioned: true},
+		{"embedded in other sites", "session", runtime.Config{SameSite: http.SameSiteNoneMode, Partitioned: true},
 			"__Host-session=V; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"},
-		{"strict", "Session", runtime.Config{SameSite: http.SameSiteStrictMode},
+		{"strict", "session", runtime.Config{SameSite: http.SameSiteStrictMode},
 			"__Host-session=V; Path=/; HttpOnly; Secure; SameSite=Strict"},
-		{"net/http's default mode", "Session", runtime.Config{SameSite: http.SameSiteDefaultMode},
+		{"net/http's default mode", "session", runtime.Config{SameSite: http.SameSiteDefaultMode},
 			"__Host-session=V; Path=/; HttpOnly; Secure; SameSite=Lax"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -142,14 +142,14 @@ func TestEveryBadFieldOfAConfigIsNamedAtOnce(t *testing.T) {
 
 func TestAccessorWhoseNameGivesNoDefaultAsksForNames(t *testing.T) {
 	config := runtime.Config{Store: runtime.NewMemory()}
-	_, err := newBare("Größe", config)
-	for _, want := range []string{"Config.Namespace", "Config.CookieName", "default for type Größe", "set another"} {
+	_, err := newBare("größe", config)
+	for _, want := range []string{"Config.Namespace", "Config.CookieName", "the default", "set another"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %q does not say %q", err, want)
 		}
 	}
 	config.Namespace, config.CookieName = "size", "__Host-size"
-	if _, err := newBare("Größe", config); err != nil {
+	if _, err := newBare("größe", config); err != nil {
 		t.Error(err)
 	}
 }

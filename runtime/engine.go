@@ -18,8 +18,8 @@ type engine struct {
 	now        func() time.Time
 }
 
-func newEngine(config Config, accessor string, variables []variable, newCore func() *Session) (*engine, error) {
-	if err := config.complete(accessor, time.Now()); err != nil {
+func newEngine(config Config, name string, variables []variable, newCore func() *Session) (*engine, error) {
+	if err := config.complete(name, time.Now()); err != nil {
 		return nil, err
 	}
 	e := &engine{

@@ -22,8 +22,8 @@ type visitor struct {
 
 func visitorSchema() Schema[visitor] {
 	return Schema[visitor]{
-		Accessor: "Visitor",
-		Session:  func(s *visitor) *Session { return &s.session },
+		Name:    "visitor",
+		Session: func(s *visitor) *Session { return &s.session },
 		Variables: []Variable[visitor]{
 			Eager("T", "t", Gob[int](), func(s *visitor) *Var[int] { return &s.t }),
 			Eager("V", "v", Gob[int](), func(s *visitor) *Var[int] { return &s.v }),

@@ -20,7 +20,7 @@ func NewManager[S any](config Config, schema Schema[S]) (*Manager[S], error) {
 		variables[i] = v.v
 	}
 	m := &Manager[S]{core: schema.Session}
-	e, err := newEngine(config, schema.Accessor, variables, m.newCore)
+	e, err := newEngine(config, schema.Name, variables, m.newCore)
 	if err != nil {
 		return nil, err
 	}

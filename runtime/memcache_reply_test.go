@@ -113,7 +113,7 @@ func FuzzMemcacheReply(f *testing.F) {
 		}
 
 		sessions, err := NewManager(Config{Store: m, Logger: slog.New(slog.DiscardHandler)}, Schema[texts]{
-			Name:  "session",
+			Name:      "session",
 			Session:   func(s *texts) *Session { return &s.session },
 			Variables: []Variable[texts]{Eager("Text", "text", Gob[string](), func(s *texts) *Var[string] { return &s.text })},
 		})

@@ -3,10 +3,10 @@ package runtime
 // A Schema describes an accessor type S to [NewManager]. Generated code
 // fills it in.
 type Schema[S any] struct {
-	// Accessor is the name of S as declared, such as "Session". In snake_case
-	// it is the default of [Config.Namespace] and, behind "__Host-", of
+	// Name is the name of S in snake_case, such as "session". It is the
+	// default of [Config.Namespace] and, behind "__Host-", of
 	// [Config.CookieName].
-	Accessor string
+	Name string
 
 	// Session returns the untyped part of s.
 	Session func(s *S) *Session

@@ -24,8 +24,8 @@ type wide struct {
 
 func newWide(t *testing.T, store runtime.Store) *runtime.Manager[wide] {
 	schema := runtime.Schema[wide]{
-		Accessor: "Wide",
-		Session:  func(s *wide) *runtime.Session { return &s.session },
+		Name:    "wide",
+		Session: func(s *wide) *runtime.Session { return &s.session },
 	}
 	for i := range len(wide{}.vars) {
 		schema.Variables = append(schema.Variables, runtime.Eager(

@@ -3,6 +3,8 @@ package runtime
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 )
 
 func TestTokenRoundTrips(t *testing.T) {
@@ -54,4 +56,30 @@ func FuzzParseToken(f *testing.F) {
 			t.Errorf("%q is accepted, but is spelled %q", value, parsed)
 		}
 	})
+}
+
+func TestTokensDifferInEveryRandomBit(t *testing.T) {
+	const tokens = 2000
+	met := map[string]bool{}
+	var ones [(16 + secretLength) * 8]int
+	for range tokens {
+		made := newToken()
+		id := uuid.MustParse(made.id)
+		if met[made.id] || met[string(made.secret[:])] {
+			t.Fatal("an id or a secret came twice")
+		}
+		met[made.id], met[string(made.secret[:])] = true, true
+		for bit := range ones {
+			ones[bit] += int(append(id[:], made.secret[:]...)[bit/8] >> (bit % 8) & 1)
+		}
+	}
+	random := 0
+	for _, n := range ones {
+		if n > tokens/3 && n < tokens*2/3 {
+			random++
+		}
+	}
+	if random != 122+128 {
+		t.Errorf("%d bits are random, want 250", random)
+	}
 }

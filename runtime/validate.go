@@ -28,16 +28,16 @@ const (
 
 // complete fills in the defaults, but for the Logger, which is looked up when
 // it is needed. Its error names every field that is wrong.
-func (c *Config) complete(accessor string, now time.Time) error {
+func (c *Config) complete(name string, now time.Time) error {
 	return errors.Join(
 		c.completeStore(),
-		c.completeNamespace(accessor),
+		c.completeNamespace(name),
 		c.completeTimes(now),
 		c.completeSameSite(),
 		c.completePath(),
 		c.completeDomain(),
 		c.completePartitioned(),
-		c.completeCookieName(accessor),
+		c.completeCookieName(name),
 		c.completeMaxValueSize(),
 	)
 }
@@ -61,10 +61,10 @@ func (c *Config) completeStore() error {
 	return nil
 }
 
-func (c *Config) completeNamespace(accessor string) error {
+func (c *Config) completeNamespace(name string) error {
 	origin := ""
 	if c.Namespace == "" {
-		c.Namespace, origin = snake(accessor), defaultOf(accessor)
+		c.Namespace, origin = name, " (the default)"
 	}
 	n := len(c.Namespace)
 	if n < 1 || n > maxNamespaceLength || strings.TrimLeft(c.Namespace, namespaceLetters) != "" {
@@ -72,8 +72,6 @@ func (c *Config) completeNamespace(accessor string) error {
 	}
 	return nil
 }
-
-func defaultOf(accessor string) string { return fmt.Sprintf(" (the default for type %s)", accessor) }
 
 func (c *Config) completeTimes(now time.Time) error {
 	if c.Lifetime == 0 {
@@ -134,10 +132,10 @@ func (c *Config) completePartitioned() error {
 	return nil
 }
 
-func (c *Config) completeCookieName(accessor string) error {
+func (c *Config) completeCookieName(name string) error {
 	origin := ""
 	if c.CookieName == "" {
-		c.CookieName, origin = snake(accessor), defaultOf(accessor)
+		c.CookieName, origin = name, " (the default)"
 		if !c.InsecureHTTP {
 			c.CookieName = "__Host-" + c.CookieName
 		}

@@ -17,6 +17,10 @@ var update = flag.Bool("update", false, "rewrite the transcripts and the wanted 
 // asTool, set in the environment, makes the test binary behave as sessiongen.
 const asTool = "SESSIONGEN_TEST_AS_TOOL"
 
+// goGenerate begins the directives in the sources that tests write. It is put
+// together, because go generate would take it for one of this package.
+const goGenerate = "//go:" + "generate"
+
 // root is the top of the repository.
 var root string
 

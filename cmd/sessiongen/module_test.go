@@ -16,7 +16,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-//go:generate go tool sessiongen
+` + goGenerate + ` go tool sessiongen
 
 // SessionFields is what the shop remembers of one visitor.
 type SessionFields struct {

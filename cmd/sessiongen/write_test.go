@@ -10,7 +10,7 @@ import (
 
 const shop = `package shop
 
-//go:generate sessiongen
+` + goGenerate + ` sessiongen
 
 type SessionFields struct {
 	Token  string

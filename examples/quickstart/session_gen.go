@@ -45,8 +45,8 @@ type Sessions struct {
 // required; the error names a field that is missing or wrong.
 func NewSessions(config runtime.Config) (*Sessions, error) {
 	manager, err := runtime.NewManager(config, runtime.Schema[Session]{
-		Accessor: "Session",
-		Session:  func(s *Session) *runtime.Session { return &s.session },
+		Name:    "session",
+		Session: func(s *Session) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Session]{
 			runtime.Eager("Token", "token", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Token }),
 			runtime.Eager("Visitor", "visitor", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Visitor }),

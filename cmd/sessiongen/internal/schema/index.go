@@ -62,13 +62,10 @@ func fieldNames(field *ast.Field) []*ast.Ident {
 	}
 }
 
-// doc returns the comment of a field, without its marks.
+// doc returns the doc comment of a field, without its marks.
 func (w written) doc() string {
 	if w.field == nil {
 		return ""
 	}
-	if text := w.field.Doc.Text(); text != "" {
-		return text
-	}
-	return w.field.Comment.Text()
+	return w.field.Doc.Text()
 }

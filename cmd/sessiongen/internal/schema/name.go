@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/tag"
 )
 
 // NewNames returns the names for a declared type. The accessor's name is
@@ -29,11 +31,12 @@ func NewNames(declared, given string) (Names, error) {
 			return Names{}, fmt.Errorf("the name %s would hide what Go predeclares; choose another with -name", name)
 		}
 	}
-	if token.IsExported(accessor) {
-		return Names{accessor, manager, "New" + manager}, nil
+	constructor := "New" + manager
+	if !token.IsExported(accessor) {
+		first, size := utf8.DecodeRuneInString(manager)
+		constructor = "new" + string(unicode.ToUpper(first)) + manager[size:]
 	}
-	first, size := utf8.DecodeRuneInString(manager)
-	return Names{accessor, manager, "new" + string(unicode.ToUpper(first)) + manager[size:]}, nil
+	return Names{accessor, tag.Snake(accessor), manager, constructor}, nil
 }
 
 // File returns the name of the output file.

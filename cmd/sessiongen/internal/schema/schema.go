@@ -20,6 +20,7 @@ type Session struct {
 // Names are the names that the output declares.
 type Names struct {
 	Accessor    string // such as Session
+	Snake       string // the same in snake_case
 	Manager     string // such as Sessions
 	Constructor string // such as NewSessions
 }

@@ -21,14 +21,14 @@ func storeName(given, field string) (string, error) {
 	if len(given) <= maxName {
 		remedy = "use other letters"
 	}
-	if better := snake(strings.TrimSpace(given)); valid(better) {
+	if better := Snake(strings.TrimSpace(given)); valid(better) {
 		remedy = fmt.Sprintf("write %q", better)
 	}
 	return "", fmt.Errorf("name %q is not 1 to %d of a-z, 0-9 and _; %s", given, maxName, remedy)
 }
 
 func defaultName(field string) (string, error) {
-	name := snake(field)
+	name := Snake(field)
 	if valid(name) {
 		return name, nil
 	}
@@ -51,10 +51,10 @@ func valid(name string) bool {
 	return true
 }
 
-// snake returns a name of Go in snake_case. Sessions are stored under what it
+// Snake returns a name of Go in snake_case. Sessions are stored under what it
 // returns, so it must never return anything else: UserID is user_id, OAuth is
 // o_auth and HTTPSURL is httpsurl. Letters beyond ASCII stay as they are.
-func snake(name string) string {
+func Snake(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
 		c := name[i]
