@@ -48,6 +48,21 @@ func TestCookieIsFoundInOneSpellingOnly(t *testing.T) {
 	}
 }
 
+func TestCookieHeaderOfAnySizeCostsNoMemory(t *testing.T) {
+	for name, line := range map[string]string{
+		"one cookie":      "__Host-session=" + strings.Repeat("x", 1<<20),
+		"separators":      strings.Repeat(";=", 1<<19),
+		"many of ours":    strings.Repeat("__Host-session=x;", 1<<16),
+		"one long name":   strings.Repeat("x", 1<<20) + "=",
+		"spaces and tabs": strings.Repeat(" \t", 1<<19) + "=",
+	} {
+		lines := []string{line}
+		if n := testing.AllocsPerRun(2, func() { findCookie(lines, "__Host-session") }); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
 func FuzzCookie(f *testing.F) {
 	valid := newToken().String()
 	f.Add("s="+valid, "")
