@@ -10,7 +10,6 @@ import (
 type chain struct {
 	Next  *chain
 	Value int
-	kept  string
 }
 
 type named []named
@@ -56,6 +55,7 @@ func TestFingerprintIgnoresWhatIsNotStored(t *testing.T) {
 		X       int
 		private bool
 	}
+	_ = renamed{private: true}
 	type plain struct{ X int }
 	if fingerprintOf[renamed]("gob") != fingerprintOf[*plain]("gob") {
 		t.Error("names of types, unexported fields or pointers change it")
