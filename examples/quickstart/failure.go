@@ -25,11 +25,11 @@ var (
 	errNoSuchTea = &failure{http.StatusBadRequest, "The shop has no such tea",
 		"Please choose one from the shelf."}
 	errForeignForm = &failure{http.StatusForbidden, "This form is out of date",
-		"Your session has changed since the page was opened: you have logged in or out elsewhere, or it has ended. Please open the page again."}
+		"Your session has changed since the page was opened: you have logged in or out elsewhere, it has ended, or your browser did not keep its cookie. Please open the page again."}
 	errEnded = &failure{http.StatusConflict, "Your session has ended meanwhile",
 		"You have logged in or out in another window, so nothing of this was saved. Please open the page again."}
 	errUnavailable = &failure{http.StatusServiceUnavailable, "The shop can't reach its memory",
-		"Your session is kept, and so is your cart. Please try again in a moment."}
+		"You are not logged out: your browser keeps its place here. Please try again in a moment."}
 	errInternal = &failure{http.StatusInternalServerError, "Something went wrong",
 		"It is our fault, and it is in our log. Please try again later."}
 )

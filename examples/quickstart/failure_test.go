@@ -89,7 +89,7 @@ func TestStoreThatIsDownGets503AndKeepsTheSession(t *testing.T) {
 		b.get("/cart"),
 		b.post("/logout", url.Values{"token": {token}}),
 	} {
-		if p.status != http.StatusServiceUnavailable || !strings.Contains(p.body, "Your session is kept") {
+		if p.status != http.StatusServiceUnavailable || !strings.Contains(p.body, "You are not logged out") {
 			t.Errorf("status %d, not 503:\n%s", p.status, p.body)
 		}
 		if p.header.Get("Set-Cookie") != "" || b.cookie() != cookie {
