@@ -15,6 +15,7 @@ type engine struct {
 	variables  []variable
 	eager      []string        // names of the variables that are loaded with the session
 	newCore    func() *Session // makes an accessor and returns the untyped part of it
+	turns      turns
 	now        func() time.Time
 }
 

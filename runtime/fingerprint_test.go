@@ -57,6 +57,7 @@ func TestFingerprintIgnoresWhatIsNotStored(t *testing.T) {
 	}
 	_ = renamed{private: true}
 	type plain struct{ X int }
+	_ = renamed{}.private
 	if fingerprintOf[renamed]("gob") != fingerprintOf[*plain]("gob") {
 		t.Error("names of types, unexported fields or pointers change it")
 	}

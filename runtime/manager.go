@@ -40,6 +40,10 @@ func (m *Manager[S]) newCore() *Session {
 // request's context. It reads the cookie, commits the session before the first
 // byte of the response, and sends the cookie. A request that does not call
 // From costs nothing.
+//
+// When the handler panics nothing is stored, so a middleware that recovers
+// belongs outside of this one. So does [http.TimeoutHandler], which answers
+// while its handler still runs.
 func (m *Manager[S]) Middleware(next http.Handler) http.Handler {
 	return m.engine.middleware(next)
 }

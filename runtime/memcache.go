@@ -222,11 +222,11 @@ func (m *Memcache) validate() error {
 	case m.err != nil:
 		return m.err
 	case len(m.servers) == 0:
-		return errors.New("runtime: NewMemcache needs the address of a server")
+		return errors.New("NewMemcache needs the address of a server")
 	case m.Timeout < 0:
-		return errors.New("runtime: Memcache.Timeout is negative")
+		return errors.New("Memcache.Timeout is negative")
 	case m.MaxConns < 0:
-		return errors.New("runtime: Memcache.MaxConns is negative")
+		return errors.New("Memcache.MaxConns is negative")
 	}
 	return nil
 }

@@ -48,5 +48,5 @@ func splitPort(server string) (host, port string) {
 }
 
 func addressError(server string) error {
-	return fmt.Errorf("runtime: memcached server %q is none of host, host:port, [ipv6]:port and the path of a unix socket", server)
+	return fmt.Errorf("memcached server %q is none of host, host:port, [ipv6]:port and the path of a unix socket", server)
 }

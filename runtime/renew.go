@@ -132,8 +132,10 @@ func (r *renewal) bury(ctx context.Context) error {
 		return err
 	}
 	left := r.s.record.names
-	for attempt := 0; len(left) > 0; attempt++ {
-		if err := pause(ctx, attempt); err != nil {
+	attempts := r.s.contest()
+	defer attempts.close()
+	for len(left) > 0 {
+		if err := attempts.next(ctx); err != nil {
 			return err
 		}
 		var err error
@@ -150,8 +152,10 @@ func (r *renewal) bury(ctx context.Context) error {
 // buryRecord swaps the record for its ended mark, with the final list.
 func (r *renewal) buryRecord(ctx context.Context) error {
 	s := r.s
-	for attempt := 0; ; attempt++ {
-		if err := pause(ctx, attempt); err != nil {
+	attempts := s.contest()
+	defer attempts.close()
+	for {
+		if err := attempts.next(ctx); err != nil {
 			return err
 		}
 		if s.recordVersion == 0 {

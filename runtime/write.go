@@ -65,8 +65,10 @@ func (s *Session) lookAside(ctx context.Context, names []string) <-chan view {
 
 // storeVariables stores each write under its key.
 func (s *Session) storeVariables(ctx context.Context, writes []*write) error {
-	for attempt := 0; len(writes) > 0; attempt++ {
-		if err := pause(ctx, attempt); err != nil {
+	attempts := s.contest()
+	defer attempts.close()
+	for len(writes) > 0 {
+		if err := attempts.next(ctx); err != nil {
 			return err
 		}
 		if err := s.lookUp(ctx, writes); err != nil {
@@ -126,8 +128,10 @@ func (s *Session) put(ctx context.Context, writes []*write) (left []*write, err 
 
 // list makes the record list the names.
 func (s *Session) list(ctx context.Context, names []string) error {
-	for attempt := 0; !s.record.listsAll(names); attempt++ {
-		if err := pause(ctx, attempt); err != nil {
+	attempts := s.contest()
+	defer attempts.close()
+	for !s.record.listsAll(names) {
+		if err := attempts.next(ctx); err != nil {
 			return err
 		}
 		if s.recordVersion == 0 {
