@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/types"
@@ -16,13 +17,14 @@ type speller struct {
 }
 
 // source returns the spelling of a type that is written in a file of the
-// package: as it stands there, with the names of other packages marked.
+// package: as it stands there but for comments, with the names of other packages
+// marked.
 func (s speller) source(expr ast.Expr, file *load.File) Type {
 	var spelled Type
 	at := s.offset(expr)
 	cut := func(n ast.Node, name *ast.Ident, pkg *types.Package, local string) {
 		if start := s.offset(n); start > at {
-			spelled = append(spelled, Word{Text: string(file.Source[at:start])})
+			spelled = append(spelled, Word{Text: s.text(file, at, start)})
 		}
 		spelled = append(spelled, Word{name.Name, Import{pkg.Path(), pkg.Name(), local}})
 		at = s.offset(name) + len(name.Name)
@@ -43,9 +45,51 @@ func (s speller) source(expr ast.Expr, file *load.File) Type {
 	})
 	end := s.program.Fset.PositionFor(expr.End(), false).Offset
 	if at < end {
-		spelled = append(spelled, Word{Text: string(file.Source[at:end])})
+		spelled = append(spelled, Word{Text: s.text(file, at, end)})
 	}
 	return spelled
+}
+
+// text returns a part of a file without its comments: those that are directives
+// would have an effect of their own in the output.
+func (s speller) text(file *load.File, from, to int) string {
+	var b strings.Builder
+	for _, group := range file.Syntax.Comments {
+		for _, comment := range group.List {
+			start := s.offset(comment)
+			if start < from || start >= to {
+				continue
+			}
+			before := bytes.TrimRight(file.Source[from:start], " \t")
+			b.Write(before)
+			from = start + commentLength(file.Source[start:])
+			// One that goes over the end of a line ends the line all the same.
+			ended := bytes.HasSuffix(before, []byte("\n"))
+			if bytes.ContainsRune(file.Source[start:from], '\n') && !ended {
+				b.WriteByte('\n')
+				ended = true
+			}
+			if rest := bytes.TrimLeft(file.Source[from:to], " \t\r"); ended && bytes.HasPrefix(rest, []byte("\n")) {
+				from = to - len(rest) + 1
+			} else if !ended {
+				b.WriteByte(' ')
+			}
+		}
+	}
+	b.Write(file.Source[from:to])
+	return b.String()
+}
+
+// commentLength returns the length of the comment at the start of a source. That
+// of its syntax has no carriage returns, so it may be shorter.
+func commentLength(source []byte) int {
+	if bytes.HasPrefix(source, []byte("/*")) {
+		return bytes.Index(source, []byte("*/")) + len("*/")
+	}
+	if end := bytes.IndexByte(source, '\n'); end >= 0 {
+		return end
+	}
+	return len(source)
 }
 
 func (s speller) offset(n ast.Node) int {

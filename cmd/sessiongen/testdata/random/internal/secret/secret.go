@@ -1,0 +1,4 @@
+// Package secret is internal to the module.
+package secret
+
+type Note struct{ Text, Author string }
