@@ -1,0 +1,9 @@
+// Package faults proves what sessions promise while things break: its tests
+// put a faulty network between the runtime and real memcached processes, kill
+// these and the app, and change clocks. It is a module of its own, so that what
+// it needs is nobody else's dependency.
+//
+// The tests have a short form, and a long one that -torture chooses:
+//
+//	go test -race -timeout 0 . -torture
+package faults

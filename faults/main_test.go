@@ -1,0 +1,31 @@
+package faults
+
+import (
+	"flag"
+	"sync"
+	"testing"
+)
+
+var torture = flag.Bool("torture", false, "run the long form of the tests")
+
+// times returns how often something is to be done.
+func times(short, long int) int {
+	if *torture {
+		return long
+	}
+	return short
+}
+
+// sideBySide runs do for 0 to n-1, on as many goroutines as workers says, until
+// the test has failed.
+func sideBySide(t testing.TB, workers, n int, do func(i int)) {
+	var wg sync.WaitGroup
+	for worker := range workers {
+		wg.Go(func() {
+			for i := worker; i < n && !t.Failed(); i += workers {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}
