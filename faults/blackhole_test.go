@@ -1,0 +1,90 @@
+package faults
+
+import (
+	"net/http"
+	"net/http/httptest"
+	stdruntime "runtime"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+// swallow takes everything and gives nothing.
+func swallow() fault {
+	return func(w *wire, p []byte) error {
+		w.proxy.injected.Add(1)
+		return nil
+	}
+}
+
+func TestBlackHoleUnderManyRequestsCostsNeitherConnectionsNorGoroutinesNorMemory(t *testing.T) {
+	const maxConns = 32
+	server := startMemcached(t)
+	p := startProxy(t, server.addr)
+	store := newStore(t, p.addr)
+	store.MaxConns = maxConns
+	sessions := newSessions(t, runtime.Config{Store: store, InsecureHTTP: true})
+	token := mustIssue(t, sessions, fullSession)
+	handler := sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err := sessions.From(r.Context())
+		if err != nil {
+			http.Error(w, "", statusOf(err))
+			return
+		}
+		s.SetCount(s.GetCount() + 1)
+	}))
+	request := func() int {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", sessions.CookieName()+"="+token)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		return w.Code
+	}
+	if status := request(); status != http.StatusOK {
+		t.Fatalf("before the black hole the status is %d", status)
+	}
+	goroutines, heap := stdruntime.NumGoroutine(), heapInUse()
+
+	p.set(faults{swallow, swallow})
+	requests := times(2000, 20_000)
+	start := time.Now()
+	for range times(1, 5) {
+		sideBySide(t, requests, requests, func(int) {
+			if status := request(); status != http.StatusServiceUnavailable {
+				t.Errorf("in the black hole the status is %d", status)
+			}
+		})
+	}
+	t.Logf("%d requests ended within %v", requests, time.Since(start))
+
+	// The proxy hears of a connection's end a moment later than the runtime.
+	if _, peak := p.open(); peak > 2*maxConns {
+		t.Errorf("%d connections at once, %d are allowed", peak, maxConns)
+	}
+	eventually(t, "goroutines are back", func() bool { return stdruntime.NumGoroutine() <= goroutines })
+	eventually(t, "memory is back", func() bool { return heapInUse() <= heap+8<<20 })
+
+	p.mend()
+	if status := request(); status != http.StatusOK {
+		t.Errorf("after the black hole the status is %d", status)
+	}
+}
+
+func heapInUse() uint64 {
+	stdruntime.GC()
+	var m stdruntime.MemStats
+	stdruntime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// eventually waits until something has come true.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			buf := make([]byte, 1<<16)
+			t.Fatalf("not within %v: %s\n%s", patience, what, buf[:stdruntime.Stack(buf, true)])
+		}
+	}
+}
