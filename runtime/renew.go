@@ -220,10 +220,13 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 		return r.s.end()
 	}
 	for _, name := range names {
-		r.cells[name] = v.cells[name]
-		if b := v.cells[name].body; b != nil && !b.ended() {
-			r.changed = true // set or cleared since it was copied
+		c := v.cells[name]
+		if c.version == 0 && !r.s.engine.evictable(name) {
+			return r.s.loseNow(r.s.engine.field(name), errMissing)
 		}
+		// It was set, cleared or evicted since it was copied.
+		r.changed = r.changed || !c.body.ended()
+		r.cells[name] = c
 	}
 	return nil
 }
