@@ -121,6 +121,18 @@ func (d *declarer) declare(n int) {
 	}
 }
 
+// preamble returns a file that imports all that there is.
+func (d *declarer) preamble() string {
+	d.sourceFile = &sourceFile{imports: map[string]string{}}
+	for _, l := range leaves {
+		if dot := strings.LastIndex(l.name, "."); dot >= 0 {
+			fmt.Fprintf(&d.decls, "\nvar _ %s\n", d.use(l.name[:dot], l.name[dot+1:]))
+		}
+	}
+	d.decls.WriteString("\ntype SessionFields struct{}\n")
+	return d.text()
+}
+
 // text returns the file.
 func (d *declarer) text() string {
 	var b strings.Builder
@@ -281,6 +293,10 @@ func (d *declarer) embed(set *fieldSet) {
 		fmt.Fprintf(&set.text, "\t%s[%s]\n", name, d.typ(slot{}, 1))
 	default:
 		name := d.name()
+		for set.names[name] {
+			name = d.name()
+		}
+		set.names[name] = true
 		inner := &fieldSet{names: map[string]bool{}, stored: map[string]bool{}}
 		for range 1 + d.IntN(3) {
 			fmt.Fprintf(&inner.text, "%s\tInner%d %s\n", d.comment(), d.count(), d.typ(slot{}, 2))

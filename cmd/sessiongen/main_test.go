@@ -25,6 +25,9 @@ const goGenerate = "//go:" + "generate"
 var root string
 
 func TestMain(m *testing.M) {
+	if answers := os.Getenv(asDriver); answers != "" {
+		os.Exit(drive(answers, os.Args[1:]))
+	}
 	if os.Getenv(asTool) != "" {
 		os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 	}
@@ -44,7 +47,7 @@ type result struct {
 
 // command runs a program in a folder. The program sessiongen is the test
 // binary itself.
-func command(t *testing.T, dir string, env []string, name string, args ...string) result {
+func command(t testing.TB, dir string, env []string, name string, args ...string) result {
 	t.Helper()
 	if name == "sessiongen" {
 		name = os.Args[0]
@@ -64,7 +67,7 @@ func command(t *testing.T, dir string, env []string, name string, args ...string
 }
 
 // goMod returns a go.mod that takes this module from the checkout.
-func goMod(t *testing.T, module string) string {
+func goMod(t testing.TB, module string) string {
 	t.Helper()
 	own, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
@@ -76,7 +79,7 @@ func goMod(t *testing.T, module string) string {
 }
 
 // newModule returns the folder of a new module that has the given files.
-func newModule(t *testing.T, module string, files map[string]string) string {
+func newModule(t testing.TB, module string, files map[string]string) string {
 	t.Helper()
 	// go list prints names without symbolic links.
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -95,7 +98,7 @@ func newModule(t *testing.T, module string, files map[string]string) string {
 	return dir
 }
 
-func writeFile(t *testing.T, name, text string) {
+func writeFile(t testing.TB, name, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		t.Fatal(err)
@@ -105,7 +108,7 @@ func writeFile(t *testing.T, name, text string) {
 	}
 }
 
-func readFile(t *testing.T, name string) string {
+func readFile(t testing.TB, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)
 	if err != nil {

@@ -34,8 +34,7 @@ func Build(source Source, names Names) (Session, error) {
 		return Session{}, b.errs
 	}
 	declared := b.Package.Declared(b.Program)
-	object := b.Package.Types.Scope().Lookup(b.Spec.Name.Name)
-	list := b.flatten(object.Type(), field{})
+	list := b.flatten(b.Package.Info.Defs[b.Spec.Name].Type(), field{})
 	s := Session{
 		Package:    b.Package.Name,
 		Constraint: b.File.Constraint(),
@@ -68,7 +67,25 @@ func (b *builder) declared() bool {
 	case !isStruct || b.Spec.Assign.IsValid():
 		b.add(b.Spec.Name, "", "it is not declared as a struct type; write its fields here: type %s struct { ... }", b.Spec.Name.Name)
 	}
-	return len(b.errs) == 0
+	return len(b.errs) == 0 && b.checked()
+}
+
+// checked tells whether the type checker could make out the type.
+func (b *builder) checked() bool {
+	if object := b.Package.Info.Defs[b.Spec.Name]; object != nil {
+		if _, isStruct := object.Type().Underlying().(*types.Struct); isStruct {
+			return true
+		}
+	}
+	reason := "it does not type-check"
+	for _, err := range b.Package.Errors {
+		if b.Spec.Pos() <= err.Pos && err.Pos < b.Spec.End() {
+			reason = err.Msg
+			break
+		}
+	}
+	b.add(b.Spec.Name, "", "%s; declare it so that it compiles", reason)
+	return false
 }
 
 func (b *builder) add(at ast.Node, subject, format string, args ...any) {

@@ -43,9 +43,12 @@ type candidate struct {
 // structs included, and adds the guards. from is the embedded field that the
 // type is of, the zero value for the declared type.
 func (b *builder) flatten(t types.Type, from field) []candidate {
+	fields := t.Underlying().(*types.Struct)
+	if b.repeats(fields, from) {
+		return nil
+	}
 	b.guard(t)
 	var list []candidate
-	fields := t.Underlying().(*types.Struct)
 	for i := range fields.NumFields() {
 		f := field{Var: fields.Field(i), tag: fields.Tag(i), depth: from.depth, at: from.at}
 		f.path = append(from.path[:len(from.path):len(from.path)], f.Name())
@@ -65,6 +68,30 @@ func (b *builder) flatten(t types.Type, from field) []candidate {
 		}
 	}
 	return list
+}
+
+// repeats reports fields of a struct that have the name of one before. The type
+// checker leaves them out but for their tags, so those behind them are not where
+// they belong.
+func (b *builder) repeats(fields *types.Struct, from field) bool {
+	if fields.NumFields() == 0 {
+		return false
+	}
+	first, ok := b.written[fields.Field(0).Origin()]
+	if !ok {
+		return false
+	}
+	found := false
+	for _, field := range first.list.List {
+		for _, name := range fieldNames(field) {
+			if b.Package.Info.Defs[name] == nil {
+				path := append(from.path[:len(from.path):len(from.path)], name.Name)
+				b.add(name, strings.Join(path, "."), "the struct has a field of that name already; rename one")
+				found = true
+			}
+		}
+	}
+	return found
 }
 
 // embedded returns the variables of an embedded field without a tag. It is not

@@ -11,6 +11,7 @@ import (
 type written struct {
 	field *ast.Field
 	name  *ast.Ident
+	list  *ast.FieldList // that it is in
 	file  *load.File
 }
 
@@ -26,7 +27,7 @@ func index(pkg *load.Package) map[*types.Var]written {
 			for _, field := range list.Fields.List {
 				for _, name := range fieldNames(field) {
 					if v, ok := pkg.Info.Defs[name].(*types.Var); ok {
-						found[v] = written{field, name, file}
+						found[v] = written{field, name, list.Fields, file}
 					}
 				}
 			}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -15,6 +16,9 @@ import (
 // given, or follows from the type's: SessionFields is Session, and visitor is
 // visitorSession.
 func NewNames(declared, given string) (Names, error) {
+	if declared == "_" {
+		return Names{}, errors.New("a type named _ can't be used; give it another name")
+	}
 	accessor := given
 	if accessor == "" {
 		accessor = strings.TrimSuffix(declared, "Fields")
