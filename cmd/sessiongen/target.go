@@ -6,6 +6,7 @@ import (
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
 )
 
@@ -44,6 +45,7 @@ func newTarget(source schema.Source, i invocation.Invocation) (target, error) {
 // the package that declares the type, or "".
 func (t target) misplaced() string {
 	name := filepath.Base(t.output)
+	constraint := load.ConstraintInName(name)
 	switch test := strings.HasSuffix(name, "_test.go"); {
 	case filepath.Dir(t.output) != filepath.Clean(t.Package.Dir):
 		return "it is in another folder than the package"
@@ -55,6 +57,8 @@ func (t target) misplaced() string {
 		return "it is a test file, and the type is not declared in one"
 	case !test && t.File.Test():
 		return "the type is declared in a test file, so its name must end in _test.go"
+	case constraint != "" && constraint != load.ConstraintInName(t.File.Name):
+		return "the go command builds a file of that name for " + constraint + " only"
 	}
 	return ""
 }

@@ -25,6 +25,15 @@ func (f *File) Constraint() string {
 	return expr.String()
 }
 
+// ConstraintInName returns the build constraint that a file's name makes, and ""
+// if it makes none.
+func ConstraintInName(name string) string {
+	if expr := inName(name); expr != nil {
+		return expr.String()
+	}
+	return ""
+}
+
 // buildLine returns the go:build line ahead of the package clause.
 func (f *File) buildLine() constraint.Expr {
 	for _, group := range f.Syntax.Comments {
