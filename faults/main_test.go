@@ -2,11 +2,20 @@ package faults
 
 import (
 	"flag"
+	"os"
 	"sync"
 	"testing"
 )
 
 var torture = flag.Bool("torture", false, "run the long form of the tests")
+
+func TestMain(m *testing.M) {
+	if addr := os.Getenv(asApp); addr != "" {
+		runApp(addr, os.Stdin, os.Stdout)
+		return
+	}
+	os.Exit(m.Run())
+}
 
 // times returns how often something is to be done.
 func times(short, long int) int {
