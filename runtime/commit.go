@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -10,6 +11,8 @@ import (
 // commit stores what is pending: nothing, without a store call, if nothing
 // is.
 func (s *Session) commit(ctx context.Context) error {
+	s.mu.Lock() // the Middleware commits whenever the handler writes
+	defer s.mu.Unlock()
 	writes, err := s.pendingWrites()
 	if err != nil || len(writes) == 0 {
 		return err
@@ -27,7 +30,7 @@ func (s *Session) commit(ctx context.Context) error {
 
 // perform stores the writes in the session, or in a new one if it is new.
 func (s *Session) perform(ctx context.Context, writes []*write) error {
-	switch s.phase {
+	switch s.phase() {
 	case fresh:
 		return s.create(ctx, writes)
 	case living:
@@ -60,12 +63,15 @@ func (s *Session) pendingWrites() ([]*write, error) {
 }
 
 // mayHold tells whether the store may hold a value of the variable i that
-// counts.
+// counts, now or when a late packet of this request arrives.
 func (s *Session) mayHold(i int) bool {
-	if s.phase != living || !s.record.lists(s.engine.variables[i].def().name) {
+	if s.phase() != living {
 		return false
 	}
 	c := s.cells[i]
+	if !s.record.lists(s.engine.variables[i].def().name) {
+		return c.written
+	}
 	return !c.known || c.version != 0 && c.body.valueAt(s.engine.now())
 }
 
@@ -75,11 +81,21 @@ func (s *Session) body(i int) (body, error) {
 	if *x.state(s.owner)&isSet == 0 {
 		return unsetBody, nil
 	}
-	b, err := x.encode(s.owner, s.engine.bodyHead(x.def()))
+	encode := func(dst []byte) ([]byte, error) { return x.encode(s.owner, dst) }
+	return s.engine.valueBody(x.def(), encode)
+}
+
+// valueBody returns the plaintext of a value that is set now, which encode
+// appends.
+func (e *engine) valueBody(d *definition, encode func(dst []byte) ([]byte, error)) (body, error) {
+	b, err := encode(e.bodyHead(d))
 	if err != nil {
-		return nil, &FieldError{x.def().field, fmt.Errorf("runtime: value can't be encoded: %w", err)}
+		return nil, &FieldError{d.field, &encodeError{err}}
 	}
-	return b, s.engine.checkSize(x.def(), b)
+	if size := sealOverhead + len(b); size > e.config.MaxValueSize {
+		return nil, &FieldError{d.field, fmt.Errorf("%w: %d bytes stored, %d allowed", ErrTooLarge, size, e.config.MaxValueSize)}
+	}
+	return b, nil
 }
 
 // bodyHead returns what stands before the encoding of a value set now.
@@ -89,13 +105,6 @@ func (e *engine) bodyHead(d *definition) body {
 		deadline = e.now().Add(d.ttl)
 	}
 	return appendBodyHead(make(body, 0, bodyOverhead+64), d.print, deadline)
-}
-
-func (e *engine) checkSize(d *definition, b body) error {
-	if size := sealOverhead + len(b); size > e.config.MaxValueSize {
-		return &FieldError{d.field, fmt.Errorf("%w: %d bytes stored, %d allowed", ErrTooLarge, size, e.config.MaxValueSize)}
-	}
-	return nil
 }
 
 // create stores a new session: its record and the writes, side by side. An id
@@ -118,14 +127,26 @@ func (s *Session) create(ctx context.Context, writes []*write) error {
 		items = append(items, v.variableItem(name, b, 0, s.bodyExpires(r, b)))
 	}
 	items[0] = v.recordItem(r, 0, s.recordExpires(r))
-	for _, err := range s.engine.config.Store.Add(ctx, items) {
-		if err != nil {
-			return unavailable(err)
-		}
+	if err := s.add(ctx, items, r.names); err != nil {
+		return err
 	}
 	s.settle(v, r)
 	s.send(s.engine.cookie(v.token, s.engine.config.Lifetime))
 	s.engine.event(Event{Kind: EventCreated, ID: v.token.id})
+	return nil
+}
+
+// add stores the items of a new id: its record and the variables of the names.
+func (s *Session) add(ctx context.Context, items []Item, names []string) error {
+	for i, err := range s.engine.config.Store.Add(ctx, items) {
+		switch {
+		case err == nil:
+		case i > 0 && errors.Is(err, ErrTooLarge):
+			return &FieldError{s.engine.field(names[i-1]), err}
+		default:
+			return unavailable(err)
+		}
+	}
 	return nil
 }
 

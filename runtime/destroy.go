@@ -11,7 +11,7 @@ import "context"
 // It fails with [ErrUnavailable]; then the session and the cookie are as they
 // were, unless the store did what it could not acknowledge.
 func (s *Session) Destroy(ctx context.Context) error {
-	if s.phase == living {
+	if s.phase() == living {
 		if err := s.erase(ctx); err != nil {
 			return err
 		}

@@ -52,6 +52,7 @@ func (e *engine) open(ctx context.Context, value string) (*Session, error) {
 
 // event logs ev as loudly as it needs attention, and hands it to OnEvent.
 func (e *engine) event(ev Event) {
+	ev.Err = withoutValue(ev.Err)
 	level := slog.LevelDebug
 	switch {
 	case errors.Is(ev.Err, ErrHeadersSent): // a mistake in the handler, which nothing else shows
@@ -93,7 +94,7 @@ func (e *engine) answer(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, ErrEnded):
 		status, level = http.StatusConflict, slog.LevelDebug
 	}
-	e.logger().LogAttrs(r.Context(), level, "session not stored", slog.Any("error", err))
+	e.logger().LogAttrs(r.Context(), level, "session not stored", slog.Any("error", withoutValue(err)))
 	w.Header().Set("Cache-Control", "no-store")
 	http.Error(w, http.StatusText(status), status)
 }

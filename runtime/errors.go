@@ -49,6 +49,27 @@ func (e *FieldError) Error() string { return fmt.Sprintf("%v (field %s)", e.Err,
 
 func (e *FieldError) Unwrap() error { return e.Err }
 
+// An encodeError is what a codec refuses a value with. Its text may quote the
+// value, so it is for the caller alone and not for logs and events.
+type encodeError struct{ err error }
+
+func (e *encodeError) Error() string { return "runtime: value can't be encoded: " + e.err.Error() }
+
+func (e *encodeError) Unwrap() error { return e.err }
+
+// withoutValue returns err as it may be logged.
+func withoutValue(err error) error {
+	encoding, ok := errors.AsType[*encodeError](err)
+	if !ok {
+		return err
+	}
+	quiet := fmt.Errorf("runtime: value can't be encoded: %T", encoding.err)
+	if field, ok := errors.AsType[*FieldError](err); ok {
+		return &FieldError{field.Field, quiet}
+	}
+	return quiet
+}
+
 // unavailable returns err as an [ErrUnavailable], which it may be already.
 func unavailable(err error) error {
 	if errors.Is(err, ErrUnavailable) {

@@ -48,15 +48,23 @@ var (
 )
 
 func (w shapeWriter) write(t reflect.Type) {
-	for t.Kind() == reflect.Pointer && t.Name() == "" {
-		t = t.Elem() // neither format stores pointers
-	}
 	if n, ok := w.met[t]; ok {
 		fmt.Fprintf(w.h, "#%d;", n)
 		return
 	}
+	if t.Kind() == reflect.Pointer { // which neither format stores
+		if t.Name() != "" {
+			w.met[t] = len(w.met)
+		}
+		w.write(t.Elem())
+		return
+	}
 	if w.marshals(t) {
-		fmt.Fprintf(w.h, "%s.%s;", t.PkgPath(), t.Name())
+		name := t.Name()
+		if name == "" {
+			name = t.String() // an unnamed struct that embeds a marshaler
+		}
+		fmt.Fprintf(w.h, "%s.%s;", t.PkgPath(), name)
 		return
 	}
 	io.WriteString(w.h, t.Kind().String())

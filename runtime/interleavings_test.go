@@ -133,7 +133,7 @@ func (h *history) begin(variable string, apply func(value) value) *op {
 
 // write notes a write, how it ended, and when.
 func (h *history) write(s *visitor, variable string, apply func(value) value, do func() error) error {
-	if s.session.phase != living {
+	if s.session.phase() != living {
 		do() // ErrEnded, or a session of its own
 		return nil
 	}
@@ -156,7 +156,7 @@ func (h *history) sawAll(s *visitor, from int) {
 func (h *history) readLazy(ctx context.Context, s *visitor) error {
 	from := h.s.now()
 	has, err := s.c.Has(ctx, &s.session, "c")
-	if err == nil && s.session.phase == living {
+	if err == nil && s.session.phase() == living {
 		h.saw("c", value{has, s.c.Loaded()}, from)
 	}
 	return err
@@ -206,7 +206,7 @@ func exploreDeeds(t *testing.T, faults []fault, names ...string) int {
 						h.tolerate(t, "load", err)
 						return
 					}
-					if v.session.phase == living {
+					if v.session.phase() == living {
 						h.sawAll(v, from)
 					}
 					err = d.do(t.Context(), h, v, 1000*(who+1))

@@ -19,7 +19,7 @@ func (e *engine) load(ctx context.Context, t token) (*Session, error) {
 	}
 	if v.standing == renewed {
 		s.leave()
-		s.phase = ended
+		s.become(ended)
 		return s, nil
 	}
 	if !s.accept(v) {
@@ -89,18 +89,38 @@ func (s *Session) decode(i int) error {
 var errUndecodable = errors.New("value does not decode")
 
 // touchIdle writes the last-seen time when a tenth of the idle time has
-// passed since it was written last. It may fail: another request's write
-// serves as well, and else the next request tries again.
+// passed since it was written last. Whoever wrote the record in between may
+// have kept the old time, so it is tried again. A failure is no error: the next
+// request tries, too.
 func (s *Session) touchIdle(ctx context.Context) {
 	e, now := s.engine, s.engine.now()
-	if e.config.IdleTimeout == 0 || now.Before(s.record.seen.Add(e.config.IdleTimeout/10)) {
+	if e.config.IdleTimeout == 0 {
 		return
 	}
-	r := s.record
-	r.seen = now
-	err := s.swapRecord(ctx, r)
-	if err != nil && !errors.Is(err, ErrExists) && !errors.Is(err, ErrNotFound) {
-		e.event(Event{Kind: EventFailed, ID: s.vault.token.id, Err: unavailable(err)})
+	attempts := s.contest()
+	defer attempts.close()
+	for !now.Before(s.record.seen.Add(e.config.IdleTimeout / 10)) {
+		err := attempts.next(ctx)
+		if err == nil && s.recordVersion == 0 {
+			var v view
+			if v, err = s.look(ctx, nil); err == nil && v.standing != alive {
+				return // what the request sets will meet this
+			}
+			s.adopt(v, nil)
+			continue
+		}
+		if err == nil {
+			r := s.record
+			r.seen = now
+			err = s.swapRecord(ctx, r)
+		}
+		switch {
+		case errors.Is(err, ErrNotFound):
+			return
+		case err != nil && !errors.Is(err, ErrExists):
+			e.event(Event{Kind: EventFailed, ID: s.vault.token.id, Err: unavailable(err)})
+			return
+		}
 	}
 }
 
@@ -108,9 +128,9 @@ func (s *Session) touchIdle(ctx context.Context) {
 func (s *Session) fetch(ctx context.Context, i int) error {
 	d := s.engine.variables[i].def()
 	switch {
-	case s.phase == ended && s.lived:
+	case s.phase() == ended && s.lived:
 		return ErrEnded
-	case s.phase != living || !s.record.lists(d.name):
+	case s.phase() != living || !s.record.lists(d.name):
 		return nil
 	}
 	if !s.cells[i].known {

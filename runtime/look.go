@@ -115,14 +115,14 @@ func (s *Session) lookAt(v *view, name string, item Item) {
 func (s *Session) adopt(v view, names []string) {
 	for _, name := range v.record.names {
 		if i := s.engine.index(name); i >= 0 && !s.record.lists(name) {
-			s.cells[i] = cell{}
+			s.cells[i] = cell{written: s.cells[i].written}
 		}
 	}
 	s.record, s.recordVersion = v.record, v.version
 	for _, name := range names {
 		if i := s.engine.index(name); i >= 0 {
 			c := v.cells[name]
-			c.known = true
+			c.known, c.written = true, s.cells[i].written
 			s.cells[i] = c
 		}
 	}

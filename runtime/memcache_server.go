@@ -71,6 +71,9 @@ func (s *server) do(ctx context.Context, call func(*memcache.Client) error, repe
 
 func (s *server) use(ctx context.Context, l *lane, call func(*memcache.Client) error) error {
 	err := l.use(ctx, call)
+	if _, wrong := errors.AsType[answerError](err); wrong {
+		_ = l.Close() // nothing that comes after a wrong answer can be trusted
+	}
 	if !l.closed {
 		s.keep(l)
 	}

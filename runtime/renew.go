@@ -17,9 +17,9 @@ import (
 // with [ErrUnavailable], [ErrConflict] or [ErrHeadersSent].
 func (s *Session) Renew(ctx context.Context) error {
 	switch {
-	case s.phase == fresh:
+	case s.phase() == fresh:
 		return nil
-	case s.phase == ended:
+	case s.phase() == ended:
 		return ErrEnded
 	case s.headerSent():
 		return ErrHeadersSent
@@ -34,7 +34,9 @@ func (s *Session) Renew(ctx context.Context) error {
 		return err
 	}
 	if err := r.bury(ctx); err != nil {
-		if !errors.Is(err, ErrUnavailable) {
+		// When it is not known what the store did, the session may be dead.
+		s.doubtful = errors.Is(err, ErrUnavailable)
+		if !s.doubtful {
 			r.drop(ctx)
 		}
 		return err
@@ -102,23 +104,20 @@ func (r *renewal) copy(ctx context.Context) error {
 	r.record = record{created: now, seen: now}
 	r.changed = false
 	items := make([]Item, 1, 1+len(s.record.names))
+	var copied []string
 	for _, name := range s.record.names {
 		c := r.cells[name]
 		switch {
 		case c.version != 0 && c.body.valueAt(now):
 			items = append(items, r.vault.variableItem(name, c.body, 0, s.bodyExpires(r.record, c.body)))
+			copied = append(copied, name)
 		case c.version != 0 || s.engine.index(name) >= 0:
 			continue
 		}
 		r.record.names = append(r.record.names, name)
 	}
 	items[0] = r.vault.recordItem(r.record, 0, s.recordExpires(r.record))
-	for _, err := range s.engine.config.Store.Add(ctx, items) {
-		if err != nil {
-			return unavailable(err)
-		}
-	}
-	return nil
+	return s.add(ctx, items, copied)
 }
 
 // drop deletes the copy, which nobody knows of. If that fails it expires.

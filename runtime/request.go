@@ -27,8 +27,12 @@ type request struct {
 	headerLeft bool         // the header was sent, or given away by Hijack
 	failure    error        // what the commit before it failed with
 	cookie     *http.Cookie // ours, in the header
-	exposed    bool         // the handler may have changed the header
-	inherited  http.Header  // what the header held before
+
+	cacheControl string     // what the header has of us or of a manager within this one
+	inner        []*request // of managers within this one
+
+	exposed   bool        // the handler may have changed the header
+	inherited http.Header // what the header held before
 }
 
 // requestOf returns the innermost request that ctx belongs to, or nil.
@@ -51,6 +55,9 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 			}
 		}
 		r := &request{engine: e, outer: outer, writer: w}
+		if outer != nil {
+			outer.inner = append(outer.inner, r)
+		}
 		r.http = hr.WithContext(context.WithValue(hr.Context(), requestKey{}, r))
 		// Nothing is deferred: when the handler panics, nothing is stored.
 		next.ServeHTTP(newWriter(r), r.http)

@@ -16,10 +16,14 @@ func (r *request) headerSent() bool { return r.headerLeft }
 // setCookie puts c into the response's header, in place of the one that it put
 // there before.
 func (r *request) setCookie(c *http.Cookie) {
+	if r.failure != nil {
+		return // the header is the ErrorHandler's
+	}
 	h := r.header()
 	r.dropCookie(h)
 	r.cookie = c
 	h.Add("Set-Cookie", c.String())
+	r.protect(h, false)
 }
 
 func (r *request) dropCookie(h http.Header) {
@@ -55,13 +59,17 @@ func (r *request) beforeHeader() error {
 	}
 	s, touched := r.loaded()
 	if s != nil {
-		if err := r.commit(s); err != nil {
+		err := r.commit(s)
+		if c := s.Cookie(); c != nil && c != r.cookie {
+			r.setCookie(c)
+		}
+		if err != nil {
 			r.fail(err)
 			return err
 		}
 	}
 	if touched {
-		r.completeHeader(s != nil && s.living())
+		r.completeHeader(s != nil && s.lived)
 	}
 	r.headerLeft = true
 	return nil
@@ -88,24 +96,37 @@ func (r *request) commit(s *Session) error {
 	return s.commit(context.WithoutCancel(r.http.Context()))
 }
 
-// completeHeader keeps caches from giving one visitor's response to another.
+// completeHeader makes the header what the session needs.
 func (r *request) completeHeader(living bool) {
-	h := r.header()
 	if r.cookie != nil {
 		// Another manager's failure may have taken it away.
 		r.setCookie(r.cookie)
 	}
+	r.protect(r.header(), living)
+}
+
+// protect keeps caches from giving one visitor's response to another. A
+// Cache-Control that no middleware of ours has set stays.
+func (r *request) protect(h http.Header, living bool) {
 	if !variesByCookie(h) {
 		h.Add("Vary", "Cookie")
 	}
-	if _, set := h["Cache-Control"]; set {
+	set := h["Cache-Control"]
+	if len(set) > 0 && !slices.Equal(set, []string{r.cacheControl}) {
 		return
 	}
 	switch {
 	case r.cookie != nil:
-		h.Set("Cache-Control", "no-store")
-	case living:
-		h.Set("Cache-Control", "private")
+		r.setCacheControl(h, "no-store")
+	case living && r.cacheControl != "no-store":
+		r.setCacheControl(h, "private")
+	}
+}
+
+func (r *request) setCacheControl(h http.Header, value string) {
+	h.Set("Cache-Control", value)
+	for o := r; o != nil; o = o.outer {
+		o.cacheControl = value
 	}
 }
 
@@ -123,17 +144,29 @@ func variesByCookie(h http.Header) bool {
 // fail answers in the handler's place, because its response would tell of
 // something that is not stored.
 func (r *request) fail(err error) {
-	r.headerLeft, r.failure = true, err
 	h := r.writer.Header()
 	if r.exposed {
 		clear(h)
 		maps.Copy(h, r.inherited)
 	}
+	r.keepInner(h)
 	if r.cookie != nil && r.cookie.MaxAge >= 0 && errors.Is(err, ErrEnded) {
 		// Whoever ended the session may have given the visitor a newer one.
 		r.cookie = nil
 	}
-	h.Set("Cache-Control", "no-store")
+	r.setCacheControl(h, "no-store")
 	r.completeHeader(false)
+	r.headerLeft, r.failure = true, err
 	r.engine.config.ErrorHandler(r.writer, r.http, err)
+}
+
+// keepInner puts the cookies of the managers within this one back: what they
+// stored is stored, and without its cookie a renewed session would be lost.
+func (r *request) keepInner(h http.Header) {
+	for _, inner := range r.inner {
+		if inner.cookie != nil {
+			h.Add("Set-Cookie", inner.cookie.String())
+		}
+		inner.keepInner(h)
+	}
 }

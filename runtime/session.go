@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,7 +18,7 @@ const longestOperation = 20 * time.Second
 const endedFor = time.Minute
 
 // phase is where a session stands.
-type phase uint8
+type phase uint32
 
 const (
 	// fresh: nothing is stored. What is set makes a new session at commit.
@@ -27,8 +28,9 @@ const (
 	living
 
 	// ended: the session was renewed, destroyed or lost while this request
-	// had its cookie in hand. It reads as new, but what is set gets ErrEnded:
-	// a new cookie would replace the one that login has just given.
+	// had its cookie in hand. What was not loaded before reads as in a new
+	// one, but what is set gets ErrEnded: a new cookie would replace the one
+	// that login has just given.
 	ended
 )
 
@@ -39,22 +41,26 @@ type Session struct {
 	owner   any // the accessor that this is a part of
 	engine  *engine
 	request *request // nil outside net/http
-	phase   phase
-	lived   bool         // it was living at some time of the request
-	pending *http.Cookie // what to send
+	lived   bool     // it was living at some time of the request
 
-	mu sync.Mutex // held while a lazy variable is fetched
+	// Getters of lazy variables may run side by side, also with the commit
+	// that a write of the handler makes: what they change is locked or atomic.
+	mu      sync.Mutex    // held while a lazy variable is fetched and at commit
+	current atomic.Uint32 // the phase
+	pending *http.Cookie  // what to send
 
 	// Of a living session:
 	vault         vault
 	record        record
 	recordVersion uint64 // 0: not known
 	cells         []cell // by the variables' order
+	doubtful      bool   // a Renew failed half-way: the record must be read before a write
 }
 
 // A cell is what is known of one variable's key in the store.
 type cell struct {
 	known   bool   // it was read, and not written since
+	written bool   // this request has tried to write it
 	version uint64 // 0: absent
 	body    body   // nil if absent or, unless listed, unreadable
 }
@@ -66,12 +72,12 @@ func (e *engine) newSession() *Session {
 }
 
 // IsNew tells whether nothing of the session is stored yet.
-func (s *Session) IsNew() bool { return s.phase != living }
+func (s *Session) IsNew() bool { return s.phase() != living }
 
 // ID returns the session's id: a UUID, which is no secret and opens nothing.
 // It is empty while the session is new.
 func (s *Session) ID() string {
-	if s.phase != living {
+	if s.phase() != living {
 		return ""
 	}
 	return s.vault.token.id
@@ -79,7 +85,11 @@ func (s *Session) ID() string {
 
 // Cookie returns the cookie to send, nil if there is none. Under the
 // Middleware it is in the response's header already.
-func (s *Session) Cookie() *http.Cookie { return s.pending }
+func (s *Session) Cookie() *http.Cookie {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending
+}
 
 // Save stores what was set and cleared so far. The Middleware does so before
 // the first byte of the response; Save is for where there is none, for handlers
@@ -90,7 +100,11 @@ func (s *Session) Cookie() *http.Cookie { return s.pending }
 // [ErrHeadersSent]; a [FieldError] names the field where one is to blame.
 func (s *Session) Save(ctx context.Context) error { return s.commit(ctx) }
 
-// send makes c the cookie to send.
+func (s *Session) phase() phase { return phase(s.current.Load()) }
+
+func (s *Session) become(p phase) { s.current.Store(uint32(p)) }
+
+// send makes c the cookie to send, and puts it into the response's header.
 func (s *Session) send(c *http.Cookie) {
 	s.pending = c
 	if s.request != nil {
@@ -100,20 +114,19 @@ func (s *Session) send(c *http.Cookie) {
 
 func (s *Session) headerSent() bool { return s.request != nil && s.request.headerSent() }
 
-// living tells whether the response shows something of a stored session.
-func (s *Session) living() bool { return s.lived }
-
 // settle makes the session that of v, living, with nothing known of its keys.
 func (s *Session) settle(v vault, r record) {
-	s.phase, s.lived, s.vault = living, true, v
+	s.become(living)
+	s.lived, s.vault = true, v
 	s.record, s.recordVersion = r, 0
 	s.cells = make([]cell, len(s.engine.variables))
 }
 
 // leave makes the session new.
 func (s *Session) leave() {
-	s.phase, s.vault = fresh, vault{}
-	s.record, s.recordVersion, s.cells = record{}, 0, nil
+	s.become(fresh)
+	s.vault = vault{}
+	s.record, s.recordVersion, s.cells, s.doubtful = record{}, 0, nil, false
 	for _, v := range s.engine.variables {
 		v.reset(s.owner)
 	}
@@ -121,7 +134,7 @@ func (s *Session) leave() {
 
 // end marks the session as ended meanwhile.
 func (s *Session) end() error {
-	s.phase = ended
+	s.become(ended)
 	return ErrEnded
 }
 
@@ -132,10 +145,11 @@ func (s *Session) lose(field string, err error) {
 
 // loseNow is lose in the middle of a request, which has seen a part of the
 // session. The visitor starts anew at the next request: without the cookie,
-// because that one might not touch what was lost.
+// because that one might not touch what was lost. The cookie gets into the
+// header when that leaves: a getter on another goroutine must not touch it.
 func (s *Session) loseNow(field string, err error) error {
 	s.lose(field, err)
-	s.send(s.engine.removal())
+	s.pending = s.engine.removal()
 	return s.end()
 }
 

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 )
 
@@ -32,6 +31,8 @@ func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn f
 		if base != nil && base.valueAt(s.engine.now()) {
 			err := codec.Decode(base.encoding(), &next.value)
 			switch {
+			case err != nil && pending != nil:
+				return nil, &FieldError{d.field, errUndecodable}
 			case err != nil && base.print() == d.print:
 				return nil, s.loseNow(d.field, errUndecodable)
 			case err != nil: // another declaration's: reads as not set
@@ -45,11 +46,7 @@ func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn f
 			return unsetBody, nil
 		}
 		next.state = isSet
-		b, err := codec.Append(s.engine.bodyHead(d), &next.value)
-		if err != nil {
-			return nil, &FieldError{d.field, fmt.Errorf("runtime: value can't be encoded: %w", err)}
-		}
-		return b, s.engine.checkSize(d, b)
+		return s.engine.valueBody(d, func(dst []byte) ([]byte, error) { return codec.Append(dst, &next.value) })
 	}}
 	ctx, cancel := within(ctx)
 	defer cancel()

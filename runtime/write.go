@@ -34,6 +34,12 @@ func (s *Session) store(ctx context.Context, writes []*write) error {
 	for i, w := range writes {
 		names[i] = w.name()
 	}
+	if s.doubtful {
+		if _, err := s.refresh(ctx, nil); err != nil {
+			return err
+		}
+		s.doubtful = false
+	}
 	aside := s.lookAside(ctx, names)
 	err := s.storeVariables(ctx, writes)
 	if v := <-aside; v.standing == alive && s.recordVersion == 0 {
@@ -111,7 +117,7 @@ func (s *Session) put(ctx context.Context, writes []*write) (left []*write, err 
 	}
 	for i, e := range s.engine.put(ctx, items) {
 		w := writes[i]
-		s.cells[w.index] = cell{}
+		s.cells[w.index] = cell{written: true}
 		switch {
 		case e == nil:
 		case errors.Is(e, ErrExists), errors.Is(e, ErrNotFound):
@@ -140,7 +146,7 @@ func (s *Session) list(ctx context.Context, names []string) error {
 			case err != nil:
 				return err
 			case v.standing == renewed && v.record.listsAll(names):
-				s.phase = ended // Renew has carried them over
+				s.become(ended) // Renew has carried them over
 				return nil
 			case v.standing != alive:
 				return s.end()

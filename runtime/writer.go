@@ -66,7 +66,11 @@ func (w writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err := w.r.beforeHeader(); err != nil {
 		return nil, nil, err
 	}
-	return http.NewResponseController(w.r.writer).Hijack()
+	conn, buffered, err := http.NewResponseController(w.r.writer).Hijack()
+	if err != nil {
+		w.r.headerLeft = false // the handler can still answer
+	}
+	return conn, buffered, err
 }
 
 // A handler finds out by type assertions what its writer can do, so there is a
