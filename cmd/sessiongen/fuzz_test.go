@@ -52,7 +52,7 @@ func drive(answers string, patterns []string) int {
 // imports of the seeds are all that there is to import.
 func FuzzDeclaration(f *testing.F) {
 	d := newDeclarer(rand.New(rand.NewPCG(1, 1)), helpers+"/shop")
-	d.declare(8)
+	d.declare(4)
 	sources := []string{d.preamble(), shop, documented}
 	for _, text := range d.files {
 		sources = append(sources, text)
@@ -101,7 +101,7 @@ func targetPos(targets []target) token.Position {
 // a module, is loaded as it is now, but for what is in its files.
 func driven(t testing.TB, dir, name string) []string {
 	t.Helper()
-	env := append(os.Environ(), "GOFILE=", "GOWORK=off", "GOFLAGS=", "GOPROXY=off")
+	env := append(os.Environ(), "GOFILE=", "GOWORK=off", "GOFLAGS=", "GOPROXY=off", noNap)
 	roots, err := packages.Load(&packages.Config{
 		Dir: dir, Env: env,
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile,
@@ -110,7 +110,13 @@ func driven(t testing.TB, dir, name string) []string {
 		t.Fatal(err)
 	}
 	var here, all packages.DriverResponse
-	packages.Visit(roots, nil, func(pkg *packages.Package) { all.Packages = append(all.Packages, pkg) })
+	packages.Visit(roots, nil, func(pkg *packages.Package) {
+		if pkg.Name != name {
+			// The export data is enough, and to read all names takes long.
+			pkg.GoFiles, pkg.CompiledGoFiles, pkg.OtherFiles, pkg.IgnoredFiles = nil, nil, nil, nil
+		}
+		all.Packages = append(all.Packages, pkg)
+	})
 	here.Packages = all.Packages
 	for _, root := range roots {
 		all.Roots = append(all.Roots, root.ID)
