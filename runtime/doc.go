@@ -48,7 +48,8 @@
 // Builds of different declarations can run side by side. A variable that a
 // build does not declare is left alone and carried over by Renew. One that
 // another declaration stored is decoded if gob, or JSON, can; else it reads as
-// not set. Later versions of this package read what earlier ones stored, or
+// not set. To take ttl or evictable from a field ends those sessions in which
+// it was set and has expired or been evicted. Later versions of this package read what earlier ones stored, or
 // treat it as a session of an unknown cookie; the choice of the server by a
 // session's id, and the form of the cookie, stay as they are.
 package runtime

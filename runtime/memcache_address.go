@@ -17,6 +17,9 @@ const (
 // address, so that "Cache1" and "cache1:11211" are one server. Names are looked
 // up at dial, so that a server can move while the process runs.
 func parseAddress(server string) (network, address string, err error) {
+	if strings.Contains(server, "://") {
+		return "", "", addressError(server)
+	}
 	if strings.Contains(server, "/") {
 		return "unix", server, nil
 	}

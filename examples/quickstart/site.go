@@ -41,9 +41,12 @@ func newSite(s storage, insecure bool) (http.Handler, error) {
 // not written anything.
 type sessionHandler func(http.ResponseWriter, *http.Request, *Session) error
 
-// page gives a handler the session, and shows its error.
+// page gives a handler the session, and shows its error. What the pages show is
+// for this visitor at this moment: after the logout, not even the Back button
+// shall show it.
 func (shop *site) page(handle sessionHandler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
 		session, err := shop.sessions.From(r.Context())
 		if err == nil {
 			err = handle(w, r, session)

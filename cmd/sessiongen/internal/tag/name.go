@@ -2,6 +2,7 @@ package tag
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -10,6 +11,9 @@ import (
 func storeName(given, field string) (string, error) {
 	if given == "" {
 		return defaultName(field)
+	}
+	if slices.Contains(options, given) && given != Snake(field) {
+		return "", fmt.Errorf("option %q is in the place of the name; write session:\",%s\"", given, given)
 	}
 	if valid(given) {
 		return given, nil

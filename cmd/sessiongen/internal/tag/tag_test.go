@@ -43,7 +43,6 @@ func TestTagIsUnderstood(t *testing.T) {
 		`session:""`:                      {Name: "field"},
 		`session:"name"`:                  {Name: "name"},
 		`session:"_0"`:                    {Name: "_0"},
-		`session:"lazy"`:                  {Name: "lazy"},
 		`session:"` + long + `"`:          {Name: long},
 		`session:"-"`:                     {Skip: true},
 		`session:",lazy"`:                 {Name: "field", Lazy: true},
@@ -68,6 +67,7 @@ func TestTagIsUnderstood(t *testing.T) {
 func TestMistakesInATagAreReportedWithRemedies(t *testing.T) {
 	const ttlRemedy = "; write whole seconds, minutes or hours, such as ttl=90s or ttl=2h"
 	for tag, want := range map[string][]string{
+		`session:"lazy"`:            {`option "lazy" is in the place of the name; write session:",lazy"`},
 		`session:",lasy"`:           {`unknown option "lasy"; did you mean "lazy"?`},
 		`session:",lzay"`:           {`unknown option "lzay"; did you mean "lazy"?`},
 		`session:",Flash"`:          {`unknown option "Flash"; did you mean "flash"?`},
