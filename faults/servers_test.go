@@ -44,7 +44,7 @@ func TestServerThatIsDownConcernsItsOwnSessionsAlone(t *testing.T) {
 	for i := range visitors {
 		visitors[i] = newVisitor(t, app, fmt.Sprint("visitor", i))
 		visitors[i].get(t, "/visit")
-		home[i] = on(t, servers, visitors[i].id(t))
+		home[i] = on(t, servers, visitors[i].id())
 		of[home[i]]++
 	}
 	for i, n := range of {
@@ -55,7 +55,7 @@ func TestServerThatIsDownConcernsItsOwnSessionsAlone(t *testing.T) {
 	// Those who log out must stay so, whatever server comes and goes.
 	loggedOut := map[int]string{}
 	for i := 0; i < most; i += 5 {
-		loggedOut[i] = visitors[i].token(t)
+		loggedOut[i] = visitors[i].token()
 		if _, status := visitors[i].get(t, "/logout"); status != http.StatusOK {
 			t.Errorf("logout: status %d", status)
 		}
