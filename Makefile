@@ -1,4 +1,6 @@
 # make test       installs what is missing and runs everything that must pass
+# make torture    runs the tests against faults and of all interleavings in their
+#                 long form, for an hour or two, and shows the figures
 # make generate   writes the generated files anew
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -8,7 +10,7 @@ MODULES     := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/t
 in-modules = @set -e; for m in $(MODULES); do (set -x; cd $$m && $(1)); done
 
 .NOTPARALLEL:
-.PHONY: test install format vet staticcheck check test-modules generate
+.PHONY: test install format vet staticcheck check test-modules torture generate
 
 test: install format vet staticcheck check test-modules
 
@@ -33,6 +35,15 @@ check: .bin/sessiongen
 # package at a time: stores have deadlines, which compilers at work would break.
 test-modules:
 	$(call in-modules,SESSIONGEN_TEST_REQUIRE=1 go test -race -p 1 ./...)
+
+torture: install
+	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
+	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 -run 'Interleaving|Broken' . -torture
+
+# Each fuzz target runs for that long.
+FUZZTIME = 5s
+fuzz:
+	.ci/fuzz $(FUZZTIME)
 
 generate:
 	$(call in-modules,go generate ./...)
