@@ -41,7 +41,7 @@ torture: install
 	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 -run 'Interleaving|Broken' . -torture
 
 # Each fuzz target runs for that long.
-FUZZTIME = 5s
+FUZZTIME = 3s
 fuzz:
 	.ci/fuzz $(FUZZTIME)
 

@@ -63,7 +63,7 @@ func FuzzExptime(f *testing.F) {
 	f.Add(int64(0), int64(0), int64(-62135596800), int64(0))
 	f.Fuzz(func(t *testing.T, nowSec, nowNano, sec, nano int64) {
 		const year10000 = 253402300800
-		now := time.Unix(nowSec%year10000, nowNano%1e9)
+		now := time.Unix(max(nowSec%year10000, 0), max(nowNano%1e9, 0)) // no clock runs before 1970
 		expires := time.Unix(sec%year10000, nano%1e9)
 		got, err := exptime(expires, now)
 		if expires.IsZero() {
