@@ -1,6 +1,6 @@
 # make test       installs what is missing and runs everything that must pass
-# make torture    runs the tests against faults and of all interleavings in their
-#                 long form, for an hour or two, and shows the figures
+# make torture    runs the long form of the tests, for some hours, and shows the
+#                 figures
 # make generate   writes the generated files anew
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -10,9 +10,9 @@ MODULES     := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/t
 in-modules = @set -e; for m in $(MODULES); do (set -x; cd $$m && $(1)); done
 
 .NOTPARALLEL:
-.PHONY: test install format vet staticcheck check test-modules torture generate
+.PHONY: test install format vet staticcheck check test-modules fuzz torture generate
 
-test: install format vet staticcheck check test-modules
+test: install format vet staticcheck check test-modules fuzz
 
 install:
 	@.ci/install $(STATICCHECK) $(MODULES)
@@ -36,14 +36,16 @@ check: .bin/sessiongen
 test-modules:
 	$(call in-modules,SESSIONGEN_TEST_REQUIRE=1 go test -race -p 1 ./...)
 
-torture: install
-	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
-	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 -run 'Interleaving|Broken' . -torture
-
 # Each fuzz target runs for that long.
 FUZZTIME = 3s
 fuzz:
 	.ci/fuzz $(FUZZTIME)
+
+torture: FUZZTIME = 10m
+torture: install fuzz
+	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
+	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 -run 'Interleaving|Broken' . -torture
+	cd cmd/sessiongen && go test -race -v -timeout 0 -run Random . -random.count 1000
 
 generate:
 	$(call in-modules,go generate ./...)
