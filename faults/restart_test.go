@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -36,6 +37,30 @@ func TestVisitorsStartAnewOnceWhenTheServerWasKilled(t *testing.T) {
 			}
 		})
 		server.start(t)
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// A write can't be repeated, so it must not be tried on a connection to the
+// server that was killed: its outcome would be unknown for no reason.
+func TestWriteAfterARestartIsToldThatTheSessionIsGone(t *testing.T) {
+	server := startMemcached(t)
+	sessions := newSessions(t, runtime.Config{Store: newStore(t, server.addr)})
+	for range times(10, 1000) {
+		loaded := make([]*Session, 16)
+		sideBySide(t, len(loaded), len(loaded), func(i int) {
+			loaded[i] = mustOpen(t, sessions, mustIssue(t, sessions, SessionFields{Owner: "me", Count: 1}))
+		})
+		server.kill()
+		server.start(t)
+		sideBySide(t, len(loaded), len(loaded), func(i int) {
+			loaded[i].SetCount(2)
+			if err := loaded[i].Save(t.Context()); !errors.Is(err, runtime.ErrEnded) {
+				t.Errorf("the write ends in %v", err)
+			}
+		})
 		if t.Failed() {
 			return
 		}
