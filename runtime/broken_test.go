@@ -50,6 +50,9 @@ var mutations = []mutation{
 	{"a swap names the version that was read", "put.go",
 		"			swaps.append(i, item)\n",
 		"			if found, err := e.config.Store.Get(ctx, []string{item.Key}); err == nil {\n				item.Version = found[item.Key].Version\n			}\n			swaps.append(i, item)\n"},
+	{"a clear holds against what comes late of a set that failed", "commit.go",
+		"		return c.written\n",
+		"		return false\n"},
 }
 
 // TestBrokenProtocolIsFound shows that the tests of every interleaving can

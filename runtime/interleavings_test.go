@@ -55,6 +55,13 @@ var deeds = []deed{
 	{name: "first set", do: func(ctx context.Context, h *history, s *visitor, value int) error {
 		return h.write(s, "v", setTo(value), func() error { s.v.Set(value); return s.session.Save(ctx) })
 	}},
+	{name: "first set and clear", long: true, do: func(ctx context.Context, h *history, s *visitor, value int) error {
+		failed := h.write(s, "v", setTo(value), func() error { s.v.Set(value); return s.session.Save(ctx) })
+		if err := h.write(s, "v", cleared, func() error { s.v.Clear(); return s.session.Save(ctx) }); err != nil {
+			return err
+		}
+		return failed
+	}},
 	{name: "clear", do: func(ctx context.Context, h *history, s *visitor, _ int) error {
 		if !s.t.Has() {
 			return nil
@@ -138,6 +145,7 @@ func (h *history) write(s *visitor, variable string, apply func(value) value, do
 		return nil
 	}
 	o := h.begin(variable, apply)
+	o.by = s
 	err := do()
 	o.end(h, err)
 	return err
@@ -329,6 +337,21 @@ func TestEveryInterleavingOfThreeRequests(t *testing.T) {
 	for _, names := range triples {
 		runs := exploreDeeds(t, nil, names...)
 		t.Logf("%s: %d schedules", strings.Join(names, ", "), runs)
+	}
+}
+
+// A request goes on after a write that failed: what it does next must hold
+// against all that may still come of that write.
+func TestEveryInterleavingOfARequestThatWritesOnAfterAFault(t *testing.T) {
+	others := []string{"load", "set"}
+	if *torture {
+		others = append(others, "first set", "first update")
+	}
+	for _, f := range []fault{timeout, late} {
+		for _, other := range others {
+			runs := exploreDeeds(t, []fault{f}, "first set and clear", other)
+			t.Logf("%s, %s: %d schedules", f, other, runs)
+		}
 	}
 }
 

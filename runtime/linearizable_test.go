@@ -29,6 +29,7 @@ func incremented(v value) value { return value{true, v.n + 1} }
 type op struct {
 	variable string
 	apply    func(value) value // of a write
+	by       *visitor          // of a write: whose it is
 	read     *value            // of a read: what it saw
 	from, to int
 }
@@ -58,7 +59,7 @@ func linearizable(v value, ops []*op) bool {
 		if !mayBeNext(o, ops) {
 			continue
 		}
-		rest := append(append([]*op(nil), ops[:i]...), ops[i+1:]...)
+		rest := append(without(o.by, ops[:i]), ops[i+1:]...)
 		switch {
 		case o.read != nil:
 			if *o.read == v && linearizable(v, rest) {
@@ -69,6 +70,18 @@ func linearizable(v value, ops []*op) bool {
 		}
 	}
 	return done
+}
+
+// without returns the operations but the writes of by: when a later one of
+// its writes has taken effect, an earlier one may not any more.
+func without(by *visitor, ops []*op) []*op {
+	var rest []*op
+	for _, o := range ops {
+		if by == nil || o.by != by {
+			rest = append(rest, o)
+		}
+	}
+	return rest
 }
 
 // mayBeNext tells whether no other operation ended before o began.
