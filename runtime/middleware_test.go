@@ -1,12 +1,10 @@
 package runtime_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -319,75 +317,4 @@ func TestFromNeedsTheMiddleware(t *testing.T) {
 			t.Errorf("with another manager's middleware: %v", err)
 		}
 	})
-}
-
-func TestNestedMiddlewareOfOneManagerIsOneMiddleware(t *testing.T) {
-	w := newWorld(t, nil)
-	var outer *Session
-	response := w.request("", func(rw http.ResponseWriter, r *http.Request) {
-		outer = w.from(r)
-		w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			if s := w.from(r); s != outer {
-				t.Error("two sessions")
-			}
-			outer.SetToken("x")
-		})).ServeHTTP(rw, r)
-		if calls := w.store.take(); calls != nil {
-			t.Errorf("the inner middleware committed: %q", calls)
-		}
-	})
-	sentCookie(t, response)
-}
-
-func TestManagersWithDifferentCookiesNest(t *testing.T) {
-	w, other := newWorld(t, nil), newWorld(t, func(c *runtime.Config) { c.CookieName = "other" })
-	handler := w.Middleware(other.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		w.from(r).SetToken("x")
-		other.from(r).SetToken("y")
-	})))
-	response := exchange(handler, "")
-	if cookies := response.Cookies(); len(cookies) != 2 || cookies[0].Name != "other" || cookies[1].Name != "__Host-session" {
-		t.Errorf("cookies %v", cookies)
-	}
-	if vary := response.Header["Vary"]; len(vary) != 1 {
-		t.Errorf("Vary: %q", vary)
-	}
-}
-
-func TestManagersWithOneCookieAreRefusedWhenNested(t *testing.T) {
-	var log bytes.Buffer
-	w := newWorld(t, nil)
-	other := newWorld(t, func(c *runtime.Config) {
-		c.Namespace, c.Logger = "other", slog.New(slog.NewTextHandler(&log, nil))
-	})
-	handler := w.Middleware(other.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		t.Error("the handler ran")
-	})))
-	if response := exchange(handler, ""); response.StatusCode != http.StatusInternalServerError {
-		t.Errorf("status %s", response.Status)
-	}
-	for _, want := range []string{"level=ERROR", "__Host-session", "Config.CookieName"} {
-		if !strings.Contains(log.String(), want) {
-			t.Errorf("the log %q does not say %q", &log, want)
-		}
-	}
-}
-
-func TestFailureOfOneManagerLeavesTheCookieOfAnother(t *testing.T) {
-	w, other := newWorld(t, nil), newWorld(t, func(c *runtime.Config) { c.CookieName = "other" })
-	token := w.issue(SessionFields{Token: "x"})
-	other.store.fail = func(string, []string) error { return errors.New("down") }
-	handler := w.Middleware(other.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if err := w.from(r).Renew(r.Context()); err != nil {
-			t.Error(err)
-		}
-		other.from(r).SetToken("y")
-	})))
-	response := exchange(handler, cookieLine(token))
-	if response.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("status %s", response.Status)
-	}
-	if s := w.open(sentCookie(t, response).Value); s.GetToken() != "x" {
-		t.Error("the renewed session is lost")
-	}
 }

@@ -346,54 +346,6 @@ func TestLifetimeIsAbsoluteAndStartsAnewAtRenew(t *testing.T) {
 	})
 }
 
-func TestIdleTimeoutNeverComesEarlyAndAtMostATenthLate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, func(c *runtime.Config) { c.IdleTimeout = 100 * time.Second })
-		token := w.issue(SessionFields{Token: "t"})
-		for i, step := range []time.Duration{5, 99, 9, 99, 50, 10, 9, 99} {
-			time.Sleep(step * time.Second)
-			if s := w.open(token); s.IsNew() {
-				t.Fatalf("step %d: the session ended although it was idle for %d s only", i, step)
-			}
-		}
-		time.Sleep(110 * time.Second)
-		if s := w.open(token); !s.IsNew() {
-			t.Error("the session outlived its idle timeout by more than a tenth")
-		}
-	})
-}
-
-func TestIdleDeadlineIsWrittenOnceInATenthOfTheTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, func(c *runtime.Config) { c.IdleTimeout = 100 * time.Second })
-		token := w.issue(SessionFields{Token: "t"})
-		for range 30 {
-			time.Sleep(time.Second)
-			w.open(token)
-		}
-		swaps := 0
-		for _, call := range w.store.take() {
-			if call == "swap R" {
-				swaps++
-			}
-		}
-		if swaps != 3 {
-			t.Errorf("%d writes in 30 s", swaps)
-		}
-		time.Sleep(time.Minute)
-		w.store.fail = func(call string, _ []string) error {
-			if call == "swap R" {
-				return errors.New("down")
-			}
-			return nil
-		}
-		if s := w.open(token); s.GetToken() != "t" {
-			t.Error("a failure to write the idle deadline is felt")
-		}
-		w.wantEvent(runtime.EventFailed, "")
-	})
-}
-
 func TestUnknownCookieIsANewSessionUnderANewID(t *testing.T) {
 	w := newWorld(t, nil)
 	live := w.issue(SessionFields{Token: "t"})

@@ -12,7 +12,10 @@ import (
 // A spyStore notes the calls of a store and can make them fail.
 type spyStore struct {
 	runtime.Store
-	fail func(call string, keys []string) error // nil: none
+
+	// fail returns what a call fails with. It is called ahead of it, and may
+	// use the store itself. nil: none fails.
+	fail func(call string, keys []string) error
 
 	mu    sync.Mutex
 	calls []string
@@ -30,8 +33,8 @@ func (s *spyStore) note(verb string, keys []string) error {
 	}
 	call := strings.Join(words, " ")
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.calls = append(s.calls, call)
+	s.mu.Unlock()
 	if s.fail == nil {
 		return nil
 	}

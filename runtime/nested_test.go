@@ -1,0 +1,173 @@
+package runtime_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+// newOther returns a world whose manager can be nested with that of
+// [newWorld].
+func newOther(t *testing.T) *world {
+	return newWorld(t, func(c *runtime.Config) { c.CookieName = "other" })
+}
+
+func nest(outer, inner *world, handler http.HandlerFunc) http.Handler {
+	return outer.Middleware(inner.Middleware(handler))
+}
+
+func TestNestedMiddlewareOfOneManagerIsOneMiddleware(t *testing.T) {
+	w := newWorld(t, nil)
+	var outer *Session
+	response := w.request("", func(rw http.ResponseWriter, r *http.Request) {
+		outer = w.from(r)
+		w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if s := w.from(r); s != outer {
+				t.Error("two sessions")
+			}
+			outer.SetToken("x")
+		})).ServeHTTP(rw, r)
+		if calls := w.store.take(); calls != nil {
+			t.Errorf("the inner middleware committed: %q", calls)
+		}
+	})
+	sentCookie(t, response)
+}
+
+func TestManagersWithDifferentCookiesNest(t *testing.T) {
+	w, other := newWorld(t, nil), newWorld(t, func(c *runtime.Config) { c.CookieName = "other" })
+	handler := w.Middleware(other.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		w.from(r).SetToken("x")
+		other.from(r).SetToken("y")
+	})))
+	response := exchange(handler, "")
+	if cookies := response.Cookies(); len(cookies) != 2 || cookies[0].Name != "other" || cookies[1].Name != "__Host-session" {
+		t.Errorf("cookies %v", cookies)
+	}
+	if vary := response.Header["Vary"]; len(vary) != 1 {
+		t.Errorf("Vary: %q", vary)
+	}
+}
+
+func TestManagersWithOneCookieAreRefusedWhenNested(t *testing.T) {
+	var log bytes.Buffer
+	w := newWorld(t, nil)
+	other := newWorld(t, func(c *runtime.Config) {
+		c.Namespace, c.Logger = "other", slog.New(slog.NewTextHandler(&log, nil))
+	})
+	handler := w.Middleware(other.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the handler ran")
+	})))
+	if response := exchange(handler, ""); response.StatusCode != http.StatusInternalServerError {
+		t.Errorf("status %s", response.Status)
+	}
+	for _, want := range []string{"level=ERROR", "__Host-session", "Config.CookieName"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log %q does not say %q", &log, want)
+		}
+	}
+}
+
+func TestRenewedCookieOfANestedManagerSurvivesAFailureOfEither(t *testing.T) {
+	send := map[string]http.HandlerFunc{
+		"a body":  func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, "hello") },
+		"nothing": func(http.ResponseWriter, *http.Request) {},
+	}
+	for _, c := range []struct{ renews, fails string }{
+		{"outer", "outer"}, {"outer", "inner"}, {"inner", "outer"}, {"inner", "inner"},
+	} {
+		for sent, send := range send {
+			t.Run(fmt.Sprintf("%s renews, %s fails, the handler sends %s", c.renews, c.fails, sent), func(t *testing.T) {
+				worlds := map[string]*world{"outer": newWorld(t, nil), "inner": newOther(t)}
+				renewing, failing := worlds[c.renews], worlds[c.fails]
+				token := renewing.issue(SessionFields{Token: "x"})
+				handler := nest(worlds["outer"], worlds["inner"], func(rw http.ResponseWriter, r *http.Request) {
+					rw.Header().Set("X-Handler", "1")
+					if err := renewing.from(r).Renew(r.Context()); err != nil {
+						t.Error(err)
+					}
+					failing.from(r).SetToken("y")
+					failing.store.fail = func(string, []string) error { return errors.New("down") }
+					send(rw, r)
+				})
+				response := exchange(handler, renewing.CookieName()+"="+token)
+				if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("X-Handler") != "" {
+					t.Errorf("status %s, header %v", response.Status, response.Header)
+				}
+				if got := response.Header["Cache-Control"]; !slices.Equal(got, []string{"no-store"}) {
+					t.Errorf("Cache-Control: %q", got)
+				}
+				cookies := response.Cookies()
+				if len(cookies) != 1 || cookies[0].Name != renewing.CookieName() {
+					t.Fatalf("sent %v, want the renewed cookie alone", cookies)
+				}
+				renewing.store.fail = nil
+				if s := renewing.open(cookies[0].Value); s.GetToken() != "x" {
+					t.Error("the renewed session is lost")
+				}
+			})
+		}
+	}
+}
+
+func TestResponseThatSetsACookieOfANestedManagerIsKeptFromCaches(t *testing.T) {
+	type session string // what becomes of one manager's session
+	const created, read session = "created", "read"
+	for _, c := range []struct {
+		outer, inner session
+		handlers     string // Cache-Control
+		want         string
+	}{
+		{created, read, "", "no-store"},
+		{read, created, "", "no-store"},
+		{created, created, "", "no-store"},
+		{read, read, "", "private"},
+		{created, read, "no-cache", "no-cache"},
+		{read, created, "no-cache", "no-cache"},
+	} {
+		for _, savedAtOnce := range []bool{false, true} {
+			name := fmt.Sprintf("outer %s, inner %s, handler's %q, saved at once: %v", c.outer, c.inner, c.handlers, savedAtOnce)
+			t.Run(name, func(t *testing.T) {
+				outer, inner := newWorld(t, nil), newOther(t)
+				var cookies []string
+				if c.outer == read {
+					cookies = append(cookies, cookieLine(outer.issue(SessionFields{Token: "x"})))
+				}
+				if c.inner == read {
+					cookies = append(cookies, "other="+inner.issue(SessionFields{Token: "x"}))
+				}
+				handler := nest(outer, inner, func(rw http.ResponseWriter, r *http.Request) {
+					if c.handlers != "" {
+						rw.Header().Set("Cache-Control", c.handlers)
+					}
+					for _, s := range []*Session{outer.from(r), inner.from(r)} {
+						if s.IsNew() {
+							s.SetToken("y")
+						}
+						if !savedAtOnce {
+							continue
+						}
+						if err := s.Save(r.Context()); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+				response := exchange(handler, strings.Join(cookies, "; "))
+				if got := response.Header["Cache-Control"]; !slices.Equal(got, []string{c.want}) {
+					t.Errorf("Cache-Control: %q, want %q", got, c.want)
+				}
+				if sent := 2 - len(cookies); len(response.Cookies()) != sent {
+					t.Errorf("sent %v, want %d", response.Cookies(), sent)
+				}
+			})
+		}
+	}
+}
