@@ -3,6 +3,8 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -17,34 +19,116 @@ import (
 type conversation struct {
 	name string
 
-	// given is what the session holds before; nil if there is none.
-	given *SessionFields
+	// given is what the session holds before; nil if there is none. It was
+	// stored so long before the request, and before what goes on meanwhile.
+	// After an hour of idleness it ends.
+	given          *SessionFields
+	ago, othersAgo time.Duration
 
-	// meanwhile runs ahead of a wave of the request, on the session's own
-	// way to memcached.
-	meanwhile map[int]func(ctx context.Context, other *Session) error
+	// meanwhile is what happens, on another way to memcached, before a wave
+	// arrives there. The load, of a session that is given, is wave 1.
+	meanwhile map[int]act
 
 	// request is what the request does once it has its session.
 	request func(ctx context.Context, s *Session) error
 
 	wantErr error
-	want    []string // waves after the load
+	want    []string       // waves
+	lost    string         // field whose loss is told as an event
+	then    *SessionFields // what the session holds afterwards; nil: whatever
+}
+
+// look is the wave that loads a session.
+const look = "gets R token visits notice code draft"
+
+// An act is something that happens to a session, on another way to memcached
+// than the request's.
+type act func(ctx context.Context, store runtime.Store, sessions *Sessions, token string) error
+
+// another is another request.
+func another(request func(context.Context, *Session) error) act {
+	return func(ctx context.Context, _ runtime.Store, sessions *Sessions, token string) error {
+		s, err := sessions.Open(ctx, token)
+		if err != nil {
+			return err
+		}
+		return errors.Join(request(ctx, s), s.Save(ctx))
+	}
+}
+
+// crashed is another request, which dies before it can write the record. What
+// it has set is left over: present and not listed.
+func crashed(request func(context.Context, *Session) error) act {
+	errCrash := errors.New("crash")
+	return func(ctx context.Context, store runtime.Store, _ *Sessions, token string) error {
+		dying := &spyStore{Store: store, fail: func(call string, _ []string) error {
+			if call == "swap R" {
+				return errCrash
+			}
+			return nil
+		}}
+		sessions, err := NewSessions(runtime.Config{Store: dying})
+		if err != nil {
+			return err
+		}
+		if err := another(request)(ctx, nil, sessions, token); !errors.Is(err, errCrash) {
+			return errors.Join(errors.New("it did not crash"), err)
+		}
+		return nil
+	}
+}
+
+// evicted is the cache dropping a variable, or the record if name is empty.
+func evicted(name string) act {
+	return func(ctx context.Context, store runtime.Store, _ *Sessions, token string) error {
+		return store.Delete(ctx, []string{key(token, name)})[0]
+	}
+}
+
+// rewritten is a write of the record that changes nothing but its version.
+func rewritten(ctx context.Context, store runtime.Store, _ *Sessions, token string) error {
+	items, err := store.Get(ctx, []string{key(token, "")})
+	if err != nil {
+		return err
+	}
+	item := items[key(token, "")]
+	item.Expires = time.Now().Add(time.Hour)
+	return store.Swap(ctx, []runtime.Item{item})[0]
 }
 
 func TestRoundTrips(t *testing.T) {
 	addr := memcachedtest.Start(t)
 	set := &SessionFields{Token: "t", Cart: []string{"tea"}}
+	onlyToken := &SessionFields{Token: "t"}
+	drafted := &SessionFields{Token: "t", Draft: "d"}
+	gone := &SessionFields{}
+
+	nothing := func(context.Context, *Session) error { return nil }
 	setToken := func(_ context.Context, s *Session) error { s.SetToken("x"); return nil }
 	setVisits := func(_ context.Context, s *Session) error { s.SetVisits(7); return nil }
 	setCart := func(_ context.Context, s *Session) error { s.SetCart([]string{"x"}); return nil }
+	setDraft := func(_ context.Context, s *Session) error { s.SetDraft("x"); return nil }
+	getCart := func(ctx context.Context, s *Session) error {
+		_, err := s.GetCart(ctx)
+		return err
+	}
 	updateVisits := func(ctx context.Context, s *Session) error {
 		return s.UpdateVisits(ctx, func(n *int) error { *n++; return nil })
 	}
 	updateToken := func(ctx context.Context, s *Session) error {
 		return s.UpdateToken(ctx, func(t *string) error { *t += "y"; return nil })
 	}
+	updateDraft := func(ctx context.Context, s *Session) error {
+		return s.UpdateDraft(ctx, func(t *string) error { *t += "y"; return nil })
+	}
 	renew := func(ctx context.Context, s *Session) error { return s.Renew(ctx) }
 	destroy := func(ctx context.Context, s *Session) error { return s.Destroy(ctx) }
+	isNew := func(_ context.Context, s *Session) error {
+		if !s.IsNew() || s.HasToken() {
+			return errors.New("the session lives")
+		}
+		return nil
+	}
 	saved := func(do func(context.Context, *Session) error) func(context.Context, *Session) error {
 		return func(ctx context.Context, s *Session) error {
 			if err := do(ctx, s); err != nil {
@@ -53,10 +137,10 @@ func TestRoundTrips(t *testing.T) {
 			return s.Save(ctx)
 		}
 	}
-	nothing := func(context.Context, *Session) error { return nil }
 	const deletes = "delete cart, delete code, delete draft, delete notice, delete token, delete visits"
 
 	for _, c := range []conversation{
+		// Without a session.
 		{name: "nothing set in a new session", request: nothing},
 		{name: "clear and pop in a new session", request: func(_ context.Context, s *Session) error {
 			s.ClearToken()
@@ -67,105 +151,249 @@ func TestRoundTrips(t *testing.T) {
 			s.SetToken("a")
 			s.SetVisits(1)
 			return nil
-		}, want: []string{"add R, add token, add visits"}},
-		{name: "update in a new session", request: updateVisits, want: []string{"add R, add visits"}},
-		{name: "nothing set", given: set, request: nothing},
-		{name: "clear and pop of what is not set", given: set, request: func(_ context.Context, s *Session) error {
-			s.ClearVisits()
-			s.PopNotice()
-			return nil
-		}},
-		{name: "set of a listed variable", given: set, request: setToken, want: []string{"cas token"}},
-		{name: "clear of a listed variable", given: set, request: func(_ context.Context, s *Session) error {
-			s.ClearToken()
-			return nil
-		}, want: []string{"cas token"}},
-		{name: "pop of a listed variable", given: &SessionFields{Notice: "n"}, request: func(_ context.Context, s *Session) error {
-			s.PopNotice()
-			return nil
-		}, want: []string{"cas notice"}},
-		{name: "set of a lazy variable that was not read", given: set, request: setCart,
-			want: []string{"gets R cart", "cas cart"}},
-		{name: "set of a lazy variable that was read", given: set, request: func(ctx context.Context, s *Session) error {
-			if _, err := s.GetCart(ctx); err != nil {
-				return err
+		}, want: []string{"add R, add token, add visits"}, then: &SessionFields{Token: "a", Visits: 1}},
+		{name: "update in a new session", request: updateVisits,
+			want: []string{"add R, add visits"}, then: &SessionFields{Visits: 1}},
+		{name: "renew of a new session", request: renew},
+		{name: "destroy of a new session", request: destroy},
+
+		// Load.
+		{name: "nothing set", given: set, request: nothing, want: []string{look}, then: set},
+		{name: "load of a session that was destroyed", given: set, request: isNew,
+			meanwhile: map[int]act{1: another(destroy)},
+			want:      []string{look}},
+		{name: "set after the load of a session that was destroyed", given: set, request: setToken,
+			meanwhile: map[int]act{1: another(destroy)},
+			want:      []string{look, "add R', add token'"}, then: &SessionFields{Token: "x"}},
+		{name: "load of a session that was renewed", given: set, request: isNew,
+			meanwhile: map[int]act{1: another(renew)},
+			want:      []string{look}},
+		{name: "set after the load of a session that was renewed", given: set, request: setToken,
+			meanwhile: map[int]act{1: another(renew)},
+			want:      []string{look}, wantErr: runtime.ErrEnded},
+		{name: "load of a session that lost its record", given: set, request: isNew,
+			meanwhile: map[int]act{1: evicted("")},
+			want:      []string{look}},
+		{name: "load of a session that lost a variable", given: set, request: isNew,
+			meanwhile: map[int]act{1: evicted("token")},
+			want:      []string{look, look}, lost: "Token"},
+		{name: "load of a session that lost a variable, its record written between the looks", given: set, request: isNew,
+			meanwhile: map[int]act{1: evicted("token"), 2: rewritten},
+			want:      []string{look, look, look}, lost: "Token"},
+		{name: "load of a session while it is destroyed", given: set, request: isNew,
+			meanwhile: map[int]act{1: evicted("token"), 2: evicted("")},
+			want:      []string{look, look}},
+		{name: "load of a session that lost an evictable variable", given: drafted, request: nothing,
+			meanwhile: map[int]act{1: evicted("draft")},
+			want:      []string{look}, then: onlyToken},
+		{name: "load of what a crashed request left over", given: onlyToken, request: func(_ context.Context, s *Session) error {
+			if s.HasVisits() {
+				return errors.New("a variable that is not listed is read")
 			}
-			return setCart(ctx, s)
-		}, want: []string{"gets R cart", "cas cart"}},
+			return nil
+		}, meanwhile: map[int]act{1: crashed(setVisits)}, want: []string{look}, then: onlyToken},
 		{name: "lazy variable read twice", given: set, request: func(ctx context.Context, s *Session) error {
 			_, err := s.GetCart(ctx)
 			_, err2 := s.GetCart(ctx)
 			_, err3 := s.HasCart(ctx)
 			return errors.Join(err, err2, err3)
-		}, want: []string{"gets R cart"}},
-		{name: "lazy variable that is not set", given: &SessionFields{Token: "t"}, request: func(ctx context.Context, s *Session) error {
-			_, err := s.GetCart(ctx)
-			return err
-		}},
-		{name: "set of a listed variable, conflict", given: set, request: setToken,
-			meanwhile: map[int]func(context.Context, *Session) error{1: setToken},
-			want:      []string{"cas token", "gets R token", "cas token"}},
-		{name: "set of a listed variable, renewed meanwhile", given: set, request: setToken,
-			meanwhile: map[int]func(context.Context, *Session) error{1: renew},
-			want:      []string{"cas token", "gets R token"}, wantErr: runtime.ErrEnded},
-		{name: "set of a listed variable, destroyed meanwhile", given: set, request: setToken,
-			meanwhile: map[int]func(context.Context, *Session) error{1: destroy},
-			want:      []string{"cas token", "gets R token"}, wantErr: runtime.ErrEnded},
-		{name: "first set of a variable", given: set, request: setVisits,
-			want: []string{"add visits", "cas R"}},
-		{name: "first set of a variable that another sets meanwhile", given: set, request: setVisits,
-			meanwhile: map[int]func(context.Context, *Session) error{1: setVisits},
-			want:      []string{"add visits", "gets R visits", "cas visits"}},
-		{name: "first set of a variable, another listed meanwhile", given: set, request: setVisits,
-			meanwhile: map[int]func(context.Context, *Session) error{2: func(_ context.Context, s *Session) error {
-				s.vars.Draft.Set("d")
-				return nil
-			}},
-			want: []string{"add visits", "cas R", "gets R", "cas R"}},
-		{name: "first set of a variable, destroyed meanwhile", given: set, request: setVisits,
-			meanwhile: map[int]func(context.Context, *Session) error{2: destroy},
-			want:      []string{"add visits", "cas R"}, wantErr: runtime.ErrEnded},
-		{name: "first set of a variable, renewed meanwhile", given: set, request: setVisits,
-			meanwhile: map[int]func(context.Context, *Session) error{2: renew},
-			want:      []string{"add visits", "cas R", "gets R"}, wantErr: runtime.ErrEnded},
-		{name: "two first sets, two saves", given: set, request: func(ctx context.Context, s *Session) error {
-			if err := saved(setVisits)(ctx, s); err != nil {
-				return err
-			}
-			s.vars.Draft.Set("d")
+		}, want: []string{look, "gets R cart"}},
+		{name: "lazy variable that is not set", given: onlyToken, request: getCart, want: []string{look}},
+		{name: "lazy variable that was lost", given: set, request: getCart,
+			meanwhile: map[int]act{1: evicted("cart")},
+			want:      []string{look, "gets R cart", "gets R cart"}, wantErr: runtime.ErrEnded, lost: "Cart"},
+
+		// Idle deadline.
+		{name: "idle deadline is not due", given: set, ago: 5 * time.Minute, request: nothing, want: []string{look}},
+		{name: "idle deadline is due", given: set, ago: 7 * time.Minute, request: nothing,
+			want: []string{look, "cas R"}, then: set},
+		{name: "idle deadline is over", given: set, ago: 67 * time.Minute, request: isNew, want: []string{look}},
+		{name: "idle deadline is due, another writes it meanwhile", given: set, request: nothing,
+			ago: 7 * time.Minute, othersAgo: 7 * time.Minute,
+			meanwhile: map[int]act{2: another(nothing)},
+			want:      []string{look, "cas R", "gets R"}},
+		{name: "idle deadline is due, another variable is listed meanwhile", given: set, ago: 7 * time.Minute, request: nothing,
+			meanwhile: map[int]act{2: another(setVisits)},
+			want:      []string{look, "cas R", "gets R", "cas R"},
+			then:      &SessionFields{Token: "t", Visits: 7, Cart: []string{"tea"}}},
+		{name: "idle deadline is due, destroyed meanwhile", given: set, ago: 7 * time.Minute, request: setToken,
+			meanwhile: map[int]act{2: another(destroy)},
+			want:      []string{look, "cas R", "cas token", "gets R token"}, wantErr: runtime.ErrEnded, then: gone},
+		{name: "idle deadline is due, renewed meanwhile", given: set, ago: 7 * time.Minute, request: setToken,
+			meanwhile: map[int]act{2: another(renew)},
+			want:      []string{look, "cas R", "gets R", "cas token", "gets R token"}, wantErr: runtime.ErrEnded},
+		{name: "first set after the idle deadline was due", given: set, ago: 7 * time.Minute, request: setVisits,
+			want: []string{look, "cas R", "add visits, gets R", "cas R"}},
+
+		// Set, clear and pop of a listed variable.
+		{name: "clear and pop of what is not set", given: set, request: func(_ context.Context, s *Session) error {
+			s.ClearVisits()
+			s.PopNotice()
 			return nil
-		}, want: []string{"add visits", "cas R", "add draft, gets R", "cas R"}},
-		{name: "update of a listed variable", given: set, request: updateToken, want: []string{"cas token"}},
-		{name: "update of a listed variable, conflict", given: set, request: updateToken,
-			meanwhile: map[int]func(context.Context, *Session) error{1: setToken},
-			want:      []string{"cas token", "gets R token", "cas token"}},
-		{name: "update of a variable that is not set", given: set, request: updateVisits,
-			want: []string{"add visits", "cas R"}},
+		}, want: []string{look}},
+		{name: "set of a listed variable", given: onlyToken, request: setToken,
+			want: []string{look, "cas token"}, then: &SessionFields{Token: "x"}},
+		{name: "clear of a listed variable", given: onlyToken, request: func(_ context.Context, s *Session) error {
+			s.ClearToken()
+			return nil
+		}, want: []string{look, "cas token"}, then: gone},
+		{name: "pop of a listed variable", given: &SessionFields{Notice: "n"}, request: func(_ context.Context, s *Session) error {
+			s.PopNotice()
+			return nil
+		}, want: []string{look, "cas notice"}, then: gone},
+		{name: "set of a variable that another cleared", given: onlyToken, request: setToken,
+			meanwhile: map[int]act{1: another(func(_ context.Context, s *Session) error {
+				s.ClearToken()
+				return nil
+			})},
+			want: []string{look, "cas token"}, then: &SessionFields{Token: "x"}},
+		{name: "set of a lazy variable that was not read", given: set, request: setCart,
+			want: []string{look, "gets R cart", "cas cart"}, then: &SessionFields{Token: "t", Cart: []string{"x"}}},
+		{name: "set of a lazy variable that was read", given: set, request: func(ctx context.Context, s *Session) error {
+			return errors.Join(getCart(ctx, s), setCart(ctx, s))
+		}, want: []string{look, "gets R cart", "cas cart"}},
+		{name: "set of a listed variable, conflict", given: onlyToken, request: setToken,
+			meanwhile: map[int]act{2: another(updateToken)},
+			want:      []string{look, "cas token", "gets R token", "cas token"}, then: &SessionFields{Token: "x"}},
+		{name: "set of a listed variable, renewed meanwhile", given: set, request: setToken,
+			meanwhile: map[int]act{2: another(renew)},
+			want:      []string{look, "cas token", "gets R token"}, wantErr: runtime.ErrEnded},
+		{name: "set of a listed variable, destroyed meanwhile", given: set, request: setToken,
+			meanwhile: map[int]act{2: another(destroy)},
+			want:      []string{look, "cas token", "gets R token"}, wantErr: runtime.ErrEnded, then: gone},
+		{name: "set of a listed variable that is lost meanwhile", given: set, request: setToken,
+			meanwhile: map[int]act{2: evicted("token")},
+			want:      []string{look, "cas token", "gets R token", "gets R token"}, wantErr: runtime.ErrEnded, lost: "Token"},
+		{name: "set of an evictable variable that was lost", given: drafted, request: setDraft,
+			meanwhile: map[int]act{1: evicted("draft")},
+			want:      []string{look, "add draft"}, then: &SessionFields{Token: "t", Draft: "x"}},
+		{name: "set of an evictable variable that is lost meanwhile", given: drafted, request: setDraft,
+			meanwhile: map[int]act{2: evicted("draft")},
+			want:      []string{look, "cas draft", "gets R draft", "add draft"}, then: &SessionFields{Token: "t", Draft: "x"}},
+		{name: "set of an evictable variable that was lost, conflict", given: drafted, request: setDraft,
+			meanwhile: map[int]act{1: evicted("draft"), 2: another(updateDraft)},
+			want:      []string{look, "add draft", "gets R draft", "cas draft"}, then: &SessionFields{Token: "t", Draft: "x"}},
+		{name: "clear of an evictable variable that was lost", given: drafted, request: func(_ context.Context, s *Session) error {
+			s.ClearDraft()
+			return nil
+		}, meanwhile: map[int]act{1: evicted("draft")}, want: []string{look}, then: onlyToken},
+
+		// First set of a variable.
+		{name: "first set of a variable", given: onlyToken, request: setVisits,
+			want: []string{look, "add visits", "cas R"}, then: &SessionFields{Token: "t", Visits: 7}},
+		{name: "first set of a lazy variable", given: onlyToken, request: setCart,
+			want: []string{look, "add cart", "cas R"}, then: &SessionFields{Token: "t", Cart: []string{"x"}}},
+		{name: "first set of a variable beside the set of another", given: onlyToken, request: func(_ context.Context, s *Session) error {
+			s.SetToken("x")
+			s.SetVisits(7)
+			return nil
+		}, want: []string{look, "add visits, cas token", "cas R"}, then: &SessionFields{Token: "x", Visits: 7}},
+		{name: "first set of what a crashed request left over", given: onlyToken, request: setVisits,
+			meanwhile: map[int]act{1: crashed(updateVisits)},
+			want:      []string{look, "cas visits", "cas R"}, then: &SessionFields{Token: "t", Visits: 7}},
+		{name: "first set of what a crashed request leaves over meanwhile", given: onlyToken, request: setVisits,
+			meanwhile: map[int]act{2: crashed(updateVisits)},
+			want:      []string{look, "add visits", "gets R visits", "cas visits", "cas R"}, then: &SessionFields{Token: "t", Visits: 7}},
+		{name: "first set of a variable that another sets meanwhile", given: onlyToken, request: setVisits,
+			meanwhile: map[int]act{2: another(updateVisits)},
+			want:      []string{look, "add visits", "gets R visits", "cas visits"}, then: &SessionFields{Token: "t", Visits: 7}},
+		{name: "first set of a variable that another lists meanwhile", given: onlyToken, request: setVisits,
+			meanwhile: map[int]act{3: another(updateVisits)},
+			want:      []string{look, "add visits", "cas R", "gets R"}, then: &SessionFields{Token: "t", Visits: 8}},
+		{name: "first set of a variable, another listed meanwhile", given: onlyToken, request: setVisits,
+			meanwhile: map[int]act{3: another(setDraft)},
+			want:      []string{look, "add visits", "cas R", "gets R", "cas R"}, then: &SessionFields{Token: "t", Visits: 7, Draft: "x"}},
+		{name: "first set of a variable, destroyed meanwhile", given: set, request: setVisits,
+			meanwhile: map[int]act{3: another(destroy)},
+			want:      []string{look, "add visits", "cas R"}, wantErr: runtime.ErrEnded, then: gone},
+		{name: "first set of a variable, renewed meanwhile", given: set, request: setVisits,
+			meanwhile: map[int]act{3: another(renew)},
+			want:      []string{look, "add visits", "cas R", "gets R"}, wantErr: runtime.ErrEnded},
+		{name: "first set of a variable, carried over by a renew meanwhile", given: set, request: setVisits,
+			meanwhile: map[int]act{3: another(func(ctx context.Context, s *Session) error {
+				return errors.Join(updateVisits(ctx, s), renew(ctx, s))
+			})},
+			want: []string{look, "add visits", "cas R", "gets R"}},
+		{name: "two first sets, two saves", given: onlyToken, request: func(ctx context.Context, s *Session) error {
+			return errors.Join(saved(setVisits)(ctx, s), saved(setDraft)(ctx, s))
+		}, want: []string{look, "add visits", "cas R", "add draft, gets R", "cas R"},
+			then: &SessionFields{Token: "t", Visits: 7, Draft: "x"}},
+
+		// Update.
+		{name: "update of a listed variable", given: onlyToken, request: updateToken,
+			want: []string{look, "cas token"}, then: &SessionFields{Token: "ty"}},
+		{name: "update of a listed variable, conflict", given: onlyToken, request: updateToken,
+			meanwhile: map[int]act{2: another(setToken)},
+			want:      []string{look, "cas token", "gets R token", "cas token"}, then: &SessionFields{Token: "xy"}},
+		{name: "update of an evictable variable that is lost meanwhile", given: drafted, request: updateDraft,
+			meanwhile: map[int]act{2: evicted("draft")},
+			want:      []string{look, "cas draft", "gets R draft", "add draft"}, then: &SessionFields{Token: "t", Draft: "y"}},
+		{name: "update of a variable that is not set", given: onlyToken, request: updateVisits,
+			want: []string{look, "add visits", "cas R"}, then: &SessionFields{Token: "t", Visits: 1}},
+		{name: "update of what a crashed request left over", given: onlyToken, request: updateVisits,
+			meanwhile: map[int]act{1: crashed(setVisits)},
+			want:      []string{look, "cas visits", "cas R"}, then: &SessionFields{Token: "t", Visits: 8}},
+		{name: "update of a variable that another sets meanwhile", given: onlyToken, request: updateVisits,
+			meanwhile: map[int]act{2: another(setVisits)},
+			want:      []string{look, "add visits", "gets R visits", "cas visits"}, then: &SessionFields{Token: "t", Visits: 8}},
+		{name: "update of a variable that another updates and lists meanwhile", given: onlyToken, request: updateVisits,
+			meanwhile: map[int]act{3: another(updateVisits)},
+			want:      []string{look, "add visits", "cas R", "gets R"}, then: &SessionFields{Token: "t", Visits: 2}},
+		{name: "update of a variable that is not set, another listed meanwhile", given: onlyToken, request: updateVisits,
+			meanwhile: map[int]act{3: another(setDraft)},
+			want:      []string{look, "add visits", "cas R", "gets R", "cas R"}, then: &SessionFields{Token: "t", Visits: 1, Draft: "x"}},
+		{name: "update of a variable that is not set, destroyed meanwhile", given: onlyToken, request: updateVisits,
+			meanwhile: map[int]act{3: another(destroy)},
+			want:      []string{look, "add visits", "cas R"}, wantErr: runtime.ErrEnded, then: gone},
+
+		// Renew.
 		{name: "renew", given: &SessionFields{Token: "t", Visits: 1}, request: renew,
-			want: []string{"add R', add token', add visits'", "cas R", "cas token, cas visits"}},
+			want: []string{look, "add R', add token', add visits'", "cas R", "cas token, cas visits"},
+			then: &SessionFields{Token: "t", Visits: 1}},
 		{name: "renew with a lazy variable", given: set, request: renew,
-			want: []string{"gets R cart", "add R', add cart', add token'", "cas R", "cas cart, cas token"}},
-		{name: "renew, a variable set meanwhile", given: &SessionFields{Token: "t"}, request: renew,
-			meanwhile: map[int]func(context.Context, *Session) error{2: setToken},
-			want: []string{"add R', add token'", "cas R", "cas token", "gets R token", "cas token",
-				"delete R', delete token'", "add R'', add token''"}},
-		{name: "renew, a variable listed meanwhile", given: &SessionFields{Token: "t"}, request: renew,
-			meanwhile: map[int]func(context.Context, *Session) error{2: setVisits},
-			want: []string{"add R', add token'", "cas R", "gets R", "gets R visits", "cas R", "cas token, cas visits",
-				"delete R', delete token'", "add R'', add token'', add visits''"}},
-		{name: "renew, destroyed meanwhile", given: &SessionFields{Token: "t"}, request: renew,
-			meanwhile: map[int]func(context.Context, *Session) error{2: destroy},
-			want:      []string{"add R', add token'", "cas R", "delete R', delete token'"}, wantErr: runtime.ErrEnded},
-		{name: "renew, renewed meanwhile", given: &SessionFields{Token: "t"}, request: renew,
-			meanwhile: map[int]func(context.Context, *Session) error{2: renew},
-			want:      []string{"add R', add token'", "cas R", "gets R", "delete R', delete token'"}, wantErr: runtime.ErrEnded},
-		{name: "renew of a new session", request: renew},
-		{name: "login", given: &SessionFields{Token: "t"}, request: func(ctx context.Context, s *Session) error {
+			want: []string{look, "gets R cart", "add R', add cart', add token'", "cas R", "cas cart, cas token"}, then: set},
+		{name: "renew beside what a crashed request left over", given: onlyToken, request: renew,
+			meanwhile: map[int]act{1: crashed(setVisits)},
+			want:      []string{look, "add R', add token'", "cas R", "cas token"}, then: onlyToken},
+		{name: "renew, a variable set meanwhile", given: onlyToken, request: renew,
+			meanwhile: map[int]act{3: another(setToken)},
+			want: []string{look, "add R', add token'", "cas R", "cas token", "gets R token", "cas token",
+				"delete R', delete token'", "add R'', add token''"}, then: &SessionFields{Token: "x"}},
+		{name: "renew, a variable listed meanwhile", given: onlyToken, request: renew,
+			meanwhile: map[int]act{3: another(setVisits)},
+			want: []string{look, "add R', add token'", "cas R", "gets R", "gets R visits", "cas R", "cas token, cas visits",
+				"delete R', delete token'", "add R'', add token'', add visits''"},
+			then: &SessionFields{Token: "t", Visits: 7}},
+		{name: "renew, destroyed meanwhile", given: onlyToken, request: renew,
+			meanwhile: map[int]act{3: another(destroy)},
+			want:      []string{look, "add R', add token'", "cas R", "delete R', delete token'"}, wantErr: runtime.ErrEnded, then: gone},
+		{name: "renew, renewed meanwhile", given: onlyToken, request: renew,
+			meanwhile: map[int]act{3: another(renew)},
+			want:      []string{look, "add R', add token'", "cas R", "gets R", "delete R', delete token'"}, wantErr: runtime.ErrEnded},
+		{name: "renew, a variable lost meanwhile", given: onlyToken, request: renew,
+			meanwhile: map[int]act{4: evicted("token")},
+			want:      []string{look, "add R', add token'", "cas R", "cas token", "delete R', delete token'"}, wantErr: runtime.ErrEnded},
+		{name: "renew, an evictable variable lost meanwhile", given: drafted, request: renew,
+			meanwhile: map[int]act{4: evicted("draft")},
+			want: []string{look, "add R', add draft', add token'", "cas R", "cas draft, cas token", "gets R draft", "add draft",
+				"delete R', delete draft', delete token'", "add R'', add token''"}, then: onlyToken},
+		{name: "login", given: onlyToken, request: func(ctx context.Context, s *Session) error {
 			s.SetVisits(1)
 			return s.Renew(ctx)
-		}, want: []string{"add R', add token'", "cas R", "cas token", "add visits', gets R'", "cas R'"}},
-		{name: "destroy", given: set, request: destroy, want: []string{"delete R", deletes}},
-		{name: "destroy of a new session", request: destroy},
+		}, want: []string{look, "add R', add token'", "cas R", "cas token", "add visits', gets R'", "cas R'"},
+			then: &SessionFields{Token: "t", Visits: 1}},
+
+		// Destroy.
+		{name: "destroy", given: set, request: destroy, want: []string{look, "delete R", deletes}, then: gone},
+		{name: "destroy beside what a crashed request left over", given: onlyToken, request: destroy,
+			meanwhile: map[int]act{1: crashed(setVisits)},
+			want:      []string{look, "delete R", deletes}, then: gone},
+		{name: "destroy, destroyed meanwhile", given: set, request: destroy,
+			meanwhile: map[int]act{2: another(destroy)},
+			want:      []string{look, "delete R", deletes}, then: gone},
+		{name: "set after destroy", given: onlyToken, request: func(ctx context.Context, s *Session) error {
+			return errors.Join(destroy(ctx, s), setVisits(ctx, s))
+		}, want: []string{look, "delete R", deletes, "add R', add visits'"}, then: &SessionFields{Visits: 7}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -178,10 +406,10 @@ func TestRoundTrips(t *testing.T) {
 // tapped and one that is not.
 func (c conversation) check(t *testing.T, addr string) {
 	ctx := t.Context()
-	tap := tapWaves(t, addr)
-	tapped := sessionsOn(t, tap.addr())
-	direct := sessionsOn(t, addr)
-
+	store := runtime.NewMemcache(addr)
+	t.Cleanup(func() { store.Close() })
+	config := runtime.Config{Store: store, IdleTimeout: time.Hour}
+	direct := mustSessions(t, config)
 	token := ""
 	if c.given != nil {
 		cookie, err := direct.Issue(ctx, *c.given)
@@ -189,44 +417,138 @@ func (c conversation) check(t *testing.T, addr string) {
 			t.Fatal(err)
 		}
 		token = cookie.Value
+	}
+	setClock(direct, c.othersAgo)
+
+	tap := tapWaves(t, addr, c.want, func(n int) {
+		if do := c.meanwhile[n]; do != nil {
+			if err := do(ctx, store, direct, token); err != nil {
+				t.Errorf("before wave %d: %v", n, err)
+			}
+		}
+	})
+	if token != "" {
 		tap.know(token[:36])
 	}
+	lost := ""
+	config.OnEvent = func(e runtime.Event) {
+		if e.Kind == runtime.EventLost {
+			lost = e.Field
+		}
+	}
+	tappedStore := runtime.NewMemcache(tap.addr())
+	t.Cleanup(func() { tappedStore.Close() })
+	config.Store = tappedStore
+	tapped := mustSessions(t, config)
+	setClock(tapped, c.ago)
+
 	s, err := tapped.Open(ctx, token)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantLoad := []string{"gets R token visits notice code draft"}
-	if c.given == nil {
-		wantLoad = nil
-	}
-	if got := tap.seen(); !slices.Equal(got, wantLoad) {
-		t.Fatalf("the load took %q, want %q", got, wantLoad)
-	}
-	id := token
-	tap.reset()
-	if id != "" {
-		tap.know(id[:36])
-	}
-	tap.before = func(n int) {
-		if do := c.meanwhile[n]; do != nil {
-			other, err := direct.Open(ctx, token)
-			if err == nil {
-				err = errors.Join(do(ctx, other), other.Save(ctx))
-			}
-			if err != nil {
-				t.Errorf("meanwhile: %v", err)
-			}
-		}
-	}
-	err = c.request(ctx, s)
-	if err == nil {
+	if err = c.request(ctx, s); err == nil {
 		err = s.Save(ctx)
 	}
 	if !errors.Is(err, c.wantErr) {
 		t.Errorf("error %v, want %v", err, c.wantErr)
 	}
-	if got := tap.seen(); !slices.Equal(got, c.want) {
-		t.Errorf("took\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(c.want, "\n\t"))
+	wantWaves(t, tap, c.want)
+	if lost != c.lost {
+		t.Errorf("told that %q was lost, want %q", lost, c.lost)
+	}
+	if cookie := s.Cookie(); cookie != nil {
+		token = cookie.Value
+	}
+	if c.then != nil {
+		wantValues(t, direct, token, *c.then)
+	}
+}
+
+// setClock makes it so much later for sessions.
+func setClock(sessions *Sessions, later time.Duration) {
+	sessions.manager.SetClock(func() time.Time { return time.Now().Add(later) })
+}
+
+func wantWaves(t *testing.T, tap *waveTap, want []string) {
+	t.Helper()
+	if got := tap.seen(); !slices.Equal(got, want) {
+		t.Errorf("took\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}
+
+// wantValues checks what the session that token opens holds. Without one it
+// holds nothing.
+func wantValues(t *testing.T, sessions *Sessions, token string, want SessionFields) {
+	t.Helper()
+	s, err := sessions.Open(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.GetCart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Values(); !reflect.DeepEqual(got, want) {
+		t.Errorf("holds %+v afterwards, want %+v", got, want)
+	}
+}
+
+func TestRoundTripsOfARequestThroughTheMiddleware(t *testing.T) {
+	addr := memcachedtest.Start(t)
+	const living = "living" // stands for a living session's cookie
+	for _, c := range []struct {
+		name   string
+		cookie string
+		serve  func(w http.ResponseWriter, r *http.Request, sessions *Sessions) error
+		want   []string
+	}{
+		{"untouched", living, func(w http.ResponseWriter, _ *http.Request, _ *Sessions) error {
+			_, err := w.Write([]byte("hello"))
+			return err
+		}, nil},
+		{"without a cookie", "", func(_ http.ResponseWriter, r *http.Request, sessions *Sessions) error {
+			_, err := sessions.From(r.Context())
+			return err
+		}, nil},
+		{"with a malformed cookie", cookieLine("x"), func(_ http.ResponseWriter, r *http.Request, sessions *Sessions) error {
+			_, err := sessions.From(r.Context())
+			return err
+		}, nil},
+		{"asked for twice", living, func(_ http.ResponseWriter, r *http.Request, sessions *Sessions) error {
+			_, err := sessions.From(r.Context())
+			_, err2 := sessions.From(r.Context())
+			return errors.Join(err, err2)
+		}, []string{look}},
+		{"set, then two writes", living, func(w http.ResponseWriter, r *http.Request, sessions *Sessions) error {
+			s, err := sessions.From(r.Context())
+			if err != nil {
+				return err
+			}
+			s.SetToken("x")
+			_, err = w.Write([]byte("hel"))
+			_, err2 := w.Write([]byte("lo"))
+			return errors.Join(err, err2)
+		}, []string{look, "cas token"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			cookie, err := sessionsOn(t, addr).Issue(t.Context(), SessionFields{Token: "t"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tap := tapWaves(t, addr, c.want, func(int) {})
+			tap.know(cookie.Value[:36])
+			sessions := sessionsOn(t, tap.addr())
+			handler := sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if err := c.serve(w, r, sessions); err != nil {
+					t.Error(err)
+				}
+			}))
+			if c.cookie == living {
+				c.cookie = cookieLine(cookie.Value)
+			}
+			wantNoCookie(t, exchange(handler, c.cookie))
+			wantWaves(t, tap, c.want)
+		})
 	}
 }
 

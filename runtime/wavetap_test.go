@@ -21,6 +21,8 @@ type waveTap struct {
 	t        testing.TB
 	upstream string
 	listener net.Listener
+	want     []string    // waves that are expected
+	before   func(n int) // is called ahead of letting the nth wave go
 
 	mu      sync.Mutex
 	timer   *time.Timer
@@ -28,21 +30,29 @@ type waveTap struct {
 	wave    []string
 	waves   []string
 	ids     map[string]string // what stands for a session's id in the log
-
-	// before, if not nil, is called ahead of letting the nth wave go.
-	before func(n int)
 }
 
-// quiet is how long a wave waits for more commands.
-const quiet = 40 * time.Millisecond
+// A wave that is as large as expected waits only to see that it is no larger.
+// A smaller one is late, on a busy machine, or wrong.
+const (
+	quiet    = 25 * time.Millisecond
+	patience = time.Second
+)
 
-func tapWaves(t testing.TB, upstream string) *waveTap {
+func tapWaves(t testing.TB, upstream string, want []string, before func(n int)) *waveTap {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &waveTap{t: t, upstream: upstream, listener: listener}
-	w.reset()
+	w := &waveTap{
+		t:        t,
+		upstream: upstream,
+		listener: listener,
+		want:     want,
+		before:   before,
+		release:  make(chan struct{}),
+		ids:      map[string]string{},
+	}
 	t.Cleanup(func() { listener.Close() })
 	go func() {
 		for {
@@ -57,14 +67,6 @@ func tapWaves(t testing.TB, upstream string) *waveTap {
 }
 
 func (w *waveTap) addr() string { return w.listener.Addr().String() }
-
-// reset forgets what was seen.
-func (w *waveTap) reset() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.waves, w.wave, w.release = nil, nil, make(chan struct{})
-	w.ids = map[string]string{}
-}
 
 // know makes the log say R for this session's record from now on.
 func (w *waveTap) know(id string) {
@@ -150,27 +152,27 @@ func (w *waveTap) arrive(words []string) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.wave = append(w.wave, w.spell(words))
+	wait := quiet
+	if n := len(w.waves); n < len(w.want) && len(w.wave) < 1+strings.Count(w.want[n], ", ") {
+		wait = patience
+	}
 	if w.timer == nil {
-		w.timer = time.AfterFunc(quiet, w.letGo)
+		w.timer = time.AfterFunc(wait, w.letGo)
 	} else {
-		w.timer.Reset(quiet)
+		w.timer.Reset(wait)
 	}
 	return w.release
 }
 
 func (w *waveTap) letGo() {
 	w.mu.Lock()
-	n := len(w.waves) + 1
-	w.mu.Unlock()
-	if w.before != nil {
-		w.before(n)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	slices.Sort(w.wave)
 	w.waves = append(w.waves, strings.Join(w.wave, ", "))
-	close(w.release)
+	n, release := len(w.waves), w.release
 	w.wave, w.release = nil, make(chan struct{})
+	w.mu.Unlock()
+	w.before(n)
+	close(release)
 }
 
 // spell returns the command's verb and keys; R is a record, and what belongs
