@@ -84,3 +84,31 @@ func TestIdleTimeoutIsNotCutShortByAWriteOfAnotherRequest(t *testing.T) {
 		}
 	})
 }
+
+func TestFailedLookAtTheRecordBesideTheIdleDeadlineLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(c *runtime.Config) { c.IdleTimeout = 100 * time.Second })
+		token := w.issue(SessionFields{Token: "t"})
+		time.Sleep(50 * time.Second)
+		w.store.fail = func(call string, _ []string) error {
+			switch call {
+			case "swap R":
+				return runtime.ErrExists
+			case "get R":
+				return runtime.ErrUnavailable
+			}
+			return nil
+		}
+		s := w.open(token)
+		if calls := w.store.take(); len(calls) != 3 {
+			t.Errorf("asked a store that is down %d times: %q", len(calls), calls)
+		}
+		w.wantEvent(runtime.EventFailed, "")
+		w.store.fail = nil
+		s.SetToken("x")
+		w.save(s)
+		if got := w.open(token).GetToken(); got != "x" {
+			t.Errorf("Token is %q afterwards, want what was set", got)
+		}
+	})
+}

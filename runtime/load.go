@@ -103,13 +103,14 @@ func (s *Session) touchIdle(ctx context.Context) {
 		err := attempts.next(ctx)
 		if err == nil && s.recordVersion == 0 {
 			var v view
-			if v, err = s.look(ctx, nil); err == nil && v.standing != alive {
-				return // what the request sets will meet this
+			if v, err = s.look(ctx, nil); err == nil {
+				if v.standing != alive {
+					return // what the request sets will meet this
+				}
+				s.adopt(v, nil)
+				continue
 			}
-			s.adopt(v, nil)
-			continue
-		}
-		if err == nil {
+		} else if err == nil {
 			r := s.record
 			r.seen = now
 			err = s.swapRecord(ctx, r)
