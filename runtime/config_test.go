@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime"
@@ -129,6 +130,20 @@ func TestBadConfigIsRefusedByField(t *testing.T) {
 			t.Errorf("%+v: %v, want one error of Config.%s", c.config, err, c.field)
 		}
 	}
+}
+
+func TestLongestLifetimeIsTheLastThatMemcachedCanStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // the clock stands still
+		end := time.Until(time.Unix(math.MaxInt32, 0))
+		config := runtime.Config{Store: runtime.NewMemory(), Lifetime: end - 3*time.Second}
+		if _, err := NewSessions(config); err != nil {
+			t.Errorf("three seconds ahead of the end of its clock: %v", err)
+		}
+		config.Lifetime += time.Second
+		if _, err := NewSessions(config); err == nil {
+			t.Error("two seconds ahead of the end of its clock is accepted")
+		}
+	})
 }
 
 func TestEveryBadFieldOfAConfigIsNamedAtOnce(t *testing.T) {

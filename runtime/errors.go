@@ -20,8 +20,8 @@ var (
 	// kept writing the same variable.
 	ErrConflict = errors.New("runtime: too many concurrent writes")
 
-	// ErrTooLarge means that a value is larger than [Config.MaxValueSize].
-	// Nothing was sent.
+	// ErrTooLarge means that a value is larger than [Config.MaxValueSize], and
+	// nothing was sent, or larger than the store takes.
 	ErrTooLarge = errors.New("runtime: value too large")
 
 	// ErrNoMiddleware means that the context is not one of a request that

@@ -34,9 +34,8 @@ func (s *Session) Renew(ctx context.Context) error {
 		return err
 	}
 	if err := r.bury(ctx); err != nil {
-		// When it is not known what the store did, the session may be dead.
-		s.doubtful = errors.Is(err, ErrUnavailable)
-		if !s.doubtful {
+		s.doubtful = true // the record may be marked already
+		if !errors.Is(err, ErrUnavailable) {
 			r.drop(ctx)
 		}
 		return err

@@ -83,8 +83,8 @@ func (s *Session) ID() string {
 	return s.vault.token.id
 }
 
-// Cookie returns the cookie to send, nil if there is none. Under the
-// Middleware it is in the response's header already.
+// Cookie returns the cookie to send, nil if there is none. The Middleware puts
+// it into the response's header itself.
 func (s *Session) Cookie() *http.Cookie {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -80,7 +80,7 @@ func (c *Config) completeTimes(now time.Time) error {
 	switch {
 	case c.Lifetime < time.Second:
 		return invalid("Lifetime", "%v is less than a second", c.Lifetime)
-	case now.Add(c.Lifetime+2*time.Second).Unix() >= math.MaxInt32:
+	case now.Add(c.Lifetime).Add(2*time.Second).Unix() >= math.MaxInt32:
 		return invalid("Lifetime", "%v reaches past January 19, 2038, where memcached's clock ends", c.Lifetime)
 	case c.IdleTimeout != 0 && c.IdleTimeout < time.Second:
 		return invalid("IdleTimeout", "%v is less than a second", c.IdleTimeout)
