@@ -162,6 +162,43 @@ func TestUpdateToANilPointerClears(t *testing.T) {
 	}
 }
 
+// A picky value is encoded whatever it is, but empty it is not decoded.
+type picky string
+
+func (p *picky) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return errors.New("empty")
+	}
+	*p = picky(text)
+	return nil
+}
+
+func (p picky) MarshalText() ([]byte, error) { return []byte(p), nil }
+
+func TestUpdateOfAPendingValueThatDoesNotDecodeNamesItsFieldAndHarmsNothing(t *testing.T) {
+	w := newWorld(t, nil)
+	m := build(t, w, runtime.JSON[picky]())
+	token := store(t, m, "old")
+	s := load(t, m, token)
+	w.events = nil
+	s.v.Set("")
+	err := s.v.Update(t.Context(), &s.session, "v", func(p *picky) error { *p += "!"; return nil })
+	var field *runtime.FieldError
+	if !errors.As(err, &field) || field.Field != "V" || errors.Is(err, runtime.ErrEnded) {
+		t.Errorf("error %v", err)
+	}
+	if s.session.IsNew() || s.session.Cookie() != nil || len(w.events) != 0 {
+		t.Errorf("new: %v, cookie %v, events %v", s.session.IsNew(), s.session.Cookie(), w.events)
+	}
+	s.v.Set("new")
+	if err := s.session.Save(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if s = load(t, m, token); s.v.Get() != "new" {
+		t.Errorf("stored %q", s.v.Get())
+	}
+}
+
 func TestValueThatCantBeEncodedNamesItsFieldAndSendsNothing(t *testing.T) {
 	w := newWorld(t, nil)
 	m := build(t, w, runtime.Gob[[]*int]())

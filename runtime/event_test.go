@@ -3,6 +3,8 @@ package runtime_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -44,6 +46,61 @@ func TestNeitherSecretsNorValuesReachTheLogOrTheEvents(t *testing.T) {
 	for _, secret := range []string{token[37:], renewed[37:], "precious"} {
 		if strings.Contains(told, secret) {
 			t.Errorf("%q was told:\n%s", secret, told)
+		}
+	}
+}
+
+// A revealing value can't be encoded, for a reason that quotes it.
+type revealing string
+
+var errRevealing = errors.New("no")
+
+func (r revealing) GobEncode() ([]byte, error) {
+	return nil, fmt.Errorf("%w: %s", errRevealing, string(r))
+}
+func (r *revealing) GobDecode([]byte) error { return errRevealing }
+
+func TestValueThatCantBeEncodedIsToldToTheCallerAlone(t *testing.T) {
+	var told bytes.Buffer
+	m, err := runtime.NewManager(runtime.Config{
+		Store:   runtime.NewMemory(),
+		Logger:  slog.New(slog.NewTextHandler(&told, nil)),
+		OnEvent: func(e runtime.Event) { fmt.Fprintln(&told, "event", e.Kind, e.Err) },
+	}, runtime.Schema[one[revealing]]{
+		Name:    "session",
+		Session: func(s *one[revealing]) *runtime.Session { return &s.session },
+		Variables: []runtime.Variable[one[revealing]]{
+			runtime.Eager("V", "v", runtime.Gob[revealing](), func(s *one[revealing]) *runtime.Var[revealing] { return &s.v }),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantError := func(what string, err error) {
+		t.Helper()
+		var field *runtime.FieldError
+		if !errors.As(err, &field) || field.Field != "V" || !errors.Is(err, errRevealing) || !strings.Contains(err.Error(), "4111") {
+			t.Errorf("%s: %v, want what the encoder said", what, err)
+		}
+	}
+	for name, prepare := range map[string]http.HandlerFunc{
+		"ahead of the response": func(http.ResponseWriter, *http.Request) {},
+		"after the first byte":  func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, "hello") },
+	} {
+		told.Reset()
+		exchange(m.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			s, err := m.From(r.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			wantError("Update", s.v.Update(r.Context(), &s.session, "v", func(v *revealing) error { *v = "4111"; return nil }))
+			prepare(rw, r)
+			s.v.Set("4111")
+			wantError("Save", s.session.Save(r.Context()))
+		})), "")
+		if text := told.String(); strings.Contains(text, "4111") || !strings.Contains(text, "encoded") || !strings.Contains(text, "field V") {
+			t.Errorf("%s: told %q", name, text)
 		}
 	}
 }

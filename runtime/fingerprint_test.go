@@ -3,6 +3,7 @@ package runtime
 import (
 	"encoding/hex"
 	"math/big"
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -13,6 +14,12 @@ type chain struct {
 }
 
 type named []named
+
+type (
+	boolPointer  *bool
+	floatPointer *float64
+	ring         *struct{ Next ring }
+)
 
 func TestFingerprintTellsShapesApart(t *testing.T) {
 	type a struct{ X int }
@@ -42,6 +49,11 @@ func TestFingerprintTellsShapesApart(t *testing.T) {
 		"tagged struct": fingerprintOf[tagged]("json"),
 		"nested":        fingerprintOf[struct{ A []a }]("gob"),
 		"nested other":  fingerprintOf[struct{ A []b }]("gob"),
+		"named pointer": fingerprintOf[boolPointer]("gob"),
+		"another":       fingerprintOf[floatPointer]("gob"),
+		"ring":          fingerprintOf[ring]("gob"),
+		"embeds a time": fingerprintOf[struct{ time.Time }]("gob"),
+		"embeds an IP":  fingerprintOf[struct{ netip.Addr }]("gob"),
 	} {
 		if other, ok := prints[print]; ok {
 			t.Errorf("%s and %s have one fingerprint", name, other)
@@ -60,6 +72,9 @@ func TestFingerprintIgnoresWhatIsNotStored(t *testing.T) {
 	_ = renamed{}.private
 	if fingerprintOf[renamed]("gob") != fingerprintOf[*plain]("gob") {
 		t.Error("names of types, unexported fields or pointers change it")
+	}
+	if fingerprintOf[boolPointer]("gob") != fingerprintOf[bool]("gob") {
+		t.Error("a named pointer changes it")
 	}
 }
 

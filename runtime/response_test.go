@@ -164,6 +164,32 @@ func TestHijackCommitsAndLeavesTheCookieInTheHeader(t *testing.T) {
 	}
 }
 
+// unhijackable offers Hijack and refuses it.
+type unhijackable struct{ http.ResponseWriter }
+
+func (unhijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, errors.New("no") }
+
+func TestAfterAFailedHijackTheHandlerCanStillAnswer(t *testing.T) {
+	w := newWorld(t, nil)
+	handler := w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		s := w.from(r)
+		if _, _, err := rw.(http.Hijacker).Hijack(); err == nil {
+			t.Error("hijacked")
+		}
+		s.SetToken("x")
+		io.WriteString(rw, "hello")
+	}))
+	response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(unhijackable{rw}, r)
+	}), "")
+	if text := body(t, response); text != "hello" || response.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("body %q, header %v", text, response.Header)
+	}
+	if s := w.open(sentCookie(t, response).Value); s.GetToken() != "x" {
+		t.Errorf("stored %q", s.GetToken())
+	}
+}
+
 func TestLivingSessionIsStoredAgainAfterTheHandler(t *testing.T) {
 	w := newWorld(t, nil)
 	token := w.issue(SessionFields{Token: "x"})
@@ -389,6 +415,27 @@ func TestNothingIsStoredAfterTheClientWasToldOfAFailure(t *testing.T) {
 	}
 }
 
+func TestDestroyAfterAFailedCommitLeavesTheErrorHandlersHeader(t *testing.T) {
+	w := newWorld(t, func(c *runtime.Config) {
+		c.ErrorHandler = func(rw http.ResponseWriter, _ *http.Request, _ error) { rw.Header().Set("X-Failed", "1") }
+	})
+	token := w.issue(SessionFields{Token: "x"})
+	response := w.request(cookieLine(token), func(rw http.ResponseWriter, r *http.Request) {
+		s := w.from(r)
+		s.SetToken("y")
+		w.store.fail = func(string, []string) error { return errors.New("down") }
+		io.WriteString(rw, "hello")
+		w.store.fail = nil
+		if err := s.Destroy(r.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	wantNoCookie(t, response)
+	if response.Header.Get("X-Failed") != "1" {
+		t.Errorf("header %v", response.Header)
+	}
+}
+
 func TestTrailerOfTheHandlerDoesNotFollowAFailure(t *testing.T) {
 	w := newWorld(t, func(c *runtime.Config) {
 		c.MaxValueSize = 100
@@ -479,6 +526,30 @@ func TestPanicCommitsNothingAndIsPassedOn(t *testing.T) {
 	}
 	if s := w.open(token); s.GetToken() != "x" {
 		t.Errorf("stored %q", s.GetToken())
+	}
+}
+
+func TestAnswerToAPanicAfterRenewIsKeptFromCaches(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "x"})
+	handler := w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if err := w.from(r).Renew(r.Context()); err != nil {
+			t.Error(err)
+		}
+		panic("oops")
+	}))
+	response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		defer func() {
+			recover()
+			http.Error(rw, "sorry", http.StatusInternalServerError)
+		}()
+		handler.ServeHTTP(rw, r)
+	}), cookieLine(token))
+	if s := w.open(sentCookie(t, response).Value); s.GetToken() != "x" {
+		t.Error("the renewed session is lost")
+	}
+	if h := response.Header; h.Get("Cache-Control") != "no-store" || h.Get("Vary") != "Cookie" {
+		t.Errorf("header %v", h)
 	}
 }
 

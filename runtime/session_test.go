@@ -395,6 +395,34 @@ func TestWhatIsTooLargeIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
+func TestWhatTheStoreFindsTooLargeForANewSessionNamesItsField(t *testing.T) {
+	large := strings.Repeat("x", 8000)
+	for name, create := range map[string]func(ctx context.Context, w *world) error{
+		"Save": func(ctx context.Context, w *world) error {
+			s := w.open("")
+			s.SetVisits(1)
+			s.SetToken(large)
+			return s.Save(ctx)
+		},
+		"Update": func(ctx context.Context, w *world) error {
+			return w.open("").UpdateToken(ctx, func(v *string) error { *v = large; return nil })
+		},
+		"Issue": func(ctx context.Context, w *world) error {
+			_, err := w.Issue(ctx, SessionFields{Token: large, Visits: 1})
+			return err
+		},
+	} {
+		w := newWorld(t, nil)
+		w.store.Store = &runtime.Memory{MaxBytes: 4000}
+		err := create(t.Context(), w)
+		var field *runtime.FieldError
+		if !errors.Is(err, runtime.ErrTooLarge) || errors.Is(err, runtime.ErrUnavailable) ||
+			!errors.As(err, &field) || field.Field != "Token" {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
 func TestDestroyEndsTheSessionAndWhatFollowsIsANewOne(t *testing.T) {
 	w := newWorld(t, nil)
 	token := w.issue(SessionFields{Token: "t", Cart: []string{"tea"}})

@@ -1,6 +1,8 @@
 package runtime_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,4 +19,51 @@ func TestMemcachePassesAsAStore(t *testing.T) {
 		t.Cleanup(func() { store.Close() })
 		return store
 	})
+}
+
+func TestSessionOfManyVariablesWithTheLongestNamesLivesInMemcached(t *testing.T) {
+	type many struct {
+		session runtime.Session
+		vars    [150]runtime.Var[int]
+	}
+	schema := runtime.Schema[many]{
+		Name:    "session",
+		Session: func(s *many) *runtime.Session { return &s.session },
+	}
+	for i := range len(many{}.vars) {
+		schema.Variables = append(schema.Variables, runtime.Eager(
+			fmt.Sprintf("V%d", i), fmt.Sprintf("%064d", i), runtime.Gob[int](),
+			func(s *many) *runtime.Var[int] { return &s.vars[i] }))
+	}
+	m, err := runtime.NewManager(runtime.Config{
+		Store:     memcacheStore(t),
+		Namespace: strings.Repeat("n", 32),
+		OnEvent:   failOnLoss(t),
+	}, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := m.New()
+	for i := range s.vars {
+		s.vars[i].Set(i)
+	}
+	cookie, err := m.Issue(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s, err := m.Open(t.Context(), cookie.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range s.vars {
+			if !s.vars[i].Has() || s.vars[i].Get() != i {
+				t.Fatalf("variable %d: %d, set: %v", i, s.vars[i].Get(), s.vars[i].Has())
+			}
+		}
+		if err := s.session.Renew(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		cookie = s.session.Cookie()
+	}
 }
