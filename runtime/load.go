@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // load opens the session of t with all its variables that are not lazy: one
@@ -93,36 +94,48 @@ var errUndecodable = errors.New("value does not decode")
 // have kept the old time, so it is tried again. A failure is no error: the next
 // request tries, too.
 func (s *Session) touchIdle(ctx context.Context) {
-	e, now := s.engine, s.engine.now()
-	if e.config.IdleTimeout == 0 {
-		return
-	}
+	now := s.engine.now()
 	attempts := s.contest()
 	defer attempts.close()
-	for !now.Before(s.record.seen.Add(e.config.IdleTimeout / 10)) {
+	for s.touchDue(now) {
 		err := attempts.next(ctx)
-		if err == nil && s.recordVersion == 0 {
-			var v view
-			if v, err = s.look(ctx, nil); err == nil {
-				if v.standing != alive {
-					return // what the request sets will meet this
-				}
-				s.adopt(v, nil)
-				continue
-			}
-		} else if err == nil {
-			r := s.record
-			r.seen = now
-			err = s.swapRecord(ctx, r)
+		if err == nil {
+			err = s.touch(ctx, now)
 		}
 		switch {
+		case err == nil, errors.Is(err, ErrExists):
 		case errors.Is(err, ErrNotFound):
-			return
-		case err != nil && !errors.Is(err, ErrExists):
-			e.event(Event{Kind: EventFailed, ID: s.vault.token.id, Err: unavailable(err)})
+			return // what the request sets will meet this
+		default:
+			s.engine.event(Event{Kind: EventFailed, ID: s.vault.token.id, Err: unavailable(err)})
 			return
 		}
 	}
+}
+
+func (s *Session) touchDue(now time.Time) bool {
+	idle := s.engine.config.IdleTimeout
+	return idle > 0 && !now.Before(s.record.seen.Add(idle/10))
+}
+
+// touch tries once, and reads the record first if another request has written
+// it.
+func (s *Session) touch(ctx context.Context, now time.Time) error {
+	if s.recordVersion == 0 {
+		v, err := s.look(ctx, nil)
+		if err != nil {
+			return err
+		}
+		if v.standing != alive {
+			return ErrNotFound
+		}
+		if s.adopt(v, nil); !s.touchDue(now) {
+			return nil
+		}
+	}
+	r := s.record
+	r.seen = now
+	return s.swapRecord(ctx, r)
 }
 
 // fetch loads the lazy variable i, unless it is not set.
