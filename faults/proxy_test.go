@@ -131,8 +131,8 @@ func (w *wire) carry(direction func(*faults) func() fault) {
 		if n > 0 {
 			if f := w.proxy.faults.Load(); f != current {
 				current, do = f, (*wire).sendAll
-				if make := direction(f); make != nil {
-					do = make()
+				if newFault := direction(f); newFault != nil {
+					do = newFault()
 				}
 			}
 			if err := do(w, buf[:n]); err != nil {
