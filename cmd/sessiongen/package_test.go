@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -73,6 +74,7 @@ func newUser(t *testing.T) user {
 	proxy := t.TempDir()
 	packModule(t, filepath.Join(proxy, filepath.FromSlash(modulePath), "@v"))
 	cache := strings.TrimSpace(command(t, root, nil, "go", "env", "GOMODCACHE").stdout)
+	downloadModules(t)
 
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -91,6 +93,31 @@ func newUser(t *testing.T) user {
 		// With -trimpath the build cache serves the next run of this test too.
 		"GOFLAGS=-modcacherw -trimpath",
 	}}
+}
+
+// downloadModules gets every module that this one's go.mod leads to: go mod
+// tidy of a user looks into the tests of dependencies, too, for which a build
+// of this module needs nothing. It is done outside of any module, so that go.sum
+// stays as it is.
+func downloadModules(t *testing.T) {
+	t.Helper()
+	goCommand := func(dir string, args ...string) string {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = dir
+		output, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("the modules can't be downloaded: %v\n%s", err, output)
+		}
+		return string(output)
+	}
+	listed := goCommand(root, "list", "-m", "-f", "{{if not .Main}}{{.Path}}@{{.Version}}{{end}}", "all")
+	var modules []string
+	for _, word := range strings.Fields(listed) {
+		if strings.Contains(word, "@") { // and no word of "go: downloading ..."
+			modules = append(modules, word)
+		}
+	}
+	goCommand(t.TempDir(), append([]string{"mod", "download"}, modules...)...)
 }
 
 const shopProgram = `package main
