@@ -31,7 +31,7 @@ func startMemcached(t testing.TB, args ...string) *memcached {
 		if os.Getenv("SESSIONGEN_TEST_REQUIRE") == "1" {
 			t.Fatal(err)
 		}
-		t.Skip(err)
+		t.Skipf("skipped, needs memcached in PATH: %v", err)
 	}
 	m := &memcached{addr: freeAddr(t), args: args}
 	m.start(t)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 )
@@ -20,43 +21,40 @@ func (shop *site) cart(w http.ResponseWriter, r *http.Request, session *Session)
 	return render(w, "cart.html", http.StatusOK, v)
 }
 
-// addToCart puts one of a tea into the cart. Two clicks in two windows both
-// count: UpdateCart stores what the function makes of the cart only if nobody
-// else has changed it meanwhile, and else calls it again. So the function does
-// nothing but change the cart that it is given.
+// addToCart puts one of a tea into the cart.
 func (shop *site) addToCart(w http.ResponseWriter, r *http.Request, session *Session) error {
-	tea, ok := findTea(r.PostFormValue("tea"))
-	if !ok {
-		return errNoSuchTea
-	}
-	err := session.UpdateCart(r.Context(), func(cart *[]Item) error {
-		*cart = with(*cart, tea.ID)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	session.SetNotice(tea.Name + " is in your cart.")
-	http.Redirect(w, r, "/cart", http.StatusSeeOther)
-	return nil
+	return changeCart(w, r, session, "%s is in your cart.", with)
 }
 
 // removeFromCart takes all of a tea out of the cart.
 func (shop *site) removeFromCart(w http.ResponseWriter, r *http.Request, session *Session) error {
+	return changeCart(w, r, session, "%s is back on the shelf.", without)
+}
+
+// changeCart changes the cart for the tea that the form names. Two clicks in two
+// windows both count: UpdateCart stores what the function makes of the cart only
+// if nobody else has changed it meanwhile, and else calls it again. So the
+// function does nothing but change the cart that it is given.
+func changeCart(w http.ResponseWriter, r *http.Request, session *Session, notice string, change func([]Item, string) []Item) error {
 	tea, ok := findTea(r.PostFormValue("tea"))
 	if !ok {
 		return errNoSuchTea
 	}
 	err := session.UpdateCart(r.Context(), func(cart *[]Item) error {
-		*cart = slices.DeleteFunc(*cart, func(i Item) bool { return i.Tea == tea.ID })
+		*cart = change(*cart, tea.ID)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	session.SetNotice(tea.Name + " is back on the shelf.")
+	session.SetNotice(fmt.Sprintf(notice, tea.Name))
 	http.Redirect(w, r, "/cart", http.StatusSeeOther)
 	return nil
+}
+
+// without returns the cart without a tea.
+func without(cart []Item, tea string) []Item {
+	return slices.DeleteFunc(cart, func(i Item) bool { return i.Tea == tea })
 }
 
 // with returns the cart with one more of a tea.
