@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/bradfitz/gomemcache/memcache"
 )
 
 const (
@@ -38,6 +36,13 @@ type Memcache struct {
 	// together; calls that find all of them busy wait. Default: 128, an eighth
 	// of what a memcached with default options takes from all its clients.
 	MaxConns int
+
+	// Plain makes the calls gomemcache's own: a GetMulti for a Get, and for
+	// each item that is written a call on a connection of its own. By default
+	// a call takes one connection, on which it sends all commands in one piece,
+	// under a Get of gomemcache's. That takes less time and fewer connections;
+	// Plain is for finding out whether a fault comes from it.
+	Plain bool
 
 	servers  rendezvous
 	err      error // from NewMemcache
@@ -78,118 +83,55 @@ func (m *Memcache) Get(ctx context.Context, keys []string) (map[string]Item, err
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(m.Timeout, defaultTimeout))
-	defer cancel()
-	var items map[string]Item
-	err = s.read(ctx, func(c *memcache.Client) (err error) {
-		items, err = getMany(c, keys)
-		return err
-	})
-	if err != nil {
+	u := &lookup{keys: keys}
+	call := u.carry
+	if m.Plain {
+		call = u.plain
+	}
+	if err := s.read(m.limit(ctx), call); err != nil {
 		return nil, err
 	}
-	return items, nil
-}
-
-// getMany reads the keys in their order, which GetMulti keeps for the keys of
-// one server.
-func getMany(c *memcache.Client, keys []string) (map[string]Item, error) {
-	found, err := c.GetMulti(keys)
-	if err != nil {
-		return nil, err
-	}
-	items := make(map[string]Item, len(found))
-	for _, key := range keys {
-		if item := found[key]; item != nil {
-			if item.CasID == 0 {
-				return nil, errUnversioned
-			}
-			items[key] = Item{Key: key, Value: item.Value, Version: item.CasID}
-		}
-	}
-	if len(items) != len(found) {
-		return nil, errUnasked
-	}
-	return items, nil
+	return u.items, nil
 }
 
 // Add implements [Store].
 func (m *Memcache) Add(ctx context.Context, items []Item) []error {
-	return m.store(ctx, items, func(c *memcache.Client, item *memcache.Item) error {
-		err := c.Add(item)
-		if err == memcache.ErrNotStored {
-			return ErrExists
-		}
-		return err
-	})
+	return m.change(ctx, verbAdd, items)
 }
 
 // Swap implements [Store].
 func (m *Memcache) Swap(ctx context.Context, items []Item) []error {
-	return m.store(ctx, items, func(c *memcache.Client, item *memcache.Item) error {
-		switch err := c.CompareAndSwap(item); err {
-		case memcache.ErrCASConflict:
-			return ErrExists
-		case memcache.ErrCacheMiss, memcache.ErrNotStored:
-			return ErrNotFound
-		default:
-			return err
-		}
-	})
-}
-
-func (m *Memcache) store(ctx context.Context, items []Item, put func(*memcache.Client, *memcache.Item) error) []error {
-	key := func(i int) string { return items[i].Key }
-	return m.each(ctx, len(items), key, func(ctx context.Context, s *server, i int) error {
-		item := items[i]
-		seconds, err := exptime(item.Expires, time.Now())
-		if err != nil {
-			return err
-		}
-		return s.write(ctx, func(c *memcache.Client) error {
-			return put(c, &memcache.Item{Key: item.Key, Value: item.Value, Expiration: seconds, CasID: item.Version})
-		})
-	})
+	return m.change(ctx, verbSwap, items)
 }
 
 // Delete implements [Store].
 func (m *Memcache) Delete(ctx context.Context, keys []string) []error {
-	key := func(i int) string { return keys[i] }
-	return m.each(ctx, len(keys), key, func(ctx context.Context, s *server, i int) error {
-		return s.write(ctx, func(c *memcache.Client) error {
-			err := c.Delete(keys[i])
-			if err == memcache.ErrCacheMiss {
-				return nil
-			}
-			return err
-		})
-	})
+	items := make([]Item, len(keys))
+	for i, key := range keys {
+		items[i].Key = key
+	}
+	return m.change(ctx, verbDelete, items)
 }
 
-// each does n writes side by side, each on a connection of its own, so that
-// they cost one round trip together.
-func (m *Memcache) each(ctx context.Context, n int, key func(int) string, write func(context.Context, *server, int) error) []error {
-	if n == 0 {
+func (m *Memcache) change(ctx context.Context, v verb, items []Item) []error {
+	if len(items) == 0 {
 		return nil
 	}
-	s, err := m.pick(ctx, key(0))
+	s, err := m.pick(ctx, items[0].Key)
 	if err != nil {
-		return slices.Repeat([]error{err}, n)
+		return slices.Repeat([]error{err}, len(items))
 	}
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(m.Timeout, defaultTimeout))
-	defer cancel()
-	errs := make([]error, n)
-	do := func(i int) {
-		if errs[i] = checkKey(key(i), key(0)); errs[i] == nil {
-			errs[i] = write(ctx, s, i)
-		}
+	c, errs := newChanges(v, items)
+	do := c.carry
+	if m.Plain {
+		do = c.plain
 	}
-	var others sync.WaitGroup
-	for i := 1; i < n; i++ {
-		others.Go(func() { do(i) })
+	if len(c.commands) > 0 {
+		do(s, m.limit(ctx))
 	}
-	do(0)
-	others.Wait()
+	for _, command := range c.commands {
+		errs[command.at] = command.err
+	}
 	return errs
 }
 

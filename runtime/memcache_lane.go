@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bufio"
 	"context"
 	"net"
 	"time"
@@ -9,29 +10,39 @@ import (
 )
 
 // A lane is one connection and a gomemcache client that has no other. It
-// serves one call at a time, so that the end of the call's context can
-// interrupt it: gomemcache itself knows no context, and starts its time-out
+// serves one call at a time, so that the limit of the call can be the
+// connection's: gomemcache itself knows no context, and starts its time-out
 // again at each item of an answer.
 //
-// The lane is the net.Conn that its client uses.
+// The lane is the net.Conn that its client uses. While it carries an exchange,
+// it speaks to the server in the client's place.
 type lane struct {
 	net.Conn
 	client *memcache.Client
-	reused bool // has served a call before
+	alive  func() bool // while the lane is idle
+	reused bool        // has served a call before
 	closed bool
+
+	exchange exchange // nil while the client speaks for itself
+	message  message
+	answers  *bufio.Reader
 }
 
 func newLane(s *server, conn net.Conn) *lane {
-	l := &lane{Conn: conn, client: memcache.NewFromSelector(s)}
+	l := &lane{Conn: conn, client: memcache.NewFromSelector(s), answers: bufio.NewReaderSize(conn, answersBuffer)}
 	l.client.DialContext = func(context.Context, string, string) (net.Conn, error) { return l, nil }
 	return l
 }
 
-// use runs call, which the end of ctx interrupts. Afterwards the lane is closed
-// if the state of the connection is not known.
-func (l *lane) use(ctx context.Context, call func(*memcache.Client) error) error {
-	interrupt := context.AfterFunc(ctx, func() { _ = l.Conn.SetDeadline(time.Unix(1, 0)) })
-	err := call(l.client)
+// use runs do, which ends when the limit is reached. Afterwards the lane is
+// closed if the state of the connection is not known.
+func (l *lane) use(end limit, do func(*lane) error) error {
+	_ = l.Conn.SetDeadline(end.deadline) // it fails if reads and writes do
+	if end.ctx.Done() == nil {
+		return do(l)
+	}
+	interrupt := context.AfterFunc(end.ctx, func() { _ = l.Conn.SetDeadline(time.Unix(1, 0)) })
+	err := do(l)
 	if !interrupt() {
 		// The interruption may be yet to come, and must not hit the next call.
 		_ = l.Close()

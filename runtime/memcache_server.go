@@ -1,13 +1,10 @@
 package runtime
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
 	"sync"
-
-	"github.com/bradfitz/gomemcache/memcache"
 )
 
 var errClosed = errors.New("closed by Close")
@@ -36,62 +33,77 @@ func (s *server) Each(do func(net.Addr) error) error  { return do(s) }
 
 // read does call, and once more if the connection was an idle one that turned
 // out to be stale.
-func (s *server) read(ctx context.Context, call func(*memcache.Client) error) error {
-	return s.do(ctx, call, true)
+func (s *server) read(end limit, call func(*lane) error) error {
+	return s.do(end, call, true)
 }
 
 // write does call once at most.
-func (s *server) write(ctx context.Context, call func(*memcache.Client) error) error {
-	return s.do(ctx, call, false)
+func (s *server) write(end limit, call func(*lane) error) error {
+	return s.do(end, call, false)
 }
 
-func (s *server) do(ctx context.Context, call func(*memcache.Client) error, repeatable bool) error {
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
-		return s.failure(ctx, fmt.Errorf("all %d connections are busy: %w", cap(s.slots), ctx.Err()))
+func (s *server) do(end limit, call func(*lane) error, repeatable bool) error {
+	if err := s.enter(end); err != nil {
+		return s.failure(end, err)
 	}
-	l, err := s.take(ctx)
+	defer func() { <-s.slots }()
+	l, err := s.take(end)
 	if err != nil {
-		return s.failure(ctx, err)
+		return s.failure(end, err)
 	}
 	reused := l.reused
-	err = s.use(ctx, l, call)
-	if reused && isBroken(err) && contextError(ctx) == nil {
+	err = s.use(end, l, call)
+	if reused && isBroken(err) && end.reached(err) == nil {
 		s.drop() // the other idle ones are likely to be stale, too
 		if repeatable {
-			if l, err = s.dial(ctx); err == nil {
-				err = s.use(ctx, l, call)
+			if l, err = s.dial(end); err == nil {
+				err = s.use(end, l, call)
 			}
 		}
 	}
-	return s.failure(ctx, err)
+	return s.failure(end, err)
 }
 
-func (s *server) use(ctx context.Context, l *lane, call func(*memcache.Client) error) error {
-	err := l.use(ctx, call)
+// enter takes a slot, which costs a timer only if there is none to be had.
+func (s *server) enter(end limit) error {
+	select {
+	case s.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	ctx, cancel := end.context()
+	defer cancel()
+	select {
+	case s.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("all %d connections are busy: %w", cap(s.slots), ctx.Err())
+	}
+}
+
+func (s *server) use(end limit, l *lane, call func(*lane) error) error {
+	err := l.use(end, call)
 	if _, wrong := errors.AsType[answerError](err); wrong {
 		_ = l.Close() // nothing that comes after a wrong answer can be trusted
 	}
 	if !l.closed {
 		s.keep(l)
 	}
-	return withoutServersWords(err)
+	return err
 }
 
 // take returns an idle lane whose connection the server has not closed, or a
 // new one.
-func (s *server) take(ctx context.Context) (*lane, error) {
+func (s *server) take(end limit) (*lane, error) {
 	for {
 		l, err := s.pop()
 		if err != nil {
 			return nil, err
 		}
 		if l == nil {
-			return s.dial(ctx)
+			return s.dial(end)
 		}
-		if isAlive(l.Conn) {
+		if l.alive() {
 			return l, nil
 		}
 		_ = l.Close()
@@ -115,12 +127,16 @@ func (s *server) pop() (*lane, error) {
 	return l, nil
 }
 
-func (s *server) dial(ctx context.Context) (*lane, error) {
+func (s *server) dial(end limit) (*lane, error) {
+	ctx, cancel := end.context()
+	defer cancel()
 	conn, err := new(net.Dialer).DialContext(ctx, s.network, s.address)
 	if err != nil {
 		return nil, err
 	}
-	return newLane(s, conn), nil
+	l := newLane(s, conn)
+	l.alive = newProbe(conn)
+	return l, nil
 }
 
 // keep makes l idle.

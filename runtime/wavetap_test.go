@@ -82,6 +82,14 @@ func (w *waveTap) seen() []string {
 	return slices.Clone(w.waves)
 }
 
+// A tapped is a command that waits for its wave to go.
+type tapped struct {
+	words   []string
+	message []byte
+	release <-chan struct{}
+}
+
+// serve serves a client that may send commands ahead of the answers.
 func (w *waveTap) serve(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("tcp", w.upstream)
@@ -89,31 +97,24 @@ func (w *waveTap) serve(client net.Conn) {
 		return
 	}
 	defer server.Close()
-	requests, replies := bufio.NewReader(client), bufio.NewReader(server)
-	for {
-		line, err := requests.ReadString('\n')
-		if err != nil {
-			return
-		}
-		words := strings.Fields(line)
-		message := []byte(line)
-		if words[0] == "add" || words[0] == "cas" || words[0] == "set" {
-			size, err := strconv.Atoi(words[4])
+	commands := make(chan tapped, 1000)
+	go func() {
+		defer close(commands)
+		for requests := bufio.NewReader(client); ; {
+			command, err := w.read(requests)
 			if err != nil {
-				w.t.Errorf("command %q", line)
 				return
 			}
-			data := make([]byte, size+2)
-			if _, err := io.ReadFull(requests, data); err != nil {
-				return
-			}
-			message = append(message, data...)
+			commands <- command
 		}
-		<-w.arrive(words)
-		if _, err := server.Write(message); err != nil {
+	}()
+	replies := bufio.NewReader(server)
+	for command := range commands {
+		<-command.release
+		if _, err := server.Write(command.message); err != nil {
 			return
 		}
-		reply, err := readReply(replies, words[0] == "gets" || words[0] == "get")
+		reply, err := readReply(replies, command.words[0] == "gets")
 		if err != nil {
 			return
 		}
@@ -121,6 +122,28 @@ func (w *waveTap) serve(client net.Conn) {
 			return
 		}
 	}
+}
+
+// read reads a command and notes it.
+func (w *waveTap) read(requests *bufio.Reader) (tapped, error) {
+	line, err := requests.ReadString('\n')
+	if err != nil {
+		return tapped{}, err
+	}
+	words, message := strings.Fields(line), []byte(line)
+	if words[0] == "add" || words[0] == "cas" {
+		size, err := strconv.Atoi(words[4])
+		if err != nil {
+			w.t.Errorf("command %q", line)
+			return tapped{}, err
+		}
+		data := make([]byte, size+2)
+		if _, err := io.ReadFull(requests, data); err != nil {
+			return tapped{}, err
+		}
+		message = append(message, data...)
+	}
+	return tapped{words, message, w.arrive(words)}, nil
 }
 
 func readReply(r *bufio.Reader, get bool) ([]byte, error) {

@@ -1,0 +1,189 @@
+package runtime
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+)
+
+const (
+	// answersBuffer is what is read at once, and bounds a line. The answers
+	// for a session of 30 small variables fit in.
+	answersBuffer = 8 << 10
+
+	// trustedSize is the size up to which the announcement of a value is
+	// worth as much memory: a memcached with default options holds no larger
+	// ones. Beyond, memory grows with what has arrived.
+	trustedSize = 1 << 20
+
+	// maxSize is the largest value that any memcached can hold: its option -I
+	// ends there.
+	maxSize = 1 << 30
+)
+
+// outcome returns what the server's answer says about a command. Or it returns
+// what is wrong with the answer, and that of the next command is not to be
+// trusted then.
+func (v verb) outcome(line []byte) (outcome, wrong error) {
+	switch answer := string(line); {
+	case answer == "STORED" && v != verbDelete,
+		answer == "DELETED" && v == verbDelete,
+		answer == "NOT_FOUND" && v == verbDelete:
+		return nil, nil
+	case answer == "NOT_STORED" && v == verbAdd,
+		answer == "EXISTS" && v == verbSwap:
+		return ErrExists, nil
+	case answer == "NOT_FOUND" && v == verbSwap,
+		answer == "NOT_STORED" && v == verbSwap:
+		return ErrNotFound, nil
+	case answer == "SERVER_ERROR object too large for cache":
+		return ErrTooLarge, nil // the value was swallowed
+	case answer == "SERVER_ERROR out of memory storing object":
+		return errServer, nil // here, too
+	}
+	return nil, wrongLine(line)
+}
+
+// wrongLine returns what is wrong with an answer that is none of those that
+// were to be expected.
+func wrongLine(line []byte) error {
+	switch {
+	case bytes.HasPrefix(line, []byte("SERVER_ERROR")):
+		return errServer
+	case bytes.HasPrefix(line, []byte("CLIENT_ERROR")):
+		return errClient
+	}
+	return errProtocol
+}
+
+// readLine returns the next line without its end. It is good until the next
+// read.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	line, err := r.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return nil, errProtocol
+	}
+	if err != nil {
+		return nil, err
+	}
+	line, ok := bytes.CutSuffix(line, []byte("\r\n"))
+	if !ok {
+		return nil, errProtocol
+	}
+	return line, nil
+}
+
+// readItems reads the answer to a get of the keys: the items that are there, in
+// the same order.
+func readItems(r *bufio.Reader, keys []string) (map[string]Item, error) {
+	items := make(map[string]Item, len(keys))
+	var arena []byte
+	for {
+		line, err := readLine(r)
+		if err != nil {
+			return nil, err
+		}
+		if string(line) == "END" {
+			return items, nil
+		}
+		key, size, version, err := parseValueLine(line)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(keys, func(k string) bool { return k == string(key) })
+		if i < 0 {
+			return nil, errUnasked
+		}
+		item := Item{Key: keys[i], Version: version}
+		keys = keys[i+1:]
+		if item.Value, arena, err = readValue(r, size, arena); err != nil {
+			return nil, err
+		}
+		items[item.Key] = item
+	}
+}
+
+// parseValueLine parses the line that announces a value. The flags, of which
+// this package makes no use, can be any number.
+func parseValueLine(line []byte) (key []byte, size int, version uint64, err error) {
+	line, ok := bytes.CutPrefix(line, []byte("VALUE "))
+	if !ok {
+		return nil, 0, 0, wrongLine(line)
+	}
+	key, line, _ = bytes.Cut(line, []byte(" "))
+	flags, line, _ := bytes.Cut(line, []byte(" "))
+	length, line, versioned := bytes.Cut(line, []byte(" "))
+	if _, err := strconv.ParseUint(string(flags), 10, 32); err != nil {
+		return nil, 0, 0, errProtocol
+	}
+	n, err := strconv.ParseUint(string(length), 10, 64)
+	if err != nil || n > maxSize {
+		return nil, 0, 0, errProtocol
+	}
+	if !versioned {
+		return nil, 0, 0, errUnversioned
+	}
+	version, err = strconv.ParseUint(string(line), 10, 64)
+	if err != nil {
+		return nil, 0, 0, errProtocol
+	}
+	if version == 0 {
+		return nil, 0, 0, errUnversioned
+	}
+	return key, int(n), version, nil
+}
+
+// readValue reads a value of some size and the end of its line. A value that
+// fits in r's buffer is put behind those in the arena, which is as large as
+// what the buffer holds, so that a few small values cost one allocation and
+// keep no large one in memory.
+func readValue(r *bufio.Reader, size int, arena []byte) (value, rest []byte, err error) {
+	if size+2 > r.Size() {
+		if value, err = readLarge(r, size); err == nil {
+			err = readLineEnd(r)
+		}
+		return value, arena, err
+	}
+	line, err := r.Peek(size + 2)
+	if err != nil {
+		return nil, nil, err
+	}
+	if string(line[size:]) != "\r\n" {
+		return nil, nil, errProtocol
+	}
+	if cap(arena)-len(arena) < size {
+		arena = make([]byte, 0, r.Buffered())
+	}
+	start := len(arena)
+	arena = append(arena, line[:size]...)
+	_, err = r.Discard(size + 2)
+	return arena[start:len(arena):len(arena)], arena, err
+}
+
+// readLarge reads a value that does not fit in r's buffer.
+func readLarge(r *bufio.Reader, size int) ([]byte, error) {
+	value := make([]byte, min(size, trustedSize))
+	n, err := io.ReadFull(r, value)
+	for err == nil && n < size {
+		value = append(value, make([]byte, min(size-n, n))...)
+		var more int
+		more, err = io.ReadFull(r, value[n:])
+		n += more
+	}
+	return value, err
+}
+
+func readLineEnd(r *bufio.Reader) error {
+	end, err := r.Peek(2)
+	if err != nil {
+		return err
+	}
+	if string(end) != "\r\n" {
+		return errProtocol
+	}
+	_, err = r.Discard(2)
+	return err
+}

@@ -1,0 +1,45 @@
+package runtime
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"time"
+)
+
+// A limit is when a call must end: at its deadline, or with its context. It
+// is no context of its own, because each call would then cost a timer; the
+// connection keeps the deadline.
+type limit struct {
+	ctx      context.Context
+	deadline time.Time
+}
+
+// limit returns the limit of a call with ctx that begins now.
+func (m *Memcache) limit(ctx context.Context) limit {
+	end := time.Now().Add(cmp.Or(m.Timeout, defaultTimeout))
+	if nearer, ok := ctx.Deadline(); ok && nearer.Before(end) {
+		end = nearer
+	}
+	return limit{ctx, end}
+}
+
+// context returns a context that ends at the limit.
+func (l limit) context() (context.Context, context.CancelFunc) {
+	return context.WithDeadline(l.ctx, l.deadline)
+}
+
+// reached returns the context's error if a call that ended in err ended
+// because of the limit, in one way or another, and nil if not. The timers of
+// the connection, of the dialer and of the context are not the same, so each may
+// be ahead of the others.
+func (l limit) reached(err error) error {
+	if ended := l.ctx.Err(); ended != nil {
+		return ended
+	}
+	if !time.Now().Before(l.deadline) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
