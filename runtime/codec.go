@@ -1,12 +1,6 @@
 package runtime
 
-import (
-	"bytes"
-	"encoding/gob"
-	"encoding/json"
-	"errors"
-	"reflect"
-)
+import "encoding/json"
 
 // A Codec turns the values of one variable into bytes and back. Generated
 // code chooses it by the field's type and tag. A Codec is safe for use by
@@ -23,55 +17,8 @@ type Codec[T any] interface {
 	Format() string
 }
 
-// Gob returns the codec that stores a T as a complete encoding/gob stream.
-func Gob[T any]() Codec[T] { return gobCodec[T]{} }
-
 // JSON returns the codec that stores a T as encoding/json does.
 func JSON[T any]() Codec[T] { return jsonCodec[T]{} }
-
-var (
-	errTrailing = errors.New("trailing bytes")
-	errNil      = errors.New("nil pointer can't be stored")
-)
-
-type gobCodec[T any] struct{}
-
-func (gobCodec[T]) Format() string { return "gob" }
-
-// Append hands gob a pointer to the value, so that methods with a pointer
-// receiver are found; and not more than one pointer, because gob panics on a
-// pointer to a pointer that marshals itself.
-func (gobCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
-	at := reflect.ValueOf(v)
-	for at.Elem().Kind() == reflect.Pointer {
-		if at = at.Elem(); at.IsNil() {
-			return nil, errNil
-		}
-	}
-	b := bytes.NewBuffer(dst)
-	if err := gob.NewEncoder(b).EncodeValue(at); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
-func (gobCodec[T]) Decode(data []byte, v *T) error {
-	at := reflect.ValueOf(v)
-	for at.Elem().Kind() == reflect.Pointer {
-		at.Elem().Set(reflect.New(at.Elem().Type().Elem()))
-		at = at.Elem()
-	}
-	// A bytes.Reader is an io.ByteReader, so gob reads no further than it
-	// needs, and what is left is visible.
-	r := bytes.NewReader(data)
-	if err := gob.NewDecoder(r).DecodeValue(at); err != nil {
-		return err
-	}
-	if r.Len() != 0 {
-		return errTrailing
-	}
-	return nil
-}
 
 type jsonCodec[T any] struct{}
 

@@ -1,0 +1,116 @@
+package runtime
+
+import "reflect"
+
+// The codecs of basic kinds write, byte for byte, what encoding/gob writes, and
+// know their kind when they are compiled. For a T that marshals itself each is
+// the same as [Gob].
+
+// GobBool returns the codec that stores a T as [Gob] does.
+func GobBool[T ~bool]() Codec[T] {
+	return basic(boolean,
+		func(dst []byte, v T) []byte {
+			if v {
+				return append(dst, 1)
+			}
+			return append(dst, 0)
+		},
+		func(data []byte) (T, []byte, bool) {
+			x, rest, ok := takeUint(data)
+			return x != 0, rest, ok
+		})
+}
+
+// GobInt returns the codec that stores a T as [Gob] does.
+func GobInt[T ~int | ~int8 | ~int16 | ~int32 | ~int64]() Codec[T] {
+	return basic(integer,
+		func(dst []byte, v T) []byte { return appendInt(dst, int64(v)) },
+		func(data []byte) (T, []byte, bool) {
+			x, rest, ok := takeInt(data)
+			return T(x), rest, ok && int64(T(x)) == x
+		})
+}
+
+// GobUint returns the codec that stores a T as [Gob] does.
+func GobUint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr]() Codec[T] {
+	return basic(unsigned,
+		func(dst []byte, v T) []byte { return appendUint(dst, uint64(v)) },
+		func(data []byte) (T, []byte, bool) {
+			x, rest, ok := takeUint(data)
+			return T(x), rest, ok && uint64(T(x)) == x
+		})
+}
+
+// GobFloat returns the codec that stores a T as [Gob] does.
+func GobFloat[T ~float32 | ~float64]() Codec[T] {
+	return basic(floating,
+		func(dst []byte, v T) []byte { return appendFloat(dst, float64(v)) },
+		func(data []byte) (T, []byte, bool) {
+			x, rest, ok := takeFloat(data)
+			// What T can't hold, and what is not a number, is rare, and left
+			// to encoding/gob.
+			return T(x), rest, ok && float64(T(x)) == x
+		})
+}
+
+// GobComplex returns the codec that stores a T as [Gob] does.
+func GobComplex[T ~complex64 | ~complex128]() Codec[T] {
+	return basic(complexNumber,
+		func(dst []byte, v T) []byte { return appendComplex(dst, complex128(v)) },
+		func(data []byte) (T, []byte, bool) {
+			x, rest, ok := takeComplex(data)
+			return T(x), rest, ok && complex128(T(x)) == x
+		})
+}
+
+// GobString returns the codec that stores a T as [Gob] does.
+func GobString[T ~string]() Codec[T] {
+	return basic(text, appendBytes[T],
+		func(data []byte) (T, []byte, bool) {
+			b, rest, ok := takeBytes(data)
+			return T(b), rest, ok
+		})
+}
+
+// GobBytes returns the codec that stores a T as [Gob] does.
+func GobBytes[T ~[]byte]() Codec[T] {
+	return basic(octets, appendBytes[T],
+		func(data []byte) (T, []byte, bool) {
+			b, rest, ok := takeBytes(data)
+			return append(T(nil), b...), rest, ok
+		})
+}
+
+// basicCodec is a codec of values that need no description.
+type basicCodec[T any] struct {
+	id     byte
+	append func(dst []byte, v T) []byte
+	take   func(data []byte) (v T, rest []byte, ok bool)
+}
+
+func basic[T any](s shape, append func([]byte, T) []byte, take func([]byte) (T, []byte, bool)) Codec[T] {
+	if stream := newStream(reflect.TypeFor[T]()); stream == nil || stream.typ.shape != s {
+		return Gob[T]()
+	}
+	return basicCodec[T]{byte(s) << 1, append, take}
+}
+
+func (basicCodec[T]) Format() string { return "gob" }
+
+func (c basicCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
+	at := len(dst)
+	dst = append(dst, 0, c.id, 0)
+	return endMessage(c.append(dst, *v), at), nil
+}
+
+func (c basicCodec[T]) Decode(data []byte, v *T) error {
+	message, rest, ok := takeBytes(data)
+	if ok && len(rest) == 0 && len(message) > 2 && message[0] == c.id && message[1] == 0 {
+		value, rest, ok := c.take(message[2:])
+		if ok && len(rest) == 0 {
+			*v = value
+			return nil
+		}
+	}
+	return decodeForeign(data, reflect.ValueOf(v))
+}

@@ -1,0 +1,72 @@
+package runtime
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+var (
+	errTrailing  = errors.New("trailing bytes")
+	errMalformed = errors.New("malformed gob")
+)
+
+// appendFresh lets a fresh encoder of encoding/gob append what v, a pointer,
+// points to.
+//
+// It hands gob a pointer to the value, so that methods with a pointer receiver
+// are found; and not more than one pointer, because gob panics on a pointer to
+// a pointer that marshals itself.
+func appendFresh(dst []byte, v reflect.Value) (_ []byte, err error) {
+	for v.Elem().Kind() == reflect.Pointer {
+		if v = v.Elem(); v.IsNil() {
+			return nil, errNil
+		}
+	}
+	defer recoverFresh(&err)
+	b := bytes.NewBuffer(dst)
+	if err := gob.NewEncoder(b).EncodeValue(v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// decodeForeign decodes what another declaration, or encoding/gob itself, has
+// written, and decides about what is malformed.
+func decodeForeign(data []byte, at reflect.Value) error {
+	if !isSound(data) {
+		return errMalformed
+	}
+	return decodeFresh(data, at)
+}
+
+// decodeFresh lets a fresh decoder of encoding/gob set what at points to. gob
+// would merge a value into what is there.
+func decodeFresh(data []byte, at reflect.Value) (err error) {
+	at.Elem().SetZero()
+	for at.Elem().Kind() == reflect.Pointer {
+		at.Elem().Set(reflect.New(at.Elem().Type().Elem()))
+		at = at.Elem()
+	}
+	defer recoverFresh(&err)
+	// A bytes.Reader is an io.ByteReader, so gob reads no further than it
+	// needs, and what is left is visible.
+	r := bytes.NewReader(data)
+	if err := gob.NewDecoder(r).DecodeValue(at); err != nil {
+		return err
+	}
+	if r.Len() != 0 {
+		return errTrailing
+	}
+	return nil
+}
+
+// recoverFresh turns into an error what encoding/gob panics with for some
+// values, such as those that reach a field through an embedded nil pointer.
+func recoverFresh(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("encoding/gob: %v", r)
+	}
+}

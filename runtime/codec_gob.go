@@ -1,0 +1,98 @@
+package runtime
+
+import (
+	"bytes"
+	"reflect"
+)
+
+// Gob returns the codec that stores a T as a complete encoding/gob stream.
+//
+// It writes and reads the wire form of gob itself, because encoding/gob would
+// compile an engine for every value: an Encoder or Decoder serves one stream.
+// What it writes depends on the type alone, not on the process; encoding/gob
+// reads it. It leaves to encoding/gob what another declaration of the type has
+// written, and types that hold interfaces.
+//
+// A nil pointer in a slice, array or map is an error, as is a value that is
+// part of itself.
+func Gob[T any]() Codec[T] { return gobCodec[T]{newStream(reflect.TypeFor[T]())} }
+
+type gobCodec[T any] struct{ *stream }
+
+func (gobCodec[T]) Format() string { return "gob" }
+
+func (c gobCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
+	if c.stream == nil {
+		return appendFresh(dst, reflect.ValueOf(v))
+	}
+	return c.append(dst, reflect.ValueOf(v).Elem())
+}
+
+func (c gobCodec[T]) Decode(data []byte, v *T) error {
+	at := reflect.ValueOf(v)
+	if c.stream == nil {
+		return decodeFresh(data, at)
+	}
+	return c.decode(data, at)
+}
+
+// A stream is what all gob streams with a value of one type have in common. They
+// differ in the message of the value, behind its head.
+type stream struct {
+	typ          *gobType
+	descriptions []byte
+	head         []byte
+}
+
+// newStream returns the stream of type t, nil if that is left to encoding/gob.
+func newStream(t reflect.Type) *stream {
+	b := newTypeBuilder()
+	g, ok := b.build(t, true)
+	if !ok {
+		return nil
+	}
+	s := &stream{g, b.descriptions(), appendInt(nil, int64(g.wireID()))}
+	if g.pointee().shape != structure {
+		s.head = append(s.head, 0)
+	}
+	return s
+}
+
+func (s *stream) append(dst []byte, v reflect.Value) ([]byte, error) {
+	dst, at := s.begin(dst)
+	dst, err := s.typ.append(dst, v, 0)
+	if err != nil {
+		return nil, err
+	}
+	return endMessage(dst, at), nil
+}
+
+// decode sets what at points to.
+func (s *stream) decode(data []byte, at reflect.Value) error {
+	if body, ok := s.body(data); ok {
+		if rest, ok := s.typ.take(body, at.Elem(), 0); ok && len(rest) == 0 {
+			return nil
+		}
+	}
+	return decodeForeign(data, at)
+}
+
+// begin appends what comes before the value. endMessage ends the message at at.
+func (s *stream) begin(dst []byte) (_ []byte, at int) {
+	dst, at = beginMessage(append(dst, s.descriptions...))
+	return append(dst, s.head...), at
+}
+
+// body returns the value's part of data, if data begins as begin has it and ends
+// with the message.
+func (s *stream) body(data []byte) (body []byte, ok bool) {
+	data, ok = bytes.CutPrefix(data, s.descriptions)
+	if !ok {
+		return nil, false
+	}
+	message, rest, ok := takeBytes(data)
+	if !ok || len(rest) != 0 {
+		return nil, false
+	}
+	return bytes.CutPrefix(message, s.head)
+}

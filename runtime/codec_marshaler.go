@@ -1,0 +1,74 @@
+package runtime
+
+import (
+	"encoding"
+	"reflect"
+	"time"
+)
+
+// GobTime returns the codec that stores a time as [Gob] does.
+func GobTime() Codec[time.Time] { return timeCodec{newStream(reflect.TypeFor[time.Time]())} }
+
+type timeCodec struct{ *stream }
+
+func (timeCodec) Format() string { return "gob" }
+
+func (c timeCodec) Append(dst []byte, v *time.Time) ([]byte, error) {
+	dst, at := c.begin(dst)
+	length := len(dst)
+	dst, err := v.AppendBinary(append(dst, 0))
+	if err != nil {
+		return nil, err
+	}
+	dst[length] = byte(len(dst) - length - 1) // 15 or 16
+	return endMessage(dst, at), nil
+}
+
+func (c timeCodec) Decode(data []byte, v *time.Time) error {
+	if body, ok := c.body(data); ok {
+		b, rest, ok := takeBytes(body)
+		if ok && len(rest) == 0 && v.UnmarshalBinary(b) == nil {
+			return nil
+		}
+	}
+	return decodeForeign(data, reflect.ValueOf(v))
+}
+
+// GobBinary returns the codec that stores a T, which marshals itself, as [Gob]
+// does. If T has GobEncode, too, gob prefers that, and so does the codec.
+func GobBinary[T any, P binaryPointer[T]]() Codec[T] {
+	s := newStream(reflect.TypeFor[T]())
+	if s == nil || s.typ.shape != byMarshalBinary {
+		return Gob[T]()
+	}
+	return binaryCodec[T, P]{s}
+}
+
+type binaryPointer[T any] interface {
+	*T
+	encoding.BinaryMarshaler
+	encoding.BinaryUnmarshaler
+}
+
+type binaryCodec[T any, P binaryPointer[T]] struct{ *stream }
+
+func (binaryCodec[T, P]) Format() string { return "gob" }
+
+func (c binaryCodec[T, P]) Append(dst []byte, v *T) ([]byte, error) {
+	data, err := P(v).MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	dst, at := c.begin(dst)
+	return endMessage(appendBytes(dst, data), at), nil
+}
+
+func (c binaryCodec[T, P]) Decode(data []byte, v *T) error {
+	if body, ok := c.body(data); ok {
+		b, rest, ok := takeBytes(body)
+		if ok && len(rest) == 0 && P(v).UnmarshalBinary(b) == nil {
+			return nil
+		}
+	}
+	return decodeForeign(data, reflect.ValueOf(v))
+}

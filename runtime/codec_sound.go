@@ -1,0 +1,124 @@
+package runtime
+
+import "reflect"
+
+// isSound tells whether data is one gob stream with one value, and no count in
+// it exceeds the bytes behind it. encoding/gob does not look: it reserves for a
+// map what its count says, which may be all memory, and ignores bytes that are
+// left of a message.
+//
+// A value that holds interfaces is not sound here.
+func isSound(data []byte) bool {
+	types := described{}
+	for {
+		message, rest, ok := takeBytes(data)
+		if !ok {
+			return false
+		}
+		id, body, ok := takeInt(message)
+		if !ok {
+			return false
+		}
+		if id >= 0 {
+			body, ok = types.skipMessage(id, body)
+			return ok && len(body) == 0 && len(rest) == 0
+		}
+		if !types.add(-id, body) {
+			return false
+		}
+		data = rest
+	}
+}
+
+// described holds the types that a stream describes, by id.
+type described map[int64]wireType
+
+// add adds a type. encoding/gob refuses an id that is not the first of its kind.
+func (d described) add(id int64, body []byte) bool {
+	var w wireType
+	v := reflect.ValueOf(&w).Elem()
+	rest, ok := wireTypeType().take(body, v, 0)
+	if !ok || len(rest) != 0 {
+		return false
+	}
+	// encoding/gob would choose by the type that it decodes into.
+	set := 0
+	for i := range v.NumField() {
+		if !v.Field(i).IsNil() {
+			set++
+		}
+	}
+	d[id] = w
+	return set == 1
+}
+
+// skipMessage returns what is left of a message behind a value of type id.
+func (d described) skipMessage(id int64, data []byte) (rest []byte, ok bool) {
+	if d[id].StructT == nil {
+		zero, rest, ok := takeUint(data)
+		if !ok || zero != 0 {
+			return nil, false
+		}
+		data = rest
+	}
+	return d.skip(id, data, 0)
+}
+
+// skip returns what follows a value of type id.
+func (d described) skip(id int64, data []byte, depth int) (rest []byte, ok bool) {
+	switch id {
+	case idBool, idInt, idUint, idFloat:
+		_, rest, ok = takeUint(data)
+		return rest, ok
+	case idComplex:
+		_, rest, ok = takeComplex(data)
+		return rest, ok
+	case idBytes, idString:
+		_, rest, ok = takeBytes(data)
+		return rest, ok
+	}
+	w, known := d[id]
+	switch {
+	case !known || depth > maxDepth:
+		return nil, false
+	case w.ArrayT != nil:
+		return d.skipElements(data, depth, w.ArrayT.Elem)
+	case w.SliceT != nil:
+		return d.skipElements(data, depth, w.SliceT.Elem)
+	case w.MapT != nil:
+		return d.skipElements(data, depth, w.MapT.Key, w.MapT.Elem)
+	case w.StructT != nil:
+		return d.skipStruct(data, depth, w.StructT.Fields)
+	}
+	_, rest, ok = takeBytes(data) // of what marshals itself
+	return rest, ok
+}
+
+// skipElements skips a count, and that many elements of some parts each.
+func (d described) skipElements(data []byte, depth int, parts ...int32) (rest []byte, ok bool) {
+	n, rest, ok := takeCount(data)
+	for range n {
+		for _, id := range parts {
+			if rest, ok = d.skip(int64(id), rest, depth+1); !ok {
+				return nil, false
+			}
+		}
+	}
+	return rest, ok
+}
+
+func (d described) skipStruct(data []byte, depth int, fields []wireField) (rest []byte, ok bool) {
+	for at := -1; ; {
+		step, rest, ok := takeUint(data)
+		if !ok || step == 0 {
+			return rest, ok
+		}
+		if step > uint64(len(fields)-1-at) {
+			return nil, false
+		}
+		at += int(step)
+		if data, ok = d.skip(int64(fields[at].ID), rest, depth+1); !ok {
+			return nil, false
+		}
+	}
+}

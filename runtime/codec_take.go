@@ -1,0 +1,154 @@
+package runtime
+
+import (
+	"encoding"
+	"encoding/gob"
+	"reflect"
+)
+
+// reserve is how much memory a count alone can have reserved, in bytes. More is
+// reserved as elements arrive.
+const reserve = 1 << 20
+
+// take sets v, which is zero and can be set, to what data begins with, and
+// returns the rest. Where it is not ok, v may be set in part.
+func (g *gobType) take(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {
+	if depth > maxDepth {
+		return nil, false
+	}
+	switch g.shape {
+	case boolean:
+		x, rest, ok := takeUint(data)
+		v.SetBool(x != 0)
+		return rest, ok
+	case integer:
+		x, rest, ok := takeInt(data)
+		v.SetInt(x)
+		return rest, ok && !v.OverflowInt(x)
+	case unsigned:
+		x, rest, ok := takeUint(data)
+		v.SetUint(x)
+		return rest, ok && !v.OverflowUint(x)
+	case floating:
+		x, rest, ok := takeFloat(data)
+		v.SetFloat(x)
+		return rest, ok && !v.OverflowFloat(x)
+	case complexNumber:
+		x, rest, ok := takeComplex(data)
+		v.SetComplex(x)
+		return rest, ok && !v.OverflowComplex(x)
+	case text:
+		b, rest, ok := takeBytes(data)
+		v.SetString(string(b))
+		return rest, ok
+	case octets:
+		b, rest, ok := takeBytes(data)
+		if len(b) > 0 { // else it is nil, as gob has it
+			v.Set(reflect.MakeSlice(g.typ, len(b), len(b)))
+			copy(v.Bytes(), b)
+		}
+		return rest, ok
+	case array:
+		return g.takeArray(data, v, depth)
+	case slice:
+		return g.takeSlice(data, v, depth)
+	case mapping:
+		return g.takeMap(data, v, depth)
+	case structure:
+		return g.takeStruct(data, v, depth)
+	case pointer:
+		v.Set(reflect.New(g.elem.typ))
+		return g.elem.take(data, v.Elem(), depth)
+	default:
+		b, rest, ok := takeBytes(data)
+		return rest, ok && g.unmarshal(v.Addr(), b) == nil
+	}
+}
+
+// unmarshal lends b to UnmarshalBinary, which must copy what it keeps. Nobody
+// asks as much of GobDecode, which gets a copy.
+func (g *gobType) unmarshal(at reflect.Value, b []byte) error {
+	if g.shape == byGobEncode {
+		m, _ := reflect.TypeAssert[gob.GobDecoder](at)
+		return m.GobDecode(append([]byte(nil), b...))
+	}
+	m, _ := reflect.TypeAssert[encoding.BinaryUnmarshaler](at)
+	return m.UnmarshalBinary(b)
+}
+
+func (g *gobType) takeArray(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {
+	n, rest, ok := takeCount(data)
+	if !ok || n != v.Len() {
+		return nil, false
+	}
+	for i := range n {
+		if rest, ok = g.elem.take(rest, v.Index(i), depth+1); !ok {
+			return nil, false
+		}
+	}
+	return rest, true
+}
+
+func (g *gobType) takeSlice(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {
+	n, rest, ok := takeCount(data)
+	if !ok || n == 0 {
+		return rest, ok // It is nil, as gob has it.
+	}
+	length := min(n, g.elem.reserved())
+	v.Set(reflect.MakeSlice(g.typ, length, length))
+	for i := range n {
+		if i == length {
+			v.Grow(1)
+			length = min(n, v.Cap())
+			v.SetLen(length)
+		}
+		if rest, ok = g.elem.take(rest, v.Index(i), depth+1); !ok {
+			return nil, false
+		}
+	}
+	return rest, true
+}
+
+// reserved returns how many values of type g are reserved at first.
+func (g *gobType) reserved() int { return max(1, reserve/max(1, int(g.typ.Size()))) }
+
+func (g *gobType) takeMap(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {
+	n, rest, ok := takeCount(data)
+	if !ok {
+		return nil, false
+	}
+	v.Set(reflect.MakeMapWithSize(g.typ, min(n, g.key.reserved(), g.elem.reserved())))
+	if n == 0 {
+		return rest, true
+	}
+	key, elem := reflect.New(g.key.typ).Elem(), reflect.New(g.elem.typ).Elem()
+	for range n {
+		key.SetZero()
+		elem.SetZero()
+		if rest, ok = g.key.take(rest, key, depth+1); !ok {
+			return nil, false
+		}
+		if rest, ok = g.elem.take(rest, elem, depth+1); !ok {
+			return nil, false
+		}
+		v.SetMapIndex(key, elem)
+	}
+	return rest, true
+}
+
+func (g *gobType) takeStruct(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {
+	for at := -1; ; {
+		step, rest, ok := takeUint(data)
+		if !ok || step == 0 {
+			return rest, ok
+		}
+		if step > uint64(len(g.fields)-1-at) {
+			return nil, false
+		}
+		at += int(step)
+		f := g.fields[at]
+		if data, ok = f.take(rest, v.Field(f.index), depth+1); !ok {
+			return nil, false
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package runtime
+
+import (
+	"encoding"
+	"encoding/gob"
+	"reflect"
+)
+
+// shape is what gob makes of a type.
+type shape uint8
+
+// The shapes that need no description are numbered as gob numbers their types.
+const (
+	boolean       shape = idBool
+	integer       shape = idInt
+	unsigned      shape = idUint
+	floating      shape = idFloat
+	octets        shape = idBytes
+	text          shape = idString
+	complexNumber shape = idComplex
+)
+
+const (
+	array shape = idComplex + 1 + iota
+	slice
+	mapping
+	structure
+	pointer         // gob sends what it points to
+	byGobEncode     // and GobDecode, which the type has
+	byMarshalBinary // and UnmarshalBinary, which the type has, and none of the above
+)
+
+// gobType is a type as its values are encoded and decoded. It does not change
+// once it is made, and is made in full: it holds no interfaces.
+type gobType struct {
+	shape  shape
+	id     int64 // 0 for a pointer
+	typ    reflect.Type
+	key    *gobType
+	elem   *gobType
+	fields []gobField // those that gob sends
+
+	// byValue tells of a type that marshals itself that it does so by methods
+	// of the value. gob leaves out its zero value in a struct only then.
+	byValue bool
+}
+
+type gobField struct {
+	index int
+	*gobType
+}
+
+// A typeBuilder builds a gobType with all that it is made of.
+type typeBuilder struct {
+	types     map[place]*gobType
+	ids       map[reflect.Type]int64
+	described []*gobType // by id, from firstID on
+}
+
+// place is where a type stands. Values within a map have no address, which gob
+// would need for methods that only the pointer has.
+type place struct {
+	typ         reflect.Type
+	addressable bool
+}
+
+func newTypeBuilder() *typeBuilder {
+	return &typeBuilder{map[place]*gobType{}, map[reflect.Type]int64{}, nil}
+}
+
+// build returns t as gob sees it. It is not ok for a type that gob refuses, that
+// holds an interface, whose value may describe further types, or for which the
+// rules of gob are so odd that they are better left to it.
+func (b *typeBuilder) build(t reflect.Type, addressable bool) (*gobType, bool) {
+	at := place{t, addressable}
+	if g := b.types[at]; g != nil {
+		return g, true
+	}
+	g := &gobType{typ: t}
+	b.types[at] = g
+	if t.Kind() == reflect.Pointer {
+		return g, b.pointer(g)
+	}
+	var ok bool
+	if g.shape, g.byValue, ok = marshalerOf(t); !ok || g.shape != 0 && !addressable && !g.byValue {
+		return nil, false
+	}
+	if g.shape == 0 {
+		g.shape = shapeOf(t)
+	}
+	switch {
+	case g.shape == 0:
+		return nil, false
+	case g.shape <= complexNumber:
+		g.id = int64(g.shape)
+		return g, true
+	}
+	return g, b.parts(g, addressable)
+}
+
+func (b *typeBuilder) pointer(g *gobType) (ok bool) {
+	if g.typ.Name() != "" {
+		return false // It has no methods, even if what it points to has.
+	}
+	g.shape = pointer
+	g.elem, ok = b.build(g.typ.Elem(), true)
+	return ok
+}
+
+// parts builds the parts of a type that a stream must describe. Its id comes
+// before theirs, and is one wherever it stands.
+func (b *typeBuilder) parts(g *gobType, addressable bool) (ok bool) {
+	id, known := b.ids[g.typ]
+	if !known {
+		id = firstID + int64(len(b.described))
+		b.ids[g.typ] = id
+		b.described = append(b.described, g)
+	}
+	g.id = id
+	switch g.shape {
+	case array:
+		g.elem, ok = b.build(g.typ.Elem(), addressable)
+	case slice:
+		g.elem, ok = b.build(g.typ.Elem(), true)
+	case mapping:
+		if g.key, ok = b.build(g.typ.Key(), false); ok {
+			g.elem, ok = b.build(g.typ.Elem(), false)
+		}
+	case structure:
+		ok = b.fields(g, addressable)
+	default:
+		ok = true
+	}
+	return ok
+}
+
+func (b *typeBuilder) fields(g *gobType, addressable bool) bool {
+	for i := range g.typ.NumField() {
+		if f := g.typ.Field(i); isSent(f) {
+			inner, ok := b.build(f.Type, addressable)
+			if !ok {
+				return false
+			}
+			g.fields = append(g.fields, gobField{i, inner})
+		}
+	}
+	return len(g.fields) > 0 || g.typ.NumField() == 0
+}
+
+// wireID returns the id of what gob sends of a g.
+func (g *gobType) wireID() int32 { return int32(g.pointee().id) }
+
+// pointee returns what g points to in the end, g itself if it is no pointer.
+func (g *gobType) pointee() *gobType {
+	for g.shape == pointer {
+		g = g.elem
+	}
+	return g
+}
+
+// isSent tells whether gob sends a field.
+func isSent(f reflect.StructField) bool {
+	t := f.Type
+	for t.Kind() == reflect.Pointer && t.Name() == "" {
+		t = t.Elem()
+	}
+	return f.IsExported() && t.Kind() != reflect.Chan && t.Kind() != reflect.Func
+}
+
+// shapeOf returns the shape of a type that does not marshal itself, 0 if it has
+// none.
+func shapeOf(t reflect.Type) shape {
+	switch t.Kind() {
+	case reflect.Bool:
+		return boolean
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return integer
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return unsigned
+	case reflect.Float32, reflect.Float64:
+		return floating
+	case reflect.Complex64, reflect.Complex128:
+		return complexNumber
+	case reflect.String:
+		return text
+	case reflect.Array:
+		return array
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return octets
+		}
+		return slice
+	case reflect.Map:
+		return mapping
+	case reflect.Struct:
+		return structure
+	}
+	return 0
+}
+
+// marshalerOf returns how t, which is no pointer, marshals itself: shape is 0 if
+// it does not. It is not ok if what it writes can't be read back.
+func marshalerOf(t reflect.Type) (s shape, byValue, ok bool) {
+	if t.Kind() == reflect.Interface {
+		return 0, false, false
+	}
+	to, byValue := methodsOf(t, reflect.TypeFor[gob.GobEncoder](), reflect.TypeFor[encoding.BinaryMarshaler]())
+	from, fromByValue := methodsOf(t, reflect.TypeFor[gob.GobDecoder](), reflect.TypeFor[encoding.BinaryUnmarshaler]())
+	return to, byValue, to == from && !fromByValue
+}
+
+func methodsOf(t, gobber, binary reflect.Type) (s shape, byValue bool) {
+	switch p := reflect.PointerTo(t); {
+	case p.Implements(gobber):
+		return byGobEncode, t.Implements(gobber)
+	case p.Implements(binary):
+		return byMarshalBinary, t.Implements(binary)
+	}
+	return 0, false
+}

@@ -1,0 +1,131 @@
+package runtime
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+)
+
+// A gob stream is a row of messages, each behind its length. One that describes
+// a type begins with the negated id of the type; one that holds a value, with
+// the id of its type, and a zero byte unless that is a struct. What the ids and
+// the elements look like is laid down in the documentation of encoding/gob.
+
+// Ids that encoding/gob gives to the types that need no description.
+const (
+	idBool      = 1
+	idInt       = 2
+	idUint      = 3
+	idFloat     = 4
+	idBytes     = 5
+	idString    = 6
+	idComplex   = 7
+	idInterface = 8
+)
+
+// firstID is the id of the first type that a stream describes. encoding/gob
+// itself numbers types in the order in which the process meets them, from 64 or
+// 65 on.
+const firstID = 65
+
+func appendUint(dst []byte, x uint64) []byte {
+	if x <= 0x7f {
+		return append(dst, byte(x))
+	}
+	var b [9]byte
+	binary.BigEndian.PutUint64(b[1:], x)
+	skip := bits.LeadingZeros64(x) / 8
+	b[skip] = byte(skip - 8) // the number of bytes that follow, negated
+	return append(dst, b[skip:]...)
+}
+
+func takeUint(data []byte) (x uint64, rest []byte, ok bool) {
+	if len(data) == 0 {
+		return 0, nil, false
+	}
+	if data[0] <= 0x7f {
+		return uint64(data[0]), data[1:], true
+	}
+	n := -int(int8(data[0]))
+	if n > 8 || n >= len(data) {
+		return 0, nil, false
+	}
+	for _, b := range data[1 : 1+n] {
+		x = x<<8 | uint64(b)
+	}
+	return x, data[1+n:], true
+}
+
+// appendInt puts the sign into the lowest bit, which is set for a complement.
+func appendInt(dst []byte, i int64) []byte { return appendUint(dst, uint64(i<<1)^uint64(i>>63)) }
+
+func takeInt(data []byte) (i int64, rest []byte, ok bool) {
+	x, rest, ok := takeUint(data)
+	return int64(x>>1) ^ -int64(x&1), rest, ok
+}
+
+// appendFloat turns the bytes of f round, so that round numbers are short.
+func appendFloat(dst []byte, f float64) []byte {
+	return appendUint(dst, bits.ReverseBytes64(math.Float64bits(f)))
+}
+
+func takeFloat(data []byte) (f float64, rest []byte, ok bool) {
+	x, rest, ok := takeUint(data)
+	return math.Float64frombits(bits.ReverseBytes64(x)), rest, ok
+}
+
+func appendComplex(dst []byte, c complex128) []byte {
+	return appendFloat(appendFloat(dst, real(c)), imag(c))
+}
+
+func takeComplex(data []byte) (c complex128, rest []byte, ok bool) {
+	re, rest, ok := takeFloat(data)
+	if !ok {
+		return 0, nil, false
+	}
+	im, rest, ok := takeFloat(rest)
+	return complex(re, im), rest, ok
+}
+
+func appendBytes[B ~[]byte | ~string](dst []byte, b B) []byte {
+	return append(appendUint(dst, uint64(len(b))), b...)
+}
+
+// takeBytes returns what stands behind its length, with no room to grow into
+// the rest. A message has this form, too.
+func takeBytes(data []byte) (b, rest []byte, ok bool) {
+	n, rest, ok := takeUint(data)
+	if !ok || n > uint64(len(rest)) {
+		return nil, nil, false
+	}
+	return rest[:n:n], rest[n:], true
+}
+
+// takeCount returns how many elements follow. Each has a byte at least, so that
+// a count that the data does not bear out is refused before any memory is
+// reserved.
+func takeCount(data []byte) (n int, rest []byte, ok bool) {
+	x, rest, ok := takeUint(data)
+	if !ok || x > uint64(len(rest)) {
+		return 0, nil, false
+	}
+	return int(x), rest, true
+}
+
+// beginMessage leaves a byte for the length of the message, which endMessage
+// puts there, or more bytes if it needs them.
+func beginMessage(dst []byte) (_ []byte, at int) { return append(dst, 0), len(dst) }
+
+func endMessage(dst []byte, at int) []byte {
+	n := len(dst) - at - 1
+	if n <= 0x7f {
+		dst[at] = byte(n)
+		return dst
+	}
+	var b [9]byte
+	length := appendUint(b[:0], uint64(n))
+	dst = append(dst, length[1:]...)
+	copy(dst[at+len(length):], dst[at+1:at+1+n])
+	copy(dst[at:], length)
+	return dst
+}
