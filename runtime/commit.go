@@ -17,9 +17,9 @@ func (s *Session) commit(ctx context.Context) error {
 	if err != nil || len(writes) == 0 {
 		return err
 	}
-	ctx, cancel := within(ctx)
-	defer cancel()
-	if err := s.perform(ctx, writes); err != nil {
+	op := operate(ctx)
+	defer op.end()
+	if err := s.perform(op, writes); err != nil {
 		return err
 	}
 	for _, w := range writes {
@@ -156,9 +156,9 @@ func (s *Session) issue(ctx context.Context) (*http.Cookie, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := within(ctx)
-	defer cancel()
-	if err := s.create(ctx, writes); err != nil {
+	op := operate(ctx)
+	defer op.end()
+	if err := s.create(op, writes); err != nil {
 		return nil, err
 	}
 	return s.pending, nil

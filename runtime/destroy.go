@@ -26,10 +26,10 @@ func (s *Session) Destroy(ctx context.Context) error {
 // erase deletes the record, and when that is acknowledged every variable. In
 // this order no request can find a living session with variables missing.
 func (s *Session) erase(ctx context.Context) error {
-	ctx, cancel := within(ctx)
-	defer cancel()
+	op := operate(ctx)
+	defer op.end()
 	store, id := s.engine.config.Store, s.vault.token.id
-	if err := store.Delete(ctx, []string{s.vault.key})[0]; err != nil {
+	if err := store.Delete(op, []string{s.vault.key})[0]; err != nil {
 		return unavailable(err)
 	}
 	s.engine.event(Event{Kind: EventDestroyed, ID: id})
@@ -39,7 +39,7 @@ func (s *Session) erase(ctx context.Context) error {
 			names = append(names[:len(names):len(names)], v.def().name)
 		}
 	}
-	for _, err := range store.Delete(ctx, s.vault.keys(names)[1:]) {
+	for _, err := range store.Delete(op, s.vault.keys(names)[1:]) {
 		if err != nil {
 			// What is left opens nothing without the record, and expires.
 			s.engine.event(Event{Kind: EventFailed, ID: id, Err: unavailable(err)})

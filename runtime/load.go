@@ -10,11 +10,11 @@ import (
 // round trip. A session that is not there, not opened by t, over, or not whole
 // is a new one; nothing is deleted for it.
 func (e *engine) load(ctx context.Context, t token) (*Session, error) {
-	ctx, cancel := within(ctx)
-	defer cancel()
+	op := operate(ctx)
+	defer op.end()
 	s := e.newSession()
 	s.vault = newVault(e.config.Namespace, t)
-	v, err := s.look(ctx, e.eager)
+	v, err := s.look(op, e.eager)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (e *engine) load(ctx context.Context, t token) (*Session, error) {
 		s.lived = false
 		return s, nil
 	}
-	s.touchIdle(ctx)
+	s.touchIdle(op)
 	return s, nil
 }
 
@@ -148,9 +148,9 @@ func (s *Session) fetch(ctx context.Context, i int) error {
 		return nil
 	}
 	if !s.cells[i].known {
-		ctx, cancel := within(ctx)
-		defer cancel()
-		if _, err := s.refresh(ctx, []string{d.name}); err != nil {
+		op := operate(ctx)
+		defer op.end()
+		if _, err := s.refresh(op, []string{d.name}); err != nil {
 			return err
 		}
 	}

@@ -24,25 +24,25 @@ func (s *Session) Renew(ctx context.Context) error {
 	case s.headerSent():
 		return ErrHeadersSent
 	}
-	ctx, cancel := within(ctx)
-	defer cancel()
+	op := operate(ctx)
+	defer op.end()
 	r := renewal{s: s, cells: map[string]cell{}}
-	if err := r.gather(ctx); err != nil {
+	if err := r.gather(op); err != nil {
 		return err
 	}
-	if err := r.copy(ctx); err != nil {
+	if err := r.copy(op); err != nil {
 		return err
 	}
-	if err := r.bury(ctx); err != nil {
+	if err := r.bury(op); err != nil {
 		s.doubtful = true // the record may be marked already
 		if !errors.Is(err, ErrUnavailable) {
-			r.drop(ctx)
+			r.drop(op)
 		}
 		return err
 	}
 	if r.changed {
-		r.drop(ctx)
-		if err := r.copy(ctx); err != nil {
+		r.drop(op)
+		if err := r.copy(op); err != nil {
 			return err
 		}
 	}

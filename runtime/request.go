@@ -5,14 +5,18 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // requestKey is the key of a [request] in the context of its handler.
 type requestKey struct{}
 
 // A request is what the middleware keeps of one HTTP request: its session,
-// once the handler has asked for it, and how far its response is.
+// once the handler has asked for it, and how far its response is. It is the
+// context of its handler: one allocation for both.
 type request struct {
+	context.Context // of the request that came in
+
 	engine *engine
 	outer  *request // of another manager's middleware around this one, or nil
 	http   *http.Request
@@ -35,6 +39,22 @@ type request struct {
 	inherited http.Header // what the header held before
 }
 
+// Value implements [context.Context].
+func (r *request) Value(key any) any {
+	if key == (requestKey{}) {
+		return r
+	}
+	return r.Context.Value(key)
+}
+
+// detached is the context of what must be done even if the client has gone.
+type detached struct{ r *request }
+
+func (detached) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+func (detached) Done() <-chan struct{}                   { return nil }
+func (detached) Err() error                              { return nil }
+func (d detached) Value(key any) any                     { return d.r.Value(key) }
+
 // requestOf returns the innermost request that ctx belongs to, or nil.
 func requestOf(ctx context.Context) *request {
 	r, _ := ctx.Value(requestKey{}).(*request)
@@ -43,7 +63,8 @@ func requestOf(ctx context.Context) *request {
 
 func (e *engine) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		outer := requestOf(hr.Context())
+		ctx := hr.Context()
+		outer := requestOf(ctx)
 		for o := outer; o != nil; o = o.outer {
 			if o.engine == e {
 				next.ServeHTTP(w, hr)
@@ -54,11 +75,11 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 				return
 			}
 		}
-		r := &request{engine: e, outer: outer, writer: w}
+		r := &request{Context: ctx, engine: e, outer: outer, writer: w}
 		if outer != nil {
 			outer.inner = append(outer.inner, r)
 		}
-		r.http = hr.WithContext(context.WithValue(hr.Context(), requestKey{}, r))
+		r.http = hr.WithContext(r)
 		// Nothing is deferred: when the handler panics, nothing is stored.
 		next.ServeHTTP(newWriter(r), r.http)
 		r.afterHandler()

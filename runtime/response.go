@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -93,7 +92,7 @@ func (r *request) afterHandler() {
 // commit stores what is pending even if the client has gone: it may have
 // clicked twice, and wants the outcome.
 func (r *request) commit(s *Session) error {
-	return s.commit(context.WithoutCancel(r.http.Context()))
+	return s.commit(detached{r})
 }
 
 // completeHeader makes the header what the session needs.

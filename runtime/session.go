@@ -8,10 +8,6 @@ import (
 	"time"
 )
 
-// longestOperation bounds every operation on a session, whatever the caller's
-// context allows.
-const longestOperation = 20 * time.Second
-
 // endedFor is how long the mark stays that tells slow requests that their
 // session was renewed. It must outlive the longest operation, the clocks'
 // granularity included.
@@ -187,9 +183,4 @@ func earlier(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// within bounds ctx by the longest operation.
-func within(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, longestOperation)
 }

@@ -48,9 +48,9 @@ func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn f
 		next.state = isSet
 		return s.engine.valueBody(d, func(dst []byte) ([]byte, error) { return codec.Append(dst, &next.value) })
 	}}
-	ctx, cancel := within(ctx)
-	defer cancel()
-	if err := s.perform(ctx, []*write{w}); err != nil {
+	op := operate(ctx)
+	defer op.end()
+	if err := s.perform(op, []*write{w}); err != nil {
 		return err
 	}
 	*v = next
