@@ -1,0 +1,174 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/sessiongen/sessiongen/bench/internal/shape"
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+// BareHandler has no session.
+var BareHandler = Library{
+	Name:  "bare handler",
+	Notes: "has no session: what the harness itself costs",
+	Open:  func(s shape.Shape, _ string) (Site, error) { return bareHandler{s}, nil },
+}
+
+type bareHandler struct{ shape shape.Shape }
+
+func (bareHandler) Close() {}
+
+func (site bareHandler) Visitor(work Work) (Visitor, error) {
+	if work != Untouched {
+		return nil, errors.New("the bare handler has no session")
+	}
+	b := newBrowser(work, site.shape)
+	b.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { b.answer(w, nil) })
+	return b, nil
+}
+
+// BareGomemcache is the least that a session with one key for each variable can
+// cost on memcached.
+var BareGomemcache = Library{
+	Name:   "bare gomemcache",
+	Module: "github.com/bradfitz/gomemcache",
+	Notes: "does what sessiongen's store has to do and nothing else: GetMulti of the same keys, CompareAndSwap of the same values, " +
+		"Adds of the same values side by side",
+	Open: func(s shape.Shape, memcached string) (Site, error) {
+		if memcached == "" {
+			return nil, errors.New("gomemcache needs memcached")
+		}
+		return &bareGomemcache{s, memcached, newClient(memcached)}, nil
+	},
+}
+
+type bareGomemcache struct {
+	shape     shape.Shape
+	memcached string
+	client    *memcache.Client
+}
+
+func (site *bareGomemcache) Close() { site.client.Close() }
+
+// Visitor lets sessiongen do the work once, to see what it asks the store for.
+func (site *bareGomemcache) Visitor(work Work) (Visitor, error) {
+	store := runtime.NewMemcache(site.memcached)
+	defer store.Close()
+	seen := &recorder{Store: store}
+	sessions, err := generated(site.shape, seen, func() {})
+	if err != nil {
+		return nil, err
+	}
+	v, err := sessions.Visitor(work)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.Do(1); err != nil {
+		return nil, err
+	}
+	return &bareVisitor{client: site.client, recorder: *seen, work: work, next: rand.Uint64()}, nil
+}
+
+// A recorder is a store that keeps what it is asked for.
+type recorder struct {
+	runtime.Store
+	keys           []string
+	added, swapped []runtime.Item
+}
+
+func (r *recorder) Get(ctx context.Context, keys []string) (map[string]runtime.Item, error) {
+	r.keys = keys
+	return r.Store.Get(ctx, keys)
+}
+
+func (r *recorder) Add(ctx context.Context, items []runtime.Item) []error {
+	r.added = items
+	return r.Store.Add(ctx, items)
+}
+
+func (r *recorder) Swap(ctx context.Context, items []runtime.Item) []error {
+	r.swapped = items
+	return r.Store.Swap(ctx, items)
+}
+
+type bareVisitor struct {
+	recorder
+	client *memcache.Client
+	work   Work
+	next   uint64 // id to be added
+}
+
+// Do implements [Visitor].
+func (v *bareVisitor) Do(n int) error {
+	do := v.read
+	switch v.work {
+	case ReadWrite:
+		do = v.readWrite
+	case FirstVisit:
+		do = v.add
+	}
+	for range n {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *bareVisitor) read() error {
+	_, err := v.get()
+	return err
+}
+
+func (v *bareVisitor) get() (map[string]*memcache.Item, error) {
+	items, err := v.client.GetMulti(v.keys)
+	if err == nil && len(items) != len(v.keys) {
+		err = fmt.Errorf("%d of %d keys were found", len(items), len(v.keys))
+	}
+	return items, err
+}
+
+func (v *bareVisitor) readWrite() error {
+	items, err := v.get()
+	if err != nil {
+		return err
+	}
+	for _, swap := range v.swapped {
+		item := items[swap.Key]
+		item.Value, item.Expiration = swap.Value, lifetime
+		if err := v.client.CompareAndSwap(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds the items under another id of the same length.
+func (v *bareVisitor) add() error {
+	id := runtime.SessionKey(v.added[0].Key)
+	v.next++
+	fresh := fmt.Sprintf("%0*d", len(id), v.next)
+	errs := make([]error, len(v.added))
+	do := func(i int) {
+		errs[i] = v.client.Add(&memcache.Item{
+			Key:        fresh + strings.TrimPrefix(v.added[i].Key, id),
+			Value:      v.added[i].Value,
+			Expiration: lifetime,
+		})
+	}
+	var others sync.WaitGroup
+	for i := 1; i < len(v.added); i++ {
+		others.Go(func() { do(i) })
+	}
+	do(0)
+	others.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,164 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/sessiongen/sessiongen/bench/internal/shape"
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+// Sessiongen is what the others are compared with.
+var Sessiongen = Library{
+	Name:   "sessiongen",
+	Module: "github.com/sessiongen/sessiongen",
+	Notes: "seals each value with AES-GCM under the visitor's secret, writes by compare-and-swap alone, " +
+		"and sends `Vary` and `Cache-Control`",
+	Open: func(s shape.Shape, memcached string) (Site, error) {
+		if memcached == "" {
+			return generated(s, runtime.NewMemory(), func() {})
+		}
+		store := runtime.NewMemcache(memcached)
+		store.Timeout = patience
+		return generated(s, store, func() { store.Close() })
+	},
+}
+
+// generated returns a site on the generated sessions of the shape.
+func generated(s shape.Shape, store runtime.Store, close func()) (Site, error) {
+	config := runtime.Config{Store: store}
+	base := generatedBase{shape: s, close: close}
+	switch fields := s.Fields.(type) {
+	case shape.FiveFields:
+		return newGenerated(base, fields, config, shape.NewFives, setAllFive)
+	case shape.WideFields:
+		return newGenerated(base, fields, config, shape.NewWides, nil)
+	case shape.DocumentFields:
+		return newGenerated(base, fields, config, shape.NewDocuments, nil)
+	case shape.AsideFields:
+		return newGenerated(base, fields, config, shape.NewAsides, nil)
+	case shape.Count1Fields:
+		return newGenerated(base, fields, config, shape.NewCount1s, nil)
+	case shape.Count2Fields:
+		return newGenerated(base, fields, config, shape.NewCount2s, nil)
+	case shape.Count4Fields:
+		return newGenerated(base, fields, config, shape.NewCount4s, nil)
+	case shape.Count8Fields:
+		return newGenerated(base, fields, config, shape.NewCount8s, nil)
+	case shape.Count16Fields:
+		return newGenerated(base, fields, config, shape.NewCount16s, nil)
+	case shape.Count32Fields:
+		return newGenerated(base, fields, config, shape.NewCount32s, nil)
+	case shape.Count64Fields:
+		return newGenerated(base, fields, config, shape.NewCount64s, nil)
+	}
+	return nil, fmt.Errorf("no sessions are generated for %T", s.Fields)
+}
+
+// accessor is what the generated accessors have in common.
+type accessor interface {
+	GetVisits() int
+	SetVisits(int)
+}
+
+// manager is what the managers have in common.
+type manager[S accessor, F any] interface {
+	Middleware(http.Handler) http.Handler
+	From(context.Context) (S, error)
+	Issue(context.Context, F) (*http.Cookie, error)
+}
+
+type generatedBase struct {
+	shape shape.Shape
+	close func()
+}
+
+func (b generatedBase) Close() { b.close() }
+
+type generatedSite[S accessor, F any] struct {
+	generatedBase
+	fields   F
+	sessions manager[S, F]
+	setAll   func(S)
+}
+
+func newGenerated[S accessor, F any, M manager[S, F]](base generatedBase, fields F, config runtime.Config,
+	newManager func(runtime.Config) (M, error), setAll func(S)) (Site, error) {
+	sessions, err := newManager(config)
+	if err != nil {
+		return nil, err
+	}
+	return &generatedSite[S, F]{base, fields, sessions, setAll}, nil
+}
+
+func (site *generatedSite[S, F]) Visitor(work Work) (Visitor, error) {
+	b := newBrowser(work, site.shape)
+	b.handler = site.sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.answer(w, site.handle(b, r))
+	}))
+	if work == FirstVisit {
+		return b, nil
+	}
+	cookie, err := site.sessions.Issue(context.Background(), site.fields)
+	if err != nil {
+		return nil, err
+	}
+	b.bring(cookie)
+	return b, nil
+}
+
+func (site *generatedSite[S, F]) handle(b *browser, r *http.Request) error {
+	if b.work == Untouched {
+		return nil
+	}
+	s, err := site.sessions.From(r.Context())
+	if err != nil {
+		return err
+	}
+	switch b.work {
+	case Read:
+		b.found = s.GetVisits()
+	case ReadWrite:
+		b.found = s.GetVisits()
+		s.SetVisits(b.found + 1)
+	case SetAll:
+		b.found = s.GetVisits()
+		site.setAll(s)
+	case FirstVisit:
+		site.setAll(s)
+	case ReadDocument:
+		b.found = len(any(s).(*shape.Document).GetDocument())
+	case Getter:
+		b.found = getFive(any(s).(*shape.Five), b.loop)
+	case Setter:
+		b.found = setFive(any(s).(*shape.Five), b.loop)
+	}
+	return nil
+}
+
+func setAllFive(s *shape.Five) {
+	f := shape.OfFive().Fields.(shape.FiveFields)
+	s.SetVisits(f.Visits)
+	s.SetToken(f.Token)
+	s.SetProfile(f.Profile)
+	s.SetRoles(f.Roles)
+	s.SetLoggedIn(f.LoggedIn)
+}
+
+// getFive calls the getter n times and returns what it gave each time.
+func getFive(s *shape.Five, n int) int {
+	sum := 0
+	for range n {
+		sum += s.GetVisits()
+	}
+	return sum / n
+}
+
+// setFive calls the setter n times and returns what it set in the end.
+func setFive(s *shape.Five, n int) int {
+	for i := range n {
+		s.SetVisits(i + 1)
+	}
+	return s.GetVisits()
+}
