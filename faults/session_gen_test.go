@@ -51,13 +51,13 @@ func NewSessions(config runtime.Config) (*Sessions, error) {
 		Name:    "session",
 		Session: func(s *Session) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Session]{
-			runtime.Eager("Owner", "owner", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Owner }),
-			runtime.Eager("Count", "count", runtime.Gob[int](), func(s *Session) *runtime.Var[int] { return &s.vars.Count }),
-			runtime.Eager("Word", "word", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Word }),
-			runtime.Eager("Notice", "notice", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Notice }),
+			runtime.Eager("Owner", "owner", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Owner }),
+			runtime.Eager("Count", "count", runtime.GobInt[int](), func(s *Session) *runtime.Var[int] { return &s.vars.Count }),
+			runtime.Eager("Word", "word", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Word }),
+			runtime.Eager("Notice", "notice", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Notice }),
 			runtime.Lazy("Cart", "cart", runtime.Gob[[]string](), func(s *Session) *runtime.LazyVar[[]string] { return &s.vars.Cart }),
-			runtime.Eager("Draft", "draft", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Draft }, runtime.Evictable()),
-			runtime.Eager("Code", "code", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Code }, runtime.TTL(time.Hour)),
+			runtime.Eager("Draft", "draft", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Draft }, runtime.Evictable()),
+			runtime.Eager("Code", "code", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Code }, runtime.TTL(time.Hour)),
 		},
 	})
 	if err != nil {

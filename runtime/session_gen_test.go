@@ -50,12 +50,12 @@ func NewSessions(config runtime.Config) (*Sessions, error) {
 		Name:    "session",
 		Session: func(s *Session) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Session]{
-			runtime.Eager("Token", "token", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Token }),
-			runtime.Eager("Visits", "visits", runtime.Gob[int](), func(s *Session) *runtime.Var[int] { return &s.vars.Visits }),
+			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Token }),
+			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Session) *runtime.Var[int] { return &s.vars.Visits }),
 			runtime.Lazy("Cart", "cart", runtime.Gob[[]string](), func(s *Session) *runtime.LazyVar[[]string] { return &s.vars.Cart }),
-			runtime.Eager("Notice", "notice", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Notice }),
-			runtime.Eager("Code", "code", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Code }, runtime.TTL(2*time.Second)),
-			runtime.Eager("Draft", "draft", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Draft }, runtime.Evictable()),
+			runtime.Eager("Notice", "notice", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Notice }),
+			runtime.Eager("Code", "code", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Code }, runtime.TTL(2*time.Second)),
+			runtime.Eager("Draft", "draft", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Draft }, runtime.Evictable()),
 		},
 	})
 	if err != nil {

@@ -48,10 +48,10 @@ func NewSessions(config runtime.Config) (*Sessions, error) {
 		Name:    "session",
 		Session: func(s *Session) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Session]{
-			runtime.Eager("Token", "token", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Token }),
-			runtime.Eager("Visitor", "visitor", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Visitor }),
-			runtime.Eager("Visits", "visits", runtime.Gob[int](), func(s *Session) *runtime.Var[int] { return &s.vars.Visits }),
-			runtime.Eager("Notice", "notice", runtime.Gob[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Notice }),
+			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Token }),
+			runtime.Eager("Visitor", "visitor", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Visitor }),
+			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Session) *runtime.Var[int] { return &s.vars.Visits }),
+			runtime.Eager("Notice", "notice", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Notice }),
 			runtime.Lazy("Cart", "cart", runtime.Gob[[]Item](), func(s *Session) *runtime.LazyVar[[]Item] { return &s.vars.Cart }),
 		},
 	})

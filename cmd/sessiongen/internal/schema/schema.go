@@ -34,7 +34,7 @@ type Variable struct {
 	Pointer bool // setting nil clears
 	Doc     string
 
-	JSON      bool
+	Codec     string // constructor in the runtime, such as GobInt
 	Lazy      bool
 	Flash     bool
 	Evictable bool

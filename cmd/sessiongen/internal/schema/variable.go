@@ -46,7 +46,7 @@ func (b *builder) variable(f field) (v Variable, ok bool) {
 		Type:      spelled,
 		Pointer:   isPointer,
 		Doc:       f.written.doc(),
-		JSON:      options.JSON,
+		Codec:     codecOf(f.Type(), options.JSON),
 		Lazy:      options.Lazy,
 		Flash:     options.Flash,
 		Evictable: options.Evictable,

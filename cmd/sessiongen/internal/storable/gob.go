@@ -2,6 +2,19 @@ package storable
 
 import "go/types"
 
+// gobFormats are the methods that gob looks for, in this order.
+var gobFormats = []format{{"GobEncode", "GobDecode"}, {"MarshalBinary", "UnmarshalBinary"}}
+
+// GobMethod returns the name of the method by which gob has values of type t
+// marshal themselves, empty if t is a pointer or has none.
+func GobMethod(t types.Type) string {
+	if is[*types.Pointer](t) {
+		return ""
+	}
+	p, _ := pairOf(value{t: t}, gobFormats...)
+	return p.marshal
+}
+
 // gobRules are those of package encoding/gob.
 type gobRules struct{}
 
@@ -14,7 +27,7 @@ func (gobRules) own(w *walk, v value) bool {
 		w.report(v, do, "gob can't tell what is in an interface (%s)", name(v.t))
 		return false
 	}
-	if p, ok := pairOf(v, format{"GobEncode", "GobDecode"}, format{"MarshalBinary", "UnmarshalBinary"}); ok {
+	if p, ok := pairOf(v, gobFormats...); ok {
 		p.check(w, v, func(f field) bool { return gobKeeps(f.Var) })
 		return false
 	}
