@@ -1,0 +1,146 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/sessiongen/sessiongen/bench/internal/measure"
+	"github.com/sessiongen/sessiongen/bench/internal/memcached"
+	"github.com/sessiongen/sessiongen/bench/internal/peer"
+	"github.com/sessiongen/sessiongen/bench/internal/report"
+	"github.com/sessiongen/sessiongen/bench/internal/shape"
+)
+
+// A scene is one kind of request on one library.
+type scene struct {
+	library    peer.Library
+	shape      shape.Shape
+	work       peer.Work
+	memcached  string // its address; empty for a store in memory
+	goroutines int
+}
+
+// start opens a site, with connections of its own, for one trial.
+func (s scene) start() (measure.Run, func(), error) {
+	site, err := s.library.Open(s.shape, s.memcached)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", s.library.Name, err)
+	}
+	visitors := make([]peer.Visitor, max(1, s.goroutines))
+	for i := range visitors {
+		if visitors[i], err = site.Visitor(s.work); err != nil {
+			site.Close()
+			return nil, nil, fmt.Errorf("%s: %w", s.library.Name, err)
+		}
+	}
+	run := func(n int) error {
+		if err := sideBySide(visitors, n); err != nil {
+			return fmt.Errorf("%s: %w", s.library.Name, err)
+		}
+		return nil
+	}
+	return run, site.Close, nil
+}
+
+// sideBySide lets the visitors do n requests, or a few more, together.
+func sideBySide(visitors []peer.Visitor, n int) error {
+	if len(visitors) == 1 {
+		return visitors[0].Do(n)
+	}
+	share := (n + len(visitors) - 1) / len(visitors)
+	errs := make([]error, len(visitors))
+	var all sync.WaitGroup
+	for i, v := range visitors {
+		all.Go(func() { errs[i] = v.Do(share) })
+	}
+	all.Wait()
+	return cmp.Or(errs...)
+}
+
+// compare measures a row.
+func (b *bench) compare(r row) (report.Row, error) {
+	result := report.Row{Name: r.name}
+	scenes := make([]scene, len(r.libraries))
+	for i, l := range r.libraries {
+		scenes[i] = scene{library: l, shape: r.shape, work: r.work, goroutines: r.goroutines}
+		if r.memcached {
+			scenes[i].memcached = b.server.Addr
+		}
+	}
+	samples, err := b.measure(scenes)
+	if err != nil {
+		return result, err
+	}
+	for i, s := range scenes {
+		figures := summarize(s, samples[i])
+		if r.memcached {
+			if figures.RoundTrips, err = b.roundTrips(s); err != nil {
+				return result, err
+			}
+		}
+		result.Results = append(result.Results, figures)
+	}
+	for _, t := range r.targets {
+		result.Targets = append(result.Targets, t.reached(result))
+	}
+	return result, nil
+}
+
+// measure times the scenes side by side, and counts the connections that are
+// made to the server.
+func (b *bench) measure(scenes []scene) ([][]measure.Sample, error) {
+	starts := make([]measure.Start, len(scenes))
+	for i, s := range scenes {
+		starts[i] = s.start
+	}
+	connections := func() (int64, error) { return b.server.Stat("total_connections") }
+	return measure.Compare(starts, b.Options, connections)
+}
+
+func summarize(s scene, samples []measure.Sample) report.Result {
+	return report.Result{
+		Library:     s.library.Name,
+		Memcached:   s.memcached != "",
+		Nanoseconds: measure.Of(samples, func(s measure.Sample) float64 { return s.Nanoseconds }),
+		Bytes:       measure.Of(samples, func(s measure.Sample) float64 { return s.Bytes }).Median,
+		Allocations: measure.Of(samples, func(s measure.Sample) float64 { return s.Allocations }).Median,
+		Dials:       measure.Of(samples, func(s measure.Sample) float64 { return s.Counted }).Median,
+	}
+}
+
+const (
+	// tapDelay is how long each round trip takes where they are counted.
+	tapDelay = 5 * time.Millisecond
+
+	// taps is how often they are counted. On a busy machine, commands of one
+	// wave may come apart, so the smallest count is the true one.
+	taps = 5
+)
+
+// roundTrips counts those of one request.
+func (b *bench) roundTrips(s scene) (float64, error) {
+	tap, err := memcached.NewTap(s.memcached, tapDelay)
+	if err != nil {
+		return 0, err
+	}
+	defer tap.Close()
+	s.memcached, s.goroutines = tap.Addr, 1
+	run, stop, err := s.start()
+	if err != nil {
+		return 0, err
+	}
+	defer stop()
+	fewest := -1
+	for range taps {
+		before := tap.Waves()
+		if err := run(1); err != nil {
+			return 0, err
+		}
+		if n := tap.Waves() - before; fewest < 0 || n < fewest {
+			fewest = n
+		}
+	}
+	return float64(fewest), nil
+}

@@ -1,0 +1,51 @@
+package measure
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestQuantilesLieBetweenTheNeighbours(t *testing.T) {
+	d := Summarize([]float64{5, 1, 3, 2, 4})
+	if want := (Distribution{Median: 3, Low: 2, High: 4}); d != want {
+		t.Errorf("got %v, want %v", d, want)
+	}
+	if got := Quantile([]float64{1, 2}, 0.5); got != 1.5 {
+		t.Errorf("the median of 1 and 2 is %v", got)
+	}
+	if got := Quantile([]float64{7}, 0.99); got != 7 {
+		t.Errorf("of one value, got %v", got)
+	}
+}
+
+func TestEachTrialStartsAnewAndStops(t *testing.T) {
+	started, stopped, counted := 0, 0, int64(0)
+	start := func() (Run, func(), error) {
+		started++
+		run := func(n int) error {
+			counted += 3 * int64(n)
+			return nil
+		}
+		return run, func() { stopped++ }, nil
+	}
+	o := Options{Trials: 4, Duration: time.Microsecond}
+	samples, err := Compare([]Start{start, start}, o, func() (int64, error) { return counted, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(samples) != 2 || len(samples[0]) != 4 || len(samples[1]) != 4 || started != 8 || stopped != 8 {
+		t.Errorf("%d starts, %d stops: %v", started, stopped, samples)
+	}
+	if got := samples[0][0].Counted; got != 3 {
+		t.Errorf("counted %v per operation, want 3", got)
+	}
+}
+
+func TestAnErrorEndsTheComparison(t *testing.T) {
+	wrong := errors.New("wrong")
+	start := func() (Run, func(), error) { return func(int) error { return wrong }, func() {}, nil }
+	if _, err := Compare([]Start{start}, Options{Trials: 1}, nil); !errors.Is(err, wrong) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,135 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Markdown renders the report for the README.
+func (r *Report) Markdown() string {
+	var b strings.Builder
+	r.head(&b)
+	r.targets(&b)
+	r.missed(&b)
+	r.results(&b)
+	r.notes(&b)
+	r.fills(&b)
+	r.commands(&b)
+	r.plots(&b)
+	return b.String()
+}
+
+func (r *Report) head(b *strings.Builder) {
+	m := r.Machine
+	fmt.Fprintf(b, "%s: %s, %d cores, %s, %s, %s. Medians of %d trials.\n", r.Date, m.CPU, m.Cores, m.OS, m.Go, m.Memcached, r.Trials)
+}
+
+func (r *Report) targets(b *strings.Builder) {
+	if len(r.Rows) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\nWhat was aimed at, and what was reached:\n\n| a request that | sessiongen | wanted | reached |\n|---|---|---|---|\n")
+	for _, row := range r.Rows {
+		for _, t := range row.Targets {
+			fmt.Fprintf(b, "| %s | %s | %s | %s |\n", row.Name, t.What, t.limit(), t.reached())
+		}
+	}
+}
+
+// missed tells why targets are missed.
+func (r *Report) missed(b *strings.Builder) {
+	var list strings.Builder
+	for _, row := range r.Rows {
+		for _, t := range row.Targets {
+			if !t.Met() && row.Reason != "" {
+				fmt.Fprintf(&list, "- %s: %s\n", row.Name, row.Reason)
+				break
+			}
+		}
+	}
+	if list.Len() != 0 {
+		fmt.Fprintf(b, "\nWhy targets were missed:\n\n%s", list.String())
+	}
+}
+
+func (r *Report) results(b *strings.Builder) {
+	if len(r.Rows) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\nEach row in full; the last column is the time as a multiple of sessiongen's:\n\n",
+		"| a request that | library | time | quartiles | bytes | allocations | round trips | dials | |\n",
+		"|---|---|---:|---|---:|---:|---:|---:|---:|\n")
+	for _, row := range r.Rows {
+		name := row.Name
+		for _, result := range row.Results {
+			roundTrips, dials := "", ""
+			if result.Memcached {
+				roundTrips, dials = digits(result.RoundTrips), digits(result.Dials)
+			}
+			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s× |\n", name, result.Library,
+				duration(result.Nanoseconds.Median), quartiles(result.Nanoseconds), whole(result.Bytes), whole(result.Allocations),
+				roundTrips, dials, digits(result.Nanoseconds.Median/row.Results[0].Nanoseconds.Median))
+			name = ""
+		}
+	}
+}
+
+func (r *Report) notes(b *strings.Builder) {
+	if len(r.Libraries) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\nWhat each does less or more than the others:\n\n")
+	for _, l := range r.Libraries {
+		name := l.Name
+		if l.Version != "" {
+			name += " (" + l.Version + ")"
+		}
+		fmt.Fprintf(b, "- %s %s.\n", name, l.Notes)
+	}
+}
+
+func (r *Report) fills(b *strings.Builder) {
+	if len(r.Fill) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\nOne memcached with many sessions of 5 variables, and requests that read 1 and write 1 of a session drawn at random:\n\n",
+		"| sessions | library | bytes of its items, a session | growth of the process, a session | median | 99th percentile |\n|---:|---|---:|---:|---:|---:|\n")
+	for _, f := range r.Fill {
+		fmt.Fprintf(b, "| %d | %s | %s | %s | %s | %s |\n", f.Sessions, f.Library, whole(f.Items), whole(f.Resident), duration(f.Median), duration(f.P99))
+	}
+}
+
+func (r *Report) commands(b *strings.Builder) {
+	if len(r.Commands) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\nThe generator, wall time side by side:\n\n| command | its time | against | ratio wanted | reached |\n|---|---:|---:|---|---|\n")
+	for _, c := range r.Commands {
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Name, duration(c.First.Median*1e9), duration(c.Second.Median*1e9), c.Target.limit(), c.Target.reached())
+	}
+}
+
+func (r *Report) plots(b *strings.Builder) {
+	for _, c := range r.Curves {
+		fmt.Fprintf(b, "\n![%s](bench/%s)\n", c.Title, c.File)
+	}
+}
+
+// The marks between which a file holds the table.
+const (
+	begin = "<!-- bench:begin -->\n"
+	end   = "<!-- bench:end -->\n"
+)
+
+// Insert returns the text with the table between its marks.
+func Insert(text, table string) (string, error) {
+	head, rest, ok := strings.Cut(text, begin)
+	if !ok {
+		return "", fmt.Errorf("there is no line %q", strings.TrimSpace(begin))
+	}
+	_, tail, ok := strings.Cut(rest, end)
+	if !ok {
+		return "", fmt.Errorf("there is no line %q", strings.TrimSpace(end))
+	}
+	return head + begin + "\n" + table + "\n" + end + tail, nil
+}

@@ -1,0 +1,122 @@
+// Package report holds what the benchmark found, and renders it.
+package report
+
+import (
+	"encoding/json"
+	"os"
+
+	"github.com/sessiongen/sessiongen/bench/internal/measure"
+)
+
+// A Report is the outcome of a run.
+type Report struct {
+	Date      string    `json:"date"`
+	Machine   Machine   `json:"machine"`
+	Trials    int       `json:"trials"`
+	Rows      []Row     `json:"rows"`
+	Curves    []Curve   `json:"curves"`
+	Fill      []Fill    `json:"fill"`
+	Commands  []Command `json:"commands"`
+	Libraries []Library `json:"libraries"`
+}
+
+// A Row compares libraries at one kind of request.
+type Row struct {
+	Name    string   `json:"name"`
+	Results []Result `json:"results"`
+	Targets []Target `json:"targets"`
+	Reason  string   `json:"-"` // why it misses a target, if it does
+}
+
+// A Result is what one library needs for a request.
+type Result struct {
+	Library     string               `json:"library"`
+	Nanoseconds measure.Distribution `json:"nanoseconds"`
+	Bytes       float64              `json:"bytes"`
+	Allocations float64              `json:"allocations"`
+	Memcached   bool                 `json:"memcached"`
+	RoundTrips  float64              `json:"round_trips"`
+	Dials       float64              `json:"dials"`
+}
+
+// A Target is what a row is to reach.
+type Target struct {
+	What    string  `json:"what"`
+	AtLeast bool    `json:"at_least"` // else it is at most Limit
+	Limit   float64 `json:"limit"`
+	Reached float64 `json:"reached"`
+	Unit    string  `json:"unit"`
+}
+
+// Met tells whether the target is reached.
+func (t Target) Met() bool {
+	if t.AtLeast {
+		return t.Reached >= t.Limit
+	}
+	return t.Reached <= t.Limit
+}
+
+// A Curve is what a plot shows.
+type Curve struct {
+	File   string   `json:"file"`
+	Title  string   `json:"title"`
+	X      string   `json:"x"`
+	Y      string   `json:"y"`
+	Series []Series `json:"series"`
+}
+
+// A Series is one line of a plot.
+type Series struct {
+	Name   string  `json:"name"`
+	Points []Point `json:"points"`
+}
+
+// A Point of a Series.
+type Point struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+}
+
+// A Fill is a memcached with so many sessions of a library.
+type Fill struct {
+	Library  string  `json:"library"`
+	Sessions int     `json:"sessions"`
+	Items    float64 `json:"items"`    // bytes of a session's items, as memcached counts them
+	Resident float64 `json:"resident"` // bytes that the process has grown by for each
+	Median   float64 `json:"median"`   // nanoseconds of a request
+	P99      float64 `json:"p99"`
+}
+
+// A Command compares the wall time of two commands.
+type Command struct {
+	Name   string               `json:"name"`
+	First  measure.Distribution `json:"first"` // seconds
+	Second measure.Distribution `json:"second"`
+	Target Target               `json:"target"`
+}
+
+// A Library is one that took part.
+type Library struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Notes   string `json:"-"`
+}
+
+// Read returns the report that Write wrote.
+func Read(file string) (*Report, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	r := new(Report)
+	return r, json.Unmarshal(data, r)
+}
+
+// Write writes all figures to a file.
+func (r *Report) Write(file string) error {
+	data, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(data, '\n'), 0o666)
+}

@@ -1,0 +1,95 @@
+// Bench compares sessiongen with other session libraries, and its generator
+// with stringer. From this folder:
+//
+//	go run .                    measure everything; write results.json, the
+//	                            plots, and the table of ../README.md
+//	go run . -rows REGEXP       measure the rows whose names match and print
+//	                            them; write nothing
+//	go run . -render            render the table anew from results.json
+//	go run . -quick             run every part of it in some seconds, for its
+//	                            own test; write nothing
+//
+// It starts a memcached of its own. The libraries are in internal/peer, one a
+// file; the requests, and what they are to reach, in rows.go.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/sessiongen/sessiongen/bench/internal/measure"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// settings are what the flags say.
+type settings struct {
+	rows     *regexp.Regexp // nil for everything
+	render   bool
+	quick    bool
+	sessions int
+	out      string
+	readme   string
+	measure.Options
+}
+
+func run(args []string, stdout, stderr io.Writer) int {
+	s, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2 // parse has said why
+	}
+	if err := s.run(stdout, stderr); err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
+		return 1
+	}
+	return 0
+}
+
+func parse(args []string, stderr io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Func("rows", "measure the `rows` whose names match, and print them", func(text string) (err error) {
+		s.rows, err = regexp.Compile(text)
+		return err
+	})
+	flags.BoolVar(&s.render, "render", false, "render the table anew from results.json")
+	flags.BoolVar(&s.quick, "quick", false, "run everything once, in some seconds, and write no file that -out does not ask for")
+	flags.IntVar(&s.Trials, "trials", 15, "trials of each row")
+	flags.DurationVar(&s.Duration, "time", 100*time.Millisecond, "time of one trial")
+	flags.IntVar(&s.sessions, "sessions", 1_000_000, "sessions to fill one memcached with")
+	flags.StringVar(&s.out, "out", ".", "folder for results.json and the plots")
+	flags.StringVar(&s.readme, "readme", "../README.md", "file to render the table into; empty for none")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "bench: unexpected argument %q\n", flags.Arg(0))
+		return s, errors.New("unexpected argument")
+	}
+	if s.quick {
+		s.beQuick(flags)
+	}
+	return s, nil
+}
+
+// beQuick makes everything small, and lets nothing be written by default.
+func (s *settings) beQuick(flags *flag.FlagSet) {
+	s.Trials, s.Duration, s.sessions = 1, 2*time.Millisecond, 1000
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if !given["out"] {
+		s.out = ""
+	}
+	if !given["readme"] {
+		s.readme = ""
+	}
+}

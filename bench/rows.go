@@ -1,0 +1,148 @@
+package main
+
+import (
+	"github.com/sessiongen/sessiongen/bench/internal/peer"
+	"github.com/sessiongen/sessiongen/bench/internal/report"
+	"github.com/sessiongen/sessiongen/bench/internal/shape"
+)
+
+// A row is one kind of request, the libraries that serve it, sessiongen first,
+// and what it is to reach.
+type row struct {
+	name       string
+	shape      shape.Shape
+	work       peer.Work
+	memcached  bool
+	goroutines int // 1 if it is 0
+	libraries  []peer.Library
+	targets    []target
+	reason     string // why it misses a target
+}
+
+// A target is a figure of sessiongen's result in a row.
+type target struct {
+	what    string
+	atLeast bool // else it is at most limit
+	limit   float64
+	unit    string
+	figure  func(report.Row) float64
+}
+
+func (t target) reached(r report.Row) report.Target {
+	return report.Target{What: t.what, AtLeast: t.atLeast, Limit: t.limit, Unit: t.unit, Reached: t.figure(r)}
+}
+
+// faster wants a multiple of the speed of another library.
+func faster(than peer.Library, times float64) target {
+	return target{"faster than " + than.Name, true, times, "×", func(r report.Row) float64 {
+		return of(r, than).Nanoseconds.Median / r.Results[0].Nanoseconds.Median
+	}}
+}
+
+// within wants no more than a multiple of another's time.
+func within(of_ peer.Library, times float64) target {
+	return target{"time over " + of_.Name, false, times, "×", func(r report.Row) float64 {
+		return r.Results[0].Nanoseconds.Median / of(r, of_).Nanoseconds.Median
+	}}
+}
+
+func nanoseconds(limit float64) target {
+	return target{"time", false, limit, " ns", func(r report.Row) float64 { return r.Results[0].Nanoseconds.Median }}
+}
+
+func allocations(limit float64) target {
+	return target{"allocations", false, limit, "", func(r report.Row) float64 { return r.Results[0].Allocations }}
+}
+
+func allocationsOver(base peer.Library, limit float64) target {
+	return target{"allocations beside those of the " + base.Name, false, limit, "", func(r report.Row) float64 {
+		return r.Results[0].Allocations - of(r, base).Allocations
+	}}
+}
+
+func roundTrips(limit float64) target {
+	return target{"round trips", false, limit, "", func(r report.Row) float64 { return r.Results[0].RoundTrips }}
+}
+
+func dials(limit float64) target {
+	return target{"dials", false, limit, "", func(r report.Row) float64 { return r.Results[0].Dials }}
+}
+
+// of returns the result of a library.
+func of(r report.Row, l peer.Library) report.Result {
+	for _, result := range r.Results {
+		if result.Library == l.Name {
+			return result
+		}
+	}
+	return report.Result{}
+}
+
+// largeDocument is what a page seldom needs.
+const largeDocument = 100 << 10
+
+func rows() []row {
+	scs := []peer.Library{peer.Sessiongen, peer.SCS}
+	blobs := []peer.Library{peer.Sessiongen, peer.SCS, peer.Gorilla, peer.Gin, peer.Fiber}
+	all := append([]peer.Library{peer.Sessiongen, peer.BareGomemcache}, blobs[1:]...)
+	five := shape.OfFive()
+	return []row{
+		{
+			name: "calls a getter once more, memory store", shape: five, work: peer.Getter, libraries: scs,
+			targets: []target{nanoseconds(2), allocations(0)},
+		},
+		{
+			name: "calls a setter once more, memory store", shape: five, work: peer.Setter, libraries: scs,
+			targets: []target{nanoseconds(2), allocations(0)},
+		},
+		{
+			name: "does not touch the session, memory store", shape: five, work: peer.Untouched,
+			libraries: []peer.Library{peer.Sessiongen, peer.BareHandler, peer.SCS},
+			targets:   []target{faster(peer.SCS, 40), allocationsOver(peer.BareHandler, 3)},
+		},
+		{
+			name: "reads 1 of 5, memory store", shape: five, work: peer.Read, libraries: scs,
+			targets: []target{faster(peer.SCS, 10), allocations(10)},
+		},
+		{
+			name: "reads 1 and writes 1 of 5, memory store", shape: five, work: peer.ReadWrite, libraries: scs,
+			targets: []target{faster(peer.SCS, 10), allocations(14)},
+		},
+		{
+			name: "reads 1 of 32, 27 of them lazy, memory store", shape: shape.OfWide(), work: peer.Read, libraries: scs,
+			targets: []target{faster(peer.SCS, 15)},
+		},
+		{
+			name: "reads 1 beside a lazy one of 100 KB, memory store", shape: shape.OfAside(largeDocument), work: peer.Read, libraries: scs,
+			targets: []target{faster(peer.SCS, 25)},
+		},
+		{
+			name: "does not touch the session, memcached", shape: five, work: peer.Untouched, memcached: true, libraries: blobs,
+			targets: []target{roundTrips(0)},
+		},
+		{
+			name: "reads 1 of 5, memcached", shape: five, work: peer.Read, memcached: true, libraries: all,
+			targets: []target{within(peer.BareGomemcache, 1.15), faster(peer.SCS, 1.3), roundTrips(1)},
+		},
+		{
+			name: "reads 1 and writes 1 of 5, memcached", shape: five, work: peer.ReadWrite, memcached: true, libraries: all,
+			targets: []target{within(peer.BareGomemcache, 1.15), faster(peer.SCS, 1.3), roundTrips(2)},
+		},
+		{
+			name: "reads 1 and writes 5 of 5, memcached", shape: five, work: peer.SetAll, memcached: true, libraries: blobs,
+			targets: []target{roundTrips(2)},
+		},
+		{
+			name: "reads 1 beside a lazy one of 100 KB, memcached", shape: shape.OfAside(largeDocument), work: peer.Read, memcached: true, libraries: blobs,
+			targets: []target{faster(peer.SCS, 3)},
+		},
+		{
+			name: "is the first visit and sets 5, memcached", shape: five, work: peer.FirstVisit, memcached: true, libraries: all,
+			targets: []target{within(peer.BareGomemcache, 1.15), roundTrips(1)},
+		},
+		{
+			name: "reads 1 and writes 1 of 5, one of 64 goroutines, memcached", shape: five, work: peer.ReadWrite, memcached: true, goroutines: 64, libraries: blobs,
+			targets: []target{faster(peer.SCS, 1.3), dials(0.01)},
+		},
+	}
+}
