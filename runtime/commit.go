@@ -130,7 +130,7 @@ func (s *Session) create(ctx context.Context, writes []*write) error {
 	if err := s.add(ctx, items, r.names); err != nil {
 		return err
 	}
-	s.settle(v, r)
+	s.settleAnew(v, r)
 	s.send(s.engine.cookie(v.token, s.engine.config.Lifetime))
 	s.engine.event(Event{Kind: EventCreated, ID: v.token.id})
 	return nil

@@ -123,6 +123,17 @@ func (t *typed[S, T]) reset(owner any) {
 	*t.at(owner.(*S)) = Var[T]{}
 }
 
+// eagerFirst orders variables for an engine.
+func eagerFirst(a, b variable) int {
+	switch {
+	case a.def().lazy == b.def().lazy:
+		return 0
+	case b.def().lazy:
+		return -1
+	}
+	return 1
+}
+
 // maxNameLength bounds the variables' names in the store.
 const maxNameLength = 64
 

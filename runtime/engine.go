@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -12,8 +13,9 @@ import (
 type engine struct {
 	config     Config // complete, but for the Logger
 	cookieName string
-	variables  []variable
-	eager      []string        // names of the variables that are loaded with the session
+	variables  []variable      // those that are loaded with the session, then the lazy ones
+	list       nameList        // of all of them
+	eager      []string        // names of those that are loaded with the session
 	newCore    func() *Session // makes an accessor and returns the untyped part of it
 	turns      turns
 	now        func() time.Time
@@ -26,15 +28,19 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 	e := &engine{
 		config:     config,
 		cookieName: config.CookieName,
-		variables:  variables,
+		variables:  slices.Clone(variables),
 		newCore:    newCore,
 		now:        time.Now,
 	}
-	for _, v := range variables {
-		if d := v.def(); !d.lazy {
-			e.eager = append(e.eager, d.name)
+	slices.SortStableFunc(e.variables, eagerFirst)
+	var names []string
+	for _, v := range e.variables {
+		names = append(names, v.def().name)
+		if !v.def().lazy {
+			e.eager = names
 		}
 	}
+	e.list = newNameList(names)
 	if e.config.ErrorHandler == nil {
 		e.config.ErrorHandler = e.answer
 	}

@@ -51,14 +51,11 @@ func (s *Session) accept(v view) bool {
 		s.lose(e.field(v.lostName), v.lost)
 		return false
 	}
-	s.settle(s.vault, v.record)
-	s.adopt(v, e.eager)
-	for i, x := range e.variables {
-		if x.def().lazy {
-			continue
-		}
-		if err := s.decode(i); err != nil {
-			s.lose(x.def().field, err)
+	s.settle(s.vault, v.record, v.version, v.cells[:len(e.variables)])
+	for i := range e.eager {
+		s.cells[i].known = true
+		if err := s.decode(i, now); err != nil {
+			s.lose(e.variables[i].def().field, err)
 			return false
 		}
 	}
@@ -68,10 +65,10 @@ func (s *Session) accept(v view) bool {
 // decode sets the variable i to what its cell holds. What another
 // declaration of the field stored is decoded if it can be, and reads as not
 // set if not; an error means that what this declaration stored is broken.
-func (s *Session) decode(i int) error {
+func (s *Session) decode(i int, now time.Time) error {
 	x, c := s.engine.variables[i], s.cells[i]
 	d := x.def()
-	if !s.record.lists(d.name) || c.version == 0 || !c.body.valueAt(s.engine.now()) {
+	if !s.record.lists(d.name) || c.version == 0 || !c.body.valueAt(now) {
 		return nil
 	}
 	err := x.decode(s.owner, c.body.encoding())
@@ -154,7 +151,7 @@ func (s *Session) fetch(ctx context.Context, i int) error {
 			return err
 		}
 	}
-	if err := s.decode(i); err != nil {
+	if err := s.decode(i, s.engine.now()); err != nil {
 		return s.loseNow(d.field, err)
 	}
 	return nil

@@ -20,7 +20,7 @@ type view struct {
 	standing standing
 	record   record
 	version  uint64 // of the record
-	cells    map[string]cell
+	cells    []cell // of the variables that were asked for, in that order
 
 	// lost is the error for a listed variable that is gone or broken, and
 	// lostName its name: the session counts as unknown then.
@@ -41,7 +41,7 @@ func (s *Session) look(ctx context.Context, names []string) (view, error) {
 	}
 	for {
 		missing := s.missing(v, names)
-		if missing == "" {
+		if missing < 0 {
 			return v, nil
 		}
 		again, err := s.lookOnce(ctx, names)
@@ -49,25 +49,25 @@ func (s *Session) look(ctx context.Context, names []string) (view, error) {
 			return view{}, err
 		}
 		if again.standing == alive && again.version == v.version && again.cells[missing].version == 0 {
-			again.lost, again.lostName = errMissing, missing
+			again.lost, again.lostName = errMissing, names[missing]
 			return again, nil
 		}
 		v = again
 	}
 }
 
-// missing returns the first of names that a living session lists and needs,
-// but that is not there.
-func (s *Session) missing(v view, names []string) string {
+// missing returns the place of the first of names that a living session lists
+// and needs, but that is not there; -1 if none is.
+func (s *Session) missing(v view, names []string) int {
 	if v.standing != alive || v.lost != nil {
-		return ""
+		return -1
 	}
-	for _, name := range names {
-		if v.cells[name].version == 0 && v.record.lists(name) && !s.engine.evictable(name) {
-			return name
+	for i, name := range names {
+		if v.cells[i].version == 0 && v.record.lists(name) && !s.engine.evictable(name) {
+			return i
 		}
 	}
-	return ""
+	return -1
 }
 
 // lookOnce reads the record first: what it lists was there before it was
@@ -78,36 +78,35 @@ func (s *Session) lookOnce(ctx context.Context, names []string) (view, error) {
 	if err != nil {
 		return view{}, unavailable(err)
 	}
-	item, ok := items[s.vault.key]
+	item, ok := items[keys[0]]
 	if !ok {
 		return view{standing: absent}, nil
 	}
-	r, err := s.vault.openRecord(item)
+	o := s.vault.opener(items)
+	r, err := o.record(keys[0], item, s.engine.list)
 	if err != nil {
 		return view{standing: refused}, nil
 	}
-	v := view{standing: alive, record: r, version: item.Version, cells: make(map[string]cell, len(names))}
+	v := view{standing: alive, record: r, version: item.Version}
+	v.cells = make([]cell, len(names), max(len(names), len(s.engine.variables)))
 	if r.ended {
 		v.standing = renewed
 	}
 	for i, name := range names {
-		if item, ok := items[keys[1+i]]; ok {
-			s.lookAt(&v, name, item)
+		item, ok := items[keys[1+i]]
+		if !ok {
+			continue
 		}
+		b, err := o.variable(keys[1+i], item)
+		switch {
+		case err == nil && b.ended():
+			v.standing = renewed
+		case err != nil && r.lists(name):
+			v.lost, v.lostName = err, name
+		}
+		v.cells[i] = cell{known: true, version: item.Version, body: b}
 	}
 	return v, nil
-}
-
-// lookAt adds one variable's item to v.
-func (s *Session) lookAt(v *view, name string, item Item) {
-	b, err := s.vault.openVariable(name, item)
-	switch {
-	case err == nil && b.ended():
-		v.standing = renewed
-	case err != nil && v.record.lists(name):
-		v.lost, v.lostName = err, name
-	}
-	v.cells[name] = cell{known: true, version: item.Version, body: b}
 }
 
 // adopt takes over what v says, for the variables of the given names. What
@@ -119,9 +118,9 @@ func (s *Session) adopt(v view, names []string) {
 		}
 	}
 	s.record, s.recordVersion = v.record, v.version
-	for _, name := range names {
+	for at, name := range names {
 		if i := s.engine.index(name); i >= 0 {
-			c := v.cells[name]
+			c := v.cells[at]
 			c.known, c.written = true, s.cells[i].written
 			s.cells[i] = c
 		}

@@ -44,7 +44,7 @@ func (r record) with(names ...string) record {
 
 const recordHead = 1 + 8 + 8 // kind, created, seen: Unix milliseconds
 
-// encode returns the plaintext: the head, then each name behind its length.
+// encode returns the plaintext: the head, then the list.
 func (r record) encode() []byte {
 	k := kindRecord
 	if r.ended {
@@ -53,33 +53,73 @@ func (r record) encode() []byte {
 	dst := append(make([]byte, 0, recordHead+16*len(r.names)), byte(k))
 	dst = binary.BigEndian.AppendUint64(dst, uint64(r.created.UnixMilli()))
 	dst = binary.BigEndian.AppendUint64(dst, uint64(r.seen.UnixMilli()))
-	for _, name := range r.names {
+	return appendNames(dst, r.names)
+}
+
+// decodeRecord refuses whatever encode does not return.
+func decodeRecord(data []byte, usual nameList) (record, error) {
+	if len(data) < recordHead || kind(data[0]) != kindRecord && kind(data[0]) != kindEnded {
+		return record{}, errRecord
+	}
+	names, err := usual.decode(data[recordHead:])
+	if err != nil {
+		return record{}, err
+	}
+	return record{
+		ended:   kind(data[0]) == kindEnded,
+		created: time.UnixMilli(int64(binary.BigEndian.Uint64(data[1:]))),
+		seen:    time.UnixMilli(int64(binary.BigEndian.Uint64(data[9:]))),
+		names:   names,
+	}, nil
+}
+
+// A nameList is a list of names as it stands in a record. An engine has that
+// of all its variables, which is what most records hold: comparing is much
+// cheaper than decoding.
+type nameList struct {
+	names   []string
+	encoded string
+}
+
+func newNameList(names []string) nameList {
+	return nameList{names, string(appendNames(nil, names))}
+}
+
+// appendNames appends each name behind its length.
+func appendNames(dst []byte, names []string) []byte {
+	for _, name := range names {
 		dst = append(append(dst, byte(len(name))), name...)
 	}
 	return dst
 }
 
-// decodeRecord refuses whatever encode does not return.
-func decodeRecord(data []byte) (record, error) {
-	if len(data) < recordHead || kind(data[0]) != kindRecord && kind(data[0]) != kindEnded {
-		return record{}, errRecord
+// decode returns the names in data.
+func (l nameList) decode(data []byte) ([]string, error) {
+	if string(data) == l.encoded {
+		return l.names, nil
 	}
-	r := record{
-		ended:   kind(data[0]) == kindEnded,
-		created: time.UnixMilli(int64(binary.BigEndian.Uint64(data[1:]))),
-		seen:    time.UnixMilli(int64(binary.BigEndian.Uint64(data[9:]))),
-	}
-	for rest := data[recordHead:]; len(rest) > 0; {
-		n := int(rest[0])
-		if n == 0 || n > maxNameLength || 1+n > len(rest) {
-			return record{}, errRecord
+	var names []string
+	for len(data) > 0 {
+		n := int(data[0])
+		if n == 0 || n > maxNameLength || 1+n > len(data) {
+			return nil, errRecord
 		}
-		name := string(rest[1 : 1+n])
-		if r.lists(name) {
-			return record{}, errRecord
+		name := l.find(data[1 : 1+n])
+		if slices.Contains(names, name) {
+			return nil, errRecord
 		}
-		r.names = append(r.names, name)
-		rest = rest[1+n:]
+		names = append(names, name)
+		data = data[1+n:]
 	}
-	return r, nil
+	return names, nil
+}
+
+// find returns name as a string, which is that of the list if it has it.
+func (l nameList) find(name []byte) string {
+	for _, known := range l.names {
+		if known == string(name) {
+			return known
+		}
+	}
+	return string(name)
 }

@@ -11,12 +11,15 @@ import (
 
 func TestRecordRoundTrips(t *testing.T) {
 	at := time.UnixMilli(1_900_000_000_123)
+	usual := newNameList([]string{"token", "user_id"})
 	for _, want := range []record{
 		{created: at, seen: at},
 		{created: at, seen: at.Add(time.Hour), names: []string{"token"}},
+		{created: at, seen: at, names: []string{"token", "user_id"}},
+		{created: at, seen: at, names: []string{"user_id", "token", "cart"}},
 		{ended: true, created: at, seen: at, names: []string{"a", strings.Repeat("z", maxNameLength), "user_id"}},
 	} {
-		got, err := decodeRecord(want.encode())
+		got, err := decodeRecord(want.encode(), usual)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("decoded %+v, %v; want %+v", got, err, want)
 		}
@@ -42,7 +45,7 @@ func TestMalformedRecordsAreRefused(t *testing.T) {
 		"long name":    append(append(bytes.Clone(head), maxNameLength+1), make([]byte, maxNameLength+1)...),
 		"listed twice": append(bytes.Clone(head), 1, 'a', 1, 'a'),
 	} {
-		if r, err := decodeRecord(data); err == nil {
+		if r, err := decodeRecord(data, newNameList([]string{"token", "cart"})); err == nil {
 			t.Errorf("%s: decoded %+v", name, r)
 		}
 	}
@@ -52,7 +55,7 @@ func FuzzDecodeRecord(f *testing.F) {
 	f.Add(record{created: time.UnixMilli(1), seen: time.UnixMilli(2), names: []string{"token", "cart"}}.encode())
 	f.Add(record{ended: true}.encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if r, err := decodeRecord(data); err == nil && !bytes.Equal(r.encode(), data) {
+		if r, err := decodeRecord(data, newNameList([]string{"token", "cart"})); err == nil && !bytes.Equal(r.encode(), data) {
 			t.Errorf("%x decodes to %+v, which encodes to %x", data, r, r.encode())
 		}
 	})

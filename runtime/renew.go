@@ -46,7 +46,7 @@ func (s *Session) Renew(ctx context.Context) error {
 			return err
 		}
 	}
-	s.settle(r.vault, r.record)
+	s.settleAnew(r.vault, r.record)
 	s.send(s.engine.cookie(r.vault.token, s.engine.config.Lifetime))
 	s.engine.event(Event{Kind: EventRenewed, ID: r.vault.token.id})
 	return nil
@@ -87,8 +87,8 @@ func (r *renewal) gather(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, name := range names {
-			r.cells[name] = v.cells[name]
+		for i, name := range names {
+			r.cells[name] = v.cells[i]
 		}
 	}
 }
@@ -217,8 +217,8 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 	case v.standing != renewed || v.lost != nil:
 		return r.s.end()
 	}
-	for _, name := range names {
-		c := v.cells[name]
+	for i, name := range names {
+		c := v.cells[i]
 		if c.version == 0 && !r.s.engine.evictable(name) {
 			return r.s.loseNow(r.s.engine.field(name), errMissing)
 		}

@@ -43,14 +43,14 @@ func (s sealer) seal(key string, plaintext []byte) []byte {
 	return s.aead.Seal(dst, nil, plaintext, []byte(key))
 }
 
-// open returns the plaintext that was sealed for key.
-func (s sealer) open(key string, sealed []byte) ([]byte, error) {
+// open appends the plaintext that was sealed for key to dst.
+func (s sealer) open(dst, key, sealed []byte) ([]byte, error) {
 	if len(sealed) < sealOverhead || sealed[0] != sealVersion {
 		return nil, errSealBroken
 	}
-	plaintext, err := s.aead.Open(nil, nil, sealed[1:], []byte(key))
+	dst, err := s.aead.Open(dst, nil, sealed[1:], key)
 	if err != nil {
 		return nil, errSealBroken
 	}
-	return plaintext, nil
+	return dst, nil
 }

@@ -9,20 +9,25 @@ import (
 func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 	v, other := newVault("session", newToken()), newVault("session", newToken())
 	item := v.variableItem("token", unsetBody, 0, time.Time{})
-	if _, err := v.openVariable("token", item); err != nil {
+	open := func(v vault, key string) error {
+		o := v.opener(map[string]Item{key: item})
+		_, err := o.variable(key, item)
+		return err
+	}
+	if err := open(v, v.variableKey("token")); err != nil {
 		t.Fatalf("its own vault: %v", err)
 	}
 	sameSecret := other
 	sameSecret.seals = v.seals
 	otherSpace := newVault("shop", v.token)
-	for name, open := range map[string]func() error{
-		"another variable":  func() error { _, err := v.openVariable("user", item); return err },
-		"the record":        func() error { _, err := v.openRecord(item); return err },
-		"another session":   func() error { _, err := sameSecret.openVariable("token", item); return err },
-		"another secret":    func() error { _, err := other.openVariable("token", item); return err },
-		"another namespace": func() error { _, err := otherSpace.openVariable("token", item); return err },
+	for name, opens := range map[string]func() error{
+		"another variable":  func() error { return open(v, v.variableKey("user")) },
+		"the record":        func() error { return open(v, v.key) },
+		"another session":   func() error { return open(sameSecret, sameSecret.variableKey("token")) },
+		"another secret":    func() error { return open(other, v.variableKey("token")) },
+		"another namespace": func() error { return open(otherSpace, otherSpace.variableKey("token")) },
 	} {
-		if open() == nil {
+		if opens() == nil {
 			t.Errorf("it opens for %s", name)
 		}
 	}
@@ -34,12 +39,12 @@ func TestEveryBitOfASealedValueCounts(t *testing.T) {
 	for i := range len(sealed) * 8 {
 		flipped := bytes.Clone(sealed)
 		flipped[i/8] ^= 1 << (i % 8)
-		if _, err := s.open("k", flipped); err == nil {
+		if _, err := s.open(nil, []byte("k"), flipped); err == nil {
 			t.Errorf("it opens with bit %d flipped", i)
 		}
 	}
 	for n := range len(sealed) {
-		if _, err := s.open("k", sealed[:n]); err == nil {
+		if _, err := s.open(nil, []byte("k"), sealed[:n]); err == nil {
 			t.Errorf("it opens when cut to %d bytes", n)
 		}
 	}
@@ -95,11 +100,11 @@ func FuzzOpenSealed(f *testing.F) {
 	f.Add(stranger.seal("k", []byte("plaintext")), []byte("plaintext"), uint(3), byte(1))
 	f.Add(bytes.Repeat([]byte{sealVersion}, sealOverhead), []byte(nil), uint(sealOverhead), byte(255))
 	f.Fuzz(func(t *testing.T, foreign, plaintext []byte, at uint, change byte) {
-		if got, err := s.open("k", foreign); err == nil {
+		if got, err := s.open(nil, []byte("k"), foreign); err == nil {
 			t.Fatalf("%x opens as %x", foreign, got)
 		}
 		sealed := s.seal("k", plaintext)
-		if got, err := s.open("k", sealed); err != nil || !bytes.Equal(got, plaintext) {
+		if got, err := s.open(nil, []byte("k"), sealed); err != nil || !bytes.Equal(got, plaintext) {
 			t.Fatalf("%x comes back as %x, %v", plaintext, got, err)
 		}
 		at %= uint(len(sealed))
@@ -109,12 +114,12 @@ func FuzzOpenSealed(f *testing.F) {
 			"longer":   append(bytes.Clone(sealed), change),
 			"joined":   append(bytes.Clone(sealed[:at]), foreign...),
 		} {
-			if got, err := s.open("k", spoilt); err == nil && !bytes.Equal(spoilt, sealed) {
+			if got, err := s.open(nil, []byte("k"), spoilt); err == nil && !bytes.Equal(spoilt, sealed) {
 				t.Fatalf("%s: %x opens as %x", name, spoilt, got)
 			}
 		}
 		if sealed[at] ^= change; change != 0 {
-			if got, err := s.open("k", sealed); err == nil {
+			if got, err := s.open(nil, []byte("k"), sealed); err == nil {
 				t.Fatalf("changed at %d: opens as %x", at, got)
 			}
 		}

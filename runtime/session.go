@@ -110,12 +110,17 @@ func (s *Session) send(c *http.Cookie) {
 
 func (s *Session) headerSent() bool { return s.request != nil && s.request.headerSent() }
 
-// settle makes the session that of v, living, with nothing known of its keys.
-func (s *Session) settle(v vault, r record) {
+// settle makes the session that of v, living.
+func (s *Session) settle(v vault, r record, version uint64, cells []cell) {
 	s.become(living)
 	s.lived, s.vault = true, v
-	s.record, s.recordVersion = r, 0
-	s.cells = make([]cell, len(s.engine.variables))
+	s.record, s.recordVersion, s.cells = r, version, cells
+}
+
+// settleAnew makes the session that of v, living, with nothing known of its
+// keys.
+func (s *Session) settleAnew(v vault, r record) {
+	s.settle(v, r, 0, make([]cell, len(s.engine.variables)))
 }
 
 // leave makes the session new.

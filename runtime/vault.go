@@ -1,6 +1,9 @@
 package runtime
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A vault names and seals the items of one session id.
 type vault struct {
@@ -26,16 +29,69 @@ func (v vault) variableItem(name string, b body, version uint64, expires time.Ti
 	return Item{Key: key, Value: v.seals.seal(key, b), Version: version, Expires: expires}
 }
 
-func (v vault) openRecord(item Item) (record, error) {
-	plaintext, err := v.seals.open(v.key, item.Value)
+// keys returns the key of the record and those of the variables, which share
+// one string.
+func (v vault) keys(names []string) []string {
+	length := 0
+	for _, name := range names {
+		length += len(v.key) + 1 + len(name)
+	}
+	var all strings.Builder
+	all.Grow(length)
+	keys := make([]string, 1, 1+len(names))
+	keys[0] = v.key
+	for _, name := range names {
+		start := all.Len()
+		all.WriteString(v.key)
+		all.WriteByte('-')
+		all.WriteString(name)
+		keys = append(keys, all.String()[start:])
+	}
+	return keys
+}
+
+// An opener opens the items of one answer of the store. What is in them shares
+// one piece of memory.
+type opener struct {
+	seals sealer
+	key   []byte // room for that of the item at hand
+	texts []byte
+}
+
+// opener returns an opener that has room for what is in the items.
+func (v vault) opener(items map[string]Item) opener {
+	length := 0
+	for _, item := range items {
+		length += max(0, len(item.Value)-sealOverhead)
+	}
+	room := make([]byte, maxKeyLength+length)
+	return opener{seals: v.seals, key: room[:0:maxKeyLength], texts: room[maxKeyLength:maxKeyLength]}
+}
+
+func (o *opener) open(key string, item Item) ([]byte, error) {
+	o.key = append(o.key[:0], key...)
+	start := len(o.texts)
+	texts, err := o.seals.open(o.texts, o.key, item.Value)
+	if err != nil {
+		return nil, err
+	}
+	o.texts = texts
+	return texts[start:len(texts):len(texts)], nil
+}
+
+// record opens the item of the record that was asked for by its key, and most
+// likely lists the names of the usual list.
+func (o *opener) record(key string, item Item, usual nameList) (record, error) {
+	plaintext, err := o.open(key, item)
 	if err != nil {
 		return record{}, err
 	}
-	return decodeRecord(plaintext)
+	return decodeRecord(plaintext, usual)
 }
 
-func (v vault) openVariable(name string, item Item) (body, error) {
-	plaintext, err := v.seals.open(v.variableKey(name), item.Value)
+// variable opens the item of the variable that was asked for by its key.
+func (o *opener) variable(key string, item Item) (body, error) {
+	plaintext, err := o.open(key, item)
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +99,4 @@ func (v vault) openVariable(name string, item Item) (body, error) {
 		return nil, err
 	}
 	return plaintext, nil
-}
-
-// keys returns the key of the record and those of the variables.
-func (v vault) keys(names []string) []string {
-	keys := make([]string, 1, 1+len(names))
-	keys[0] = v.key
-	for _, name := range names {
-		keys = append(keys, v.variableKey(name))
-	}
-	return keys
 }
