@@ -22,14 +22,14 @@ func (s *Session) commit(ctx context.Context) error {
 	if err := s.perform(op, writes); err != nil {
 		return err
 	}
-	for _, w := range writes {
-		*w.variable.state(s.owner) &^= isDirty
+	for i := range writes {
+		*writes[i].variable.state(s.owner) &^= isDirty
 	}
 	return nil
 }
 
 // perform stores the writes in the session, or in a new one if it is new.
-func (s *Session) perform(ctx context.Context, writes []*write) error {
+func (s *Session) perform(ctx context.Context, writes []write) error {
 	switch s.phase() {
 	case fresh:
 		return s.create(ctx, writes)
@@ -42,8 +42,8 @@ func (s *Session) perform(ctx context.Context, writes []*write) error {
 
 // pendingWrites returns a write for each variable that was changed. All are
 // encoded before anything is sent. Clearing what is not set is no change.
-func (s *Session) pendingWrites() ([]*write, error) {
-	var writes []*write
+func (s *Session) pendingWrites() ([]write, error) {
+	var writes []write
 	for i, x := range s.engine.variables {
 		st := x.state(s.owner)
 		if st == nil || *st&isDirty == 0 {
@@ -57,7 +57,7 @@ func (s *Session) pendingWrites() ([]*write, error) {
 		if err != nil {
 			return nil, err
 		}
-		writes = append(writes, &write{index: i, variable: x, make: func(cell) (body, error) { return b, nil }})
+		writes = append(writes, write{index: i, variable: x, body: b})
 	}
 	return writes, nil
 }
@@ -110,15 +110,16 @@ func (e *engine) bodyHead(d *definition) body {
 // create stores a new session: its record and the writes, side by side. An id
 // whose storing failed is never used again, because a late packet may still
 // store parts of it.
-func (s *Session) create(ctx context.Context, writes []*write) error {
+func (s *Session) create(ctx context.Context, writes []write) error {
 	if s.headerSent() {
 		return ErrHeadersSent
 	}
 	now := s.engine.now()
 	v, r := newVault(s.engine.config.Namespace, newToken()), record{created: now, seen: now}
 	items := make([]Item, 1, 1+len(writes))
-	for _, w := range writes {
-		b, err := w.make(cell{known: true})
+	for i := range writes {
+		w := &writes[i]
+		b, err := w.content(cell{known: true})
 		if err != nil {
 			return err
 		}

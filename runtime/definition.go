@@ -103,15 +103,21 @@ func (t *typed[S, T]) encode(owner any, dst []byte) ([]byte, error) {
 }
 
 func (t *typed[S, T]) decode(owner any, data []byte) error {
-	var value T
-	if err := t.codec.Decode(data, &value); err != nil {
+	var v *Var[T]
+	if t.lazy {
+		v = new(Var[T]) // other getters may be at the one that is there
+	} else {
+		v = t.at(owner.(*S))
+		*v = Var[T]{}
+	}
+	if err := t.codec.Decode(data, &v.value); err != nil {
+		*v = Var[T]{}
 		return err
 	}
+	v.state = isSet
 	if t.lazy {
-		t.lazyAt(owner.(*S)).v.Store(&Var[T]{value: value, state: isSet})
-		return nil
+		t.lazyAt(owner.(*S)).v.Store(v)
 	}
-	*t.at(owner.(*S)) = Var[T]{value: value, state: isSet}
 	return nil
 }
 

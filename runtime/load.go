@@ -10,9 +10,10 @@ import (
 // round trip. A session that is not there, not opened by t, over, or not whole
 // is a new one; nothing is deleted for it.
 func (e *engine) load(ctx context.Context, t token) (*Session, error) {
-	op := operate(ctx)
-	defer op.end()
 	s := e.newSession()
+	op := &s.loading
+	op.begin(ctx)
+	defer op.end()
 	s.vault = newVault(e.config.Namespace, t)
 	v, err := s.look(op, e.eager)
 	if err != nil {

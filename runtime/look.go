@@ -73,36 +73,33 @@ func (s *Session) missing(v view, names []string) int {
 // lookOnce reads the record first: what it lists was there before it was
 // read.
 func (s *Session) lookOnce(ctx context.Context, names []string) (view, error) {
-	keys := s.vault.keys(names)
-	items, err := s.engine.config.Store.Get(ctx, keys)
-	if err != nil {
+	items := s.vault.items(names)
+	if err := fill(ctx, s.engine.config.Store, items); err != nil {
 		return view{}, unavailable(err)
 	}
-	item, ok := items[keys[0]]
-	if !ok {
+	if items[0].Version == 0 {
 		return view{standing: absent}, nil
 	}
-	o := s.vault.opener(items)
-	r, err := o.record(keys[0], item, s.engine.list)
+	o := s.vault.opener(items...)
+	r, err := o.record(items[0], s.engine.list)
 	if err != nil {
 		return view{standing: refused}, nil
 	}
-	v := view{standing: alive, record: r, version: item.Version}
+	v := view{standing: alive, record: r, version: items[0].Version}
 	v.cells = make([]cell, len(names), max(len(names), len(s.engine.variables)))
 	if r.ended {
 		v.standing = renewed
 	}
-	for i, name := range names {
-		item, ok := items[keys[1+i]]
-		if !ok {
+	for i, item := range items[1:] {
+		if item.Version == 0 {
 			continue
 		}
-		b, err := o.variable(keys[1+i], item)
+		b, err := o.variable(item)
 		switch {
 		case err == nil && b.ended():
 			v.standing = renewed
-		case err != nil && r.lists(name):
-			v.lost, v.lostName = err, name
+		case err != nil && r.lists(names[i]):
+			v.lost, v.lostName = err, names[i]
 		}
 		v.cells[i] = cell{known: true, version: item.Version, body: b}
 	}

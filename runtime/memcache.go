@@ -74,8 +74,9 @@ func (m *Memcache) Get(ctx context.Context, keys []string) (map[string]Item, err
 	if len(keys) == 0 {
 		return map[string]Item{}, nil
 	}
+	session := SessionKey(keys[0])
 	for _, key := range keys {
-		if err := checkKey(key, keys[0]); err != nil {
+		if err := checkKey(key, session); err != nil {
 			return nil, err
 		}
 	}

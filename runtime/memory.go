@@ -52,87 +52,96 @@ func (m *Memory) validate() error {
 
 // Get implements [Store].
 func (m *Memory) Get(ctx context.Context, keys []string) (map[string]Item, error) {
-	found := make(map[string]Item, len(keys))
-	if len(keys) == 0 {
-		return found, nil
+	items := newItems(keys)
+	if err := m.fill(ctx, items); err != nil {
+		return nil, err
 	}
-	for _, key := range keys {
-		if err := checkKey(key, keys[0]); err != nil {
-			return nil, err
+	return collect(items), nil
+}
+
+func (m *Memory) fill(ctx context.Context, items []Item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	session := SessionKey(items[0].Key)
+	for i := range items {
+		if err := checkKey(items[i].Key, session); err != nil {
+			return err
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, unavailable(err)
+		return unavailable(err)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
 	m.sweep(now)
-	s := m.sessions[SessionKey(keys[0])]
+	s := m.sessions[session]
 	if s == nil {
-		return found, nil
+		return nil
 	}
 	m.used.MoveToFront(s.place)
-	for _, key := range keys {
-		if item, ok := s.items[key]; ok && !expired(item.Expires, now) {
-			found[key] = item
+	for i := range items {
+		if item, ok := s.items[items[i].Key]; ok && !expired(item.Expires, now) {
+			items[i] = item
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // Add implements [Store].
 func (m *Memory) Add(ctx context.Context, items []Item) []error {
-	return m.change(ctx, itemKeys(items), func(s *memorySession, i int) error {
-		if _, exists := s.items[items[i].Key]; exists {
+	return m.change(ctx, items, func(s *memorySession, item Item) error {
+		if _, exists := s.items[item.Key]; exists {
 			return ErrExists
 		}
-		return m.put(s, items[i])
+		return m.put(s, item)
 	})
 }
 
 // Swap implements [Store].
 func (m *Memory) Swap(ctx context.Context, items []Item) []error {
-	return m.change(ctx, itemKeys(items), func(s *memorySession, i int) error {
-		old, exists := s.items[items[i].Key]
+	return m.change(ctx, items, func(s *memorySession, item Item) error {
+		old, exists := s.items[item.Key]
 		switch {
 		case !exists:
 			return ErrNotFound
-		case old.Version != items[i].Version:
+		case old.Version != item.Version:
 			return ErrExists
 		}
-		return m.put(s, items[i])
+		return m.put(s, item)
 	})
 }
 
 // Delete implements [Store].
 func (m *Memory) Delete(ctx context.Context, keys []string) []error {
-	return m.change(ctx, keys, func(s *memorySession, i int) error {
-		s.remove(keys[i])
+	return m.change(ctx, newItems(keys), func(s *memorySession, item Item) error {
+		s.remove(item.Key)
 		return nil
 	})
 }
 
-// change calls do for each of the keys, whose session holds what is not
-// expired.
-func (m *Memory) change(ctx context.Context, keys []string, do func(s *memorySession, i int) error) []error {
-	if len(keys) == 0 {
+// change calls do for each of the items, with their session, which holds what
+// is not expired.
+func (m *Memory) change(ctx context.Context, items []Item, do func(*memorySession, Item) error) []error {
+	if len(items) == 0 {
 		return nil
 	}
 	if err := ctx.Err(); err != nil {
-		return slices.Repeat([]error{unavailable(err)}, len(keys))
+		return slices.Repeat([]error{unavailable(err)}, len(items))
 	}
+	session := SessionKey(items[0].Key)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
 	m.sweep(now)
-	s := m.session(SessionKey(keys[0]))
+	s := m.session(session)
 	m.bytes -= s.bytes
 	s.removeExpired(now)
-	errs := make([]error, len(keys))
-	for i, key := range keys {
-		if errs[i] = checkKey(key, keys[0]); errs[i] == nil {
-			errs[i] = do(s, i)
+	errs := make([]error, len(items))
+	for i, item := range items {
+		if errs[i] = checkKey(item.Key, session); errs[i] == nil {
+			errs[i] = do(s, item)
 		}
 	}
 	m.bytes += s.bytes
@@ -201,11 +210,3 @@ func (m *Memory) forget(s *memorySession) {
 }
 
 func (m *Memory) maxBytes() int { return cmp.Or(m.MaxBytes, defaultMaxBytes) }
-
-func itemKeys(items []Item) []string {
-	keys := make([]string, len(items))
-	for i, item := range items {
-		keys[i] = item.Key
-	}
-	return keys
-}

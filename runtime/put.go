@@ -9,6 +9,18 @@ import (
 // is absent, the others in place of that version. The result has one entry an
 // item.
 func (e *engine) put(ctx context.Context, items []Item) []error {
+	absent := 0
+	for i := range items {
+		if items[i].Version == 0 {
+			absent++
+		}
+	}
+	switch absent {
+	case 0:
+		return e.config.Store.Swap(ctx, items)
+	case len(items):
+		return e.config.Store.Add(ctx, items)
+	}
 	var adds, swaps batch
 	for i, item := range items {
 		if item.Version == 0 {
@@ -18,19 +30,10 @@ func (e *engine) put(ctx context.Context, items []Item) []error {
 		}
 	}
 	errs := make([]error, len(items))
-	add := func() { adds.send(ctx, e.config.Store.Add, errs) }
-	swap := func() { swaps.send(ctx, e.config.Store.Swap, errs) }
-	switch {
-	case len(swaps.items) == 0:
-		add()
-	case len(adds.items) == 0:
-		swap()
-	default:
-		var wg sync.WaitGroup
-		wg.Go(add)
-		swap()
-		wg.Wait()
-	}
+	var wg sync.WaitGroup
+	wg.Go(func() { adds.send(ctx, e.config.Store.Add, errs) })
+	swaps.send(ctx, e.config.Store.Swap, errs)
+	wg.Wait()
 	return errs
 }
 
@@ -46,9 +49,6 @@ func (b *batch) append(at int, item Item) {
 }
 
 func (b *batch) send(ctx context.Context, call func(context.Context, []Item) []error, errs []error) {
-	if len(b.items) == 0 {
-		return
-	}
 	for i, err := range call(ctx, b.items) {
 		errs[b.at[i]] = err
 	}

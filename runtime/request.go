@@ -32,8 +32,9 @@ type request struct {
 	failure    error        // what the commit before it failed with
 	cookie     *http.Cookie // ours, in the header
 
-	cacheControl string     // what the header has of us or of a manager within this one
-	inner        []*request // of managers within this one
+	cacheControl string                                 // what the header has of us or of a manager within this one
+	inner        []*request                             // of managers within this one
+	lines        struct{ vary, cacheControl [1]string } // room for what the header holds
 
 	exposed   bool        // the handler may have changed the header
 	inherited http.Header // what the header held before

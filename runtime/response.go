@@ -108,7 +108,12 @@ func (r *request) completeHeader(living bool) {
 // Cache-Control that no middleware of ours has set stays.
 func (r *request) protect(h http.Header, living bool) {
 	if !variesByCookie(h) {
-		h.Add("Vary", "Cookie")
+		r.lines.vary[0] = "Cookie"
+		if len(h["Vary"]) == 0 {
+			h["Vary"] = r.lines.vary[:]
+		} else {
+			h["Vary"] = append(h["Vary"], "Cookie")
+		}
 	}
 	set := h["Cache-Control"]
 	if len(set) > 0 && !slices.Equal(set, []string{r.cacheControl}) {
@@ -123,7 +128,8 @@ func (r *request) protect(h http.Header, living bool) {
 }
 
 func (r *request) setCacheControl(h http.Header, value string) {
-	h.Set("Cache-Control", value)
+	r.lines.cacheControl[0] = value
+	h["Cache-Control"] = r.lines.cacheControl[:]
 	for o := r; o != nil; o = o.outer {
 		o.cacheControl = value
 	}

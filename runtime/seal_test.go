@@ -10,8 +10,9 @@ func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 	v, other := newVault("session", newToken()), newVault("session", newToken())
 	item := v.variableItem("token", unsetBody, 0, time.Time{})
 	open := func(v vault, key string) error {
-		o := v.opener(map[string]Item{key: item})
-		_, err := o.variable(key, item)
+		item.Key = key
+		o := v.opener(item)
+		_, err := o.variable(item)
 		return err
 	}
 	if err := open(v, v.variableKey("token")); err != nil {

@@ -38,6 +38,7 @@ type Session struct {
 	engine  *engine
 	request *request // nil outside net/http
 	lived   bool     // it was living at some time of the request
+	loading operation
 
 	// Getters of lazy variables may run side by side, also with the commit
 	// that a write of the handler makes: what they change is locked or atomic.

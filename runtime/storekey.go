@@ -10,10 +10,10 @@ var (
 	errSessions = errors.New("runtime: keys of one call are of different sessions")
 )
 
-// checkKey returns what is wrong with a key of a call whose first key is
-// first. With a space or a line end in it, a key could smuggle in commands; one
-// of another session would go to the wrong server.
-func checkKey(key, first string) error {
+// checkKey returns what is wrong with a key of a call on the session with the
+// given [SessionKey]. With a space or a line end in it, a key could smuggle in
+// commands; one of another session would go to the wrong server.
+func checkKey(key, session string) error {
 	if key == "" || len(key) > maxKeyLength {
 		return errKey
 	}
@@ -22,7 +22,7 @@ func checkKey(key, first string) error {
 			return errKey
 		}
 	}
-	if SessionKey(key) != SessionKey(first) {
+	if SessionKey(key) != session {
 		return errSessions
 	}
 	return nil

@@ -22,7 +22,7 @@ func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn f
 		pending = b
 	}
 	var next Var[T]
-	w := &write{index: i, variable: x, make: func(c cell) (body, error) {
+	w := write{index: i, variable: x, make: func(c cell) (body, error) {
 		base := c.body
 		if pending != nil {
 			base = pending
@@ -50,7 +50,7 @@ func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn f
 	}}
 	op := operate(ctx)
 	defer op.end()
-	if err := s.perform(op, []*write{w}); err != nil {
+	if err := s.perform(op, []write{w}); err != nil {
 		return err
 	}
 	*v = next

@@ -29,26 +29,29 @@ func (v vault) variableItem(name string, b body, version uint64, expires time.Ti
 	return Item{Key: key, Value: v.seals.seal(key, b), Version: version, Expires: expires}
 }
 
-// keys returns the key of the record and those of the variables, which share
-// one string.
-func (v vault) keys(names []string) []string {
+// items returns items with the key of the record and those of the variables,
+// to be filled. The keys share one string.
+func (v vault) items(names []string) []Item {
 	length := 0
 	for _, name := range names {
 		length += len(v.key) + 1 + len(name)
 	}
-	var all strings.Builder
-	all.Grow(length)
-	keys := make([]string, 1, 1+len(names))
-	keys[0] = v.key
-	for _, name := range names {
-		start := all.Len()
-		all.WriteString(v.key)
-		all.WriteByte('-')
-		all.WriteString(name)
-		keys = append(keys, all.String()[start:])
+	var keys strings.Builder
+	keys.Grow(length)
+	items := make([]Item, 1+len(names))
+	items[0].Key = v.key
+	for i, name := range names {
+		start := keys.Len()
+		keys.WriteString(v.key)
+		keys.WriteByte('-')
+		keys.WriteString(name)
+		items[1+i].Key = keys.String()[start:]
 	}
-	return keys
+	return items
 }
+
+// keys returns the key of the record and those of the variables.
+func (v vault) keys(names []string) []string { return itemKeys(v.items(names)) }
 
 // An opener opens the items of one answer of the store. What is in them shares
 // one piece of memory.
@@ -59,17 +62,18 @@ type opener struct {
 }
 
 // opener returns an opener that has room for what is in the items.
-func (v vault) opener(items map[string]Item) opener {
+func (v vault) opener(items ...Item) opener {
 	length := 0
 	for _, item := range items {
 		length += max(0, len(item.Value)-sealOverhead)
 	}
-	room := make([]byte, maxKeyLength+length)
-	return opener{seals: v.seals, key: room[:0:maxKeyLength], texts: room[maxKeyLength:maxKeyLength]}
+	n := len(v.key) + 1 + maxNameLength
+	room := make([]byte, n+length)
+	return opener{seals: v.seals, key: room[:0:n], texts: room[n:n]}
 }
 
-func (o *opener) open(key string, item Item) ([]byte, error) {
-	o.key = append(o.key[:0], key...)
+func (o *opener) open(item Item) ([]byte, error) {
+	o.key = append(o.key[:0], item.Key...)
 	start := len(o.texts)
 	texts, err := o.seals.open(o.texts, o.key, item.Value)
 	if err != nil {
@@ -79,19 +83,19 @@ func (o *opener) open(key string, item Item) ([]byte, error) {
 	return texts[start:len(texts):len(texts)], nil
 }
 
-// record opens the item of the record that was asked for by its key, and most
-// likely lists the names of the usual list.
-func (o *opener) record(key string, item Item, usual nameList) (record, error) {
-	plaintext, err := o.open(key, item)
+// record opens the item of the record, which most likely lists the names of
+// the usual list.
+func (o *opener) record(item Item, usual nameList) (record, error) {
+	plaintext, err := o.open(item)
 	if err != nil {
 		return record{}, err
 	}
 	return decodeRecord(plaintext, usual)
 }
 
-// variable opens the item of the variable that was asked for by its key.
-func (o *opener) variable(key string, item Item) (body, error) {
-	plaintext, err := o.open(key, item)
+// variable opens the item of a variable.
+func (o *opener) variable(item Item) (body, error) {
+	plaintext, err := o.open(item)
 	if err != nil {
 		return nil, err
 	}

@@ -10,8 +10,9 @@ type write struct {
 	index    int // of the variable
 	variable variable
 
-	// make returns what to store, given what the store holds. It is called
-	// anew when that has changed.
+	// body is what to store, unless make returns it, given what the store
+	// holds. make is called anew when that has changed.
+	body body
 	make func(cell) (body, error)
 
 	// looked tells that the key was read after a conflict, so that its cell
@@ -21,6 +22,22 @@ type write struct {
 
 func (w *write) name() string { return w.variable.def().name }
 
+func (w *write) content(c cell) (body, error) {
+	if w.make == nil {
+		return w.body, nil
+	}
+	return w.make(c)
+}
+
+// namesOf returns the names of the writes' variables.
+func namesOf(writes []write) []string {
+	names := make([]string, len(writes))
+	for i := range writes {
+		names[i] = writes[i].name()
+	}
+	return names
+}
+
 // store stores the writes: each under its own key, side by side, and then the
 // names that are new in the record. Nothing is ever set blindly: a key is added
 // where it was absent, or swapped for the version that was read. So no late
@@ -29,20 +46,23 @@ func (w *write) name() string { return w.variable.def().name }
 // Once the key of a first set or update is written, later writers go by its
 // version: what was written is a part of the variable's history, and only the
 // listing is still to be done, by whoever is first.
-func (s *Session) store(ctx context.Context, writes []*write) error {
-	names := make([]string, len(writes))
-	for i, w := range writes {
-		names[i] = w.name()
-	}
+func (s *Session) store(ctx context.Context, writes []write) error {
 	if s.doubtful {
 		if _, err := s.refresh(ctx, nil); err != nil {
 			return err
 		}
 		s.doubtful = false
 	}
-	aside := s.lookAside(ctx, names)
+	if s.listsAll(writes) {
+		return s.storeVariables(ctx, writes)
+	}
+	names := namesOf(writes)
+	seen := func() view { return view{} }
+	if s.recordVersion == 0 {
+		seen = s.lookAside(ctx)
+	}
 	err := s.storeVariables(ctx, writes)
-	if v := <-aside; v.standing == alive && s.recordVersion == 0 {
+	if v := seen(); v.standing == alive && s.recordVersion == 0 {
 		s.adopt(v, nil)
 	}
 	if err != nil {
@@ -51,26 +71,30 @@ func (s *Session) store(ctx context.Context, writes []*write) error {
 	return s.list(ctx, names)
 }
 
-// lookAside reads the record beside the writing of the variables, if it must
-// list more names and its version is not known because this request has written
-// it before. What it sends is no view if there was no need or it failed.
-func (s *Session) lookAside(ctx context.Context, names []string) <-chan view {
-	aside := make(chan view, 1)
-	if s.recordVersion != 0 || s.record.listsAll(names) {
-		close(aside)
-		return aside
-	}
-	go func() {
-		defer close(aside)
-		if v, err := s.look(ctx, nil); err == nil {
-			aside <- v
+// listsAll tells whether the record lists the variables of the writes.
+func (s *Session) listsAll(writes []write) bool {
+	for i := range writes {
+		if !s.record.lists(writes[i].name()) {
+			return false
 		}
+	}
+	return true
+}
+
+// lookAside reads the record beside what else is done, because its version is
+// not known, as this request has written it before. What it returns waits for
+// the view, which is none if that failed.
+func (s *Session) lookAside(ctx context.Context) func() view {
+	aside := make(chan view, 1)
+	go func() {
+		v, _ := s.look(ctx, nil)
+		aside <- v
 	}()
-	return aside
+	return func() view { return <-aside }
 }
 
 // storeVariables stores each write under its key.
-func (s *Session) storeVariables(ctx context.Context, writes []*write) error {
+func (s *Session) storeVariables(ctx context.Context, writes []write) error {
 	attempts := s.contest()
 	defer attempts.close()
 	for len(writes) > 0 {
@@ -90,9 +114,10 @@ func (s *Session) storeVariables(ctx context.Context, writes []*write) error {
 
 // lookUp reads the keys of those writes that need a version and have none. A
 // name that is not listed needs none at first: its key is most likely absent.
-func (s *Session) lookUp(ctx context.Context, writes []*write) error {
+func (s *Session) lookUp(ctx context.Context, writes []write) error {
 	var names []string
-	for _, w := range writes {
+	for i := range writes {
+		w := &writes[i]
 		if c := s.cells[w.index]; !c.known && (w.looked || s.record.lists(w.name())) {
 			names = append(names, w.name())
 		}
@@ -105,11 +130,12 @@ func (s *Session) lookUp(ctx context.Context, writes []*write) error {
 }
 
 // put sends the writes once and returns those that met another version.
-func (s *Session) put(ctx context.Context, writes []*write) (left []*write, err error) {
+func (s *Session) put(ctx context.Context, writes []write) (left []write, err error) {
 	items := make([]Item, len(writes))
-	for i, w := range writes {
+	for i := range writes {
+		w := &writes[i]
 		c := s.cells[w.index]
-		b, err := w.make(c)
+		b, err := w.content(c)
 		if err != nil {
 			return nil, err
 		}
