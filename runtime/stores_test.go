@@ -13,12 +13,17 @@ import (
 
 func TestMemcachePassesAsAStore(t *testing.T) {
 	servers := []string{memcachedtest.Start(t), memcachedtest.Start(t), memcachedtest.Start(t)}
-	storetest.Run(t, func(t *testing.T) runtime.Store {
-		store := runtime.NewMemcache(servers...)
-		store.Timeout = 20 * time.Second
-		t.Cleanup(func() { store.Close() })
-		return store
-	})
+	for name, plain := range map[string]bool{"carried": false, "plain": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits for items to expire
+			storetest.Run(t, func(t *testing.T) runtime.Store {
+				store := runtime.NewMemcache(servers...)
+				store.Timeout, store.Plain = 20*time.Second, plain
+				t.Cleanup(func() { store.Close() })
+				return store
+			})
+		})
+	}
 }
 
 func TestSessionOfManyVariablesWithTheLongestNamesLivesInMemcached(t *testing.T) {

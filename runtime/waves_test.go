@@ -397,14 +397,26 @@ func TestRoundTrips(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c.check(t, addr)
+			c.check(t, addr, false)
+		})
+		if !c.batches() {
+			continue // then the ways of the store differ in nothing that shows here
+		}
+		t.Run(c.name+", plain", func(t *testing.T) {
+			t.Parallel()
+			c.check(t, addr, true)
 		})
 	}
 }
 
+// batches tells whether a wave has several commands.
+func (c conversation) batches() bool {
+	return slices.ContainsFunc(c.want, func(wave string) bool { return strings.Contains(wave, ", ") })
+}
+
 // check holds the conversation on two ways to the same memcached: one that is
 // tapped and one that is not.
-func (c conversation) check(t *testing.T, addr string) {
+func (c conversation) check(t *testing.T, addr string, plain bool) {
 	ctx := t.Context()
 	store := runtime.NewMemcache(addr)
 	t.Cleanup(func() { store.Close() })
@@ -437,6 +449,7 @@ func (c conversation) check(t *testing.T, addr string) {
 		}
 	}
 	tappedStore := runtime.NewMemcache(tap.addr())
+	tappedStore.Plain, tappedStore.Timeout = plain, 4*patience
 	t.Cleanup(func() { tappedStore.Close() })
 	config.Store = tappedStore
 	tapped := mustSessions(t, config)

@@ -36,7 +36,7 @@ type waveTap struct {
 // A smaller one is late, on a busy machine, or wrong.
 const (
 	quiet    = 25 * time.Millisecond
-	patience = time.Second
+	patience = 5 * time.Second
 )
 
 func tapWaves(t testing.TB, upstream string, want []string, before func(n int)) *waveTap {

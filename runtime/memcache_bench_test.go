@@ -1,0 +1,180 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
+)
+
+// The benchmarks compare both ways of a Memcache with bare gomemcache doing
+// the same on the same memcached, and report ratios of the times. Round trips
+// on one machine come in several modes, and a connection tends to stay in one:
+// so each trial is on fresh connections, the contenders take turns in random
+// order, and the medians are compared.
+const (
+	benchTrials = 15
+	benchCalls  = 400 // of a trial
+)
+
+// A contender does what is measured once, on connections of its own.
+type contender func() error
+
+// compare reports the time of each contender, and its ratio to that of bare.
+func compare(b *testing.B, open map[string]func() (contender, func())) {
+	names := slices.Collect(maps.Keys(open))
+	took := make(map[string][]time.Duration)
+	for range benchTrials {
+		rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		for _, name := range names {
+			do, end := open[name]()
+			took[name] = append(took[name], trial(b, do))
+			end()
+		}
+	}
+	median := func(name string) float64 {
+		slices.Sort(took[name])
+		return float64(took[name][benchTrials/2]) / benchCalls
+	}
+	bare := median("bare")
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(bare, "bare-ns")
+	for _, name := range names {
+		if name != "bare" {
+			b.ReportMetric(median(name)/bare, name+"/bare")
+		}
+	}
+}
+
+func trial(b *testing.B, do contender) time.Duration {
+	for range benchCalls / 10 { // dials and warms up
+		if err := do(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	start := time.Now()
+	for range benchCalls {
+		if err := do(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(start)
+}
+
+// benchItems are a record and n variables of one session, with values of the
+// size.
+func benchItems(n, size int) []Item {
+	items := make([]Item, 1+n)
+	session := "session:" + newToken().id
+	for i := range items {
+		items[i] = Item{Key: session, Value: make([]byte, size), Expires: time.Now().Add(time.Hour)}
+		if i > 0 {
+			items[i].Key = fmt.Sprintf("%s-variable%d", session, i)
+		}
+	}
+	return items
+}
+
+// contenders returns bare gomemcache and both ways of a Memcache.
+func contenders(server string, bare func(*memcache.Client) error, ours func(*Memcache) error) map[string]func() (contender, func()) {
+	open := map[string]func() (contender, func()){
+		"bare": func() (contender, func()) {
+			c := memcache.New(server)
+			c.MaxIdleConns = 128
+			return func() error { return bare(c) }, func() { c.Close() }
+		},
+	}
+	for _, w := range []way{{false}, {true}} {
+		open[w.String()] = func() (contender, func()) {
+			m := NewMemcache(server)
+			m.Plain = w.plain
+			return func() error { return ours(m) }, func() { m.Close() }
+		}
+	}
+	return open
+}
+
+func BenchmarkMemcacheGet(b *testing.B) {
+	server := memcachedtest.Start(b)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour) // as those of requests, it can end
+	defer cancel()
+	for _, shape := range []struct{ n, size int }{{5, 60}, {32, 60}, {1, 100_000}} {
+		b.Run(fmt.Sprintf("%dx%dB", shape.n, shape.size), func(b *testing.B) {
+			items := benchItems(shape.n, shape.size)
+			keys := itemKeys(items)
+			if err := firstOf(NewMemcache(server).Add(ctx, items)); err != nil {
+				b.Fatal(err)
+			}
+			compare(b, contenders(server, func(c *memcache.Client) error {
+				_, err := c.GetMulti(keys)
+				return err
+			}, func(m *Memcache) error {
+				_, err := m.Get(ctx, keys)
+				return err
+			}))
+		})
+	}
+}
+
+func BenchmarkMemcacheGetAndSwap(b *testing.B) {
+	server := memcachedtest.Start(b)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	items := benchItems(5, 60)
+	keys := itemKeys(items)
+	if err := firstOf(NewMemcache(server).Add(ctx, items)); err != nil {
+		b.Fatal(err)
+	}
+	compare(b, contenders(server, func(c *memcache.Client) error {
+		found, err := c.GetMulti(keys)
+		if err != nil {
+			return err
+		}
+		return c.CompareAndSwap(found[keys[1]])
+	}, func(m *Memcache) error {
+		found, err := m.Get(ctx, keys)
+		if err != nil {
+			return err
+		}
+		return m.Swap(ctx, []Item{found[keys[1]]})[0]
+	}))
+}
+
+func BenchmarkMemcacheAdd(b *testing.B) {
+	server := memcachedtest.Start(b)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	for _, n := range []int{1, 5, 32} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			compare(b, contenders(server, func(c *memcache.Client) error {
+				items := benchItems(n, 60)
+				errs := make([]error, len(items))
+				var all sync.WaitGroup
+				for i, item := range items {
+					all.Go(func() { errs[i] = c.Add(&memcache.Item{Key: item.Key, Value: item.Value, Expiration: 3600}) })
+				}
+				all.Wait()
+				return firstOf(errs)
+			}, func(m *Memcache) error {
+				return firstOf(m.Add(ctx, benchItems(n, 60)))
+			}))
+		})
+	}
+}
+
+func firstOf(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
