@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/sessiongen/sessiongen/bench/internal/generator"
 	"github.com/sessiongen/sessiongen/bench/internal/memcached"
 	"github.com/sessiongen/sessiongen/bench/internal/peer"
+	"github.com/sessiongen/sessiongen/bench/internal/plot"
 	"github.com/sessiongen/sessiongen/bench/internal/report"
 )
 
@@ -56,10 +59,14 @@ func (s settings) measure(progress io.Writer) (*report.Report, error) {
 	defer server.Stop()
 	b := &bench{s, server, progress}
 	r := &report.Report{Date: time.Now().Format(time.DateOnly), Machine: machine, Trials: s.Trials}
-	return r, b.fill(r)
+	if err := b.measureRows(r); err != nil || s.rows != nil {
+		return r, err
+	}
+	return r, b.measureRest(r)
 }
 
-func (b *bench) fill(r *report.Report) error {
+// measureRows compares the libraries, and notes which took part.
+func (b *bench) measureRows(r *report.Report) error {
 	for _, row := range rows() {
 		if b.rows != nil && !b.rows.MatchString(row.name) {
 			continue
@@ -70,8 +77,29 @@ func (b *bench) fill(r *report.Report) error {
 			return fmt.Errorf("%s: %w", row.name, err)
 		}
 		r.Rows = append(r.Rows, measured)
+		for _, l := range row.libraries {
+			r.Took(l.Name, l.Module)
+		}
 	}
 	return nil
+}
+
+// measureRest takes what is measured beside the rows.
+func (b *bench) measureRest(r *report.Report) (err error) {
+	for _, curve := range []func() (report.Curve, error){b.variables, b.sizes, b.goroutines} {
+		c, err := curve()
+		if err != nil {
+			return err
+		}
+		r.Curves = append(r.Curves, c)
+	}
+	if r.Fills, err = b.fills(); err != nil {
+		return err
+	}
+	r.Curves = append(r.Curves, filled(r.Fills), weighed(r.Fills))
+	fmt.Fprintln(b.progress, "the generator")
+	r.Commands, err = generator.Measure(b.Trials)
+	return err
 }
 
 // annotate adds what is written in this program and not measured by it.
@@ -94,8 +122,8 @@ func annotate(r *report.Report) {
 
 // publish writes what the settings ask for.
 func (s settings) publish(r *report.Report) error {
-	if s.out != "" && !s.render {
-		if err := r.Write(filepath.Join(s.out, resultsFile)); err != nil {
+	if s.out != "" {
+		if err := s.write(r); err != nil {
 			return err
 		}
 	}
@@ -111,4 +139,23 @@ func (s settings) publish(r *report.Report) error {
 		return fmt.Errorf("%s: %w", s.readme, err)
 	}
 	return os.WriteFile(s.readme, []byte(with), 0o666)
+}
+
+// write writes all figures, and draws them.
+func (s settings) write(r *report.Report) error {
+	if !s.render {
+		if err := r.Write(filepath.Join(s.out, resultsFile)); err != nil {
+			return err
+		}
+	}
+	for _, c := range r.Curves {
+		var drawn bytes.Buffer
+		if err := plot.SVG(c, &drawn); err != nil {
+			return fmt.Errorf("%s: %w", c.File, err)
+		}
+		if err := os.WriteFile(filepath.Join(s.out, c.File), drawn.Bytes(), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -44,15 +44,18 @@ func (s scene) start() (measure.Run, func(), error) {
 	return run, site.Close, nil
 }
 
-// sideBySide lets the visitors do n requests, or a few more, together.
+// sideBySide lets the visitors do n requests together.
 func sideBySide(visitors []peer.Visitor, n int) error {
 	if len(visitors) == 1 {
 		return visitors[0].Do(n)
 	}
-	share := (n + len(visitors) - 1) / len(visitors)
 	errs := make([]error, len(visitors))
 	var all sync.WaitGroup
 	for i, v := range visitors {
+		share := n / len(visitors)
+		if i < n%len(visitors) {
+			share++
+		}
 		all.Go(func() { errs[i] = v.Do(share) })
 	}
 	all.Wait()

@@ -38,12 +38,15 @@ func (site *gorillaSite) Close() { site.store.client.Close() }
 
 func (site *gorillaSite) Visitor(work Work) (Visitor, error) {
 	b := newBrowser(work, site.shape)
-	b.handler = site.page(b, func(values map[any]any) bool { return handleMap(b, site.shape, values) })
-	if work == FirstVisit {
+	b.handler = site.page(b, func(values map[any]any) bool { return site.handle(b, values) })
+	switch work {
+	case Untouched: // without a middleware, it costs nothing
+		b.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { b.answer(w, nil) })
+	case FirstVisit:
 		return b, nil
 	}
 	return b, b.begin(site.page(b, func(values map[any]any) bool {
-		setMap(site.shape, values)
+		site.setAll(values)
 		return true
 	}))
 }
@@ -60,9 +63,7 @@ func (site *gorillaSite) page(b *browser, handle func(values map[any]any) bool) 
 	})
 }
 
-// handleMap does a browser's work with the values of a session, and tells
-// whether it has changed them.
-func handleMap(b *browser, s shape.Shape, values map[any]any) bool {
+func (site *gorillaSite) handle(b *browser, values map[any]any) bool {
 	switch b.work {
 	case Read:
 		b.found = values["Visits"].(int)
@@ -74,17 +75,17 @@ func handleMap(b *browser, s shape.Shape, values map[any]any) bool {
 		return true
 	case SetAll:
 		b.found = values["Visits"].(int)
-		setMap(s, values)
+		site.setAll(values)
 		return true
 	case FirstVisit:
-		setMap(s, values)
+		site.setAll(values)
 		return true
 	}
 	return false
 }
 
-func setMap(s shape.Shape, values map[any]any) {
-	for _, v := range s.Variables {
+func (site *gorillaSite) setAll(values map[any]any) {
+	for _, v := range site.shape.Variables {
 		values[v.Name] = v.Value
 	}
 }

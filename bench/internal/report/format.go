@@ -21,8 +21,8 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(v)))), 64)
 }
 
-// duration returns nanoseconds for people.
-func duration(ns float64) string {
+// Duration returns nanoseconds for people.
+func Duration(ns float64) string {
 	value, unit := scale(ns)
 	return digits(ns/value) + " " + unit
 }

@@ -67,7 +67,7 @@ func (r *Report) results(b *strings.Builder) {
 				roundTrips, dials = digits(result.RoundTrips), digits(result.Dials)
 			}
 			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s× |\n", name, result.Library,
-				duration(result.Nanoseconds.Median), quartiles(result.Nanoseconds), whole(result.Bytes), whole(result.Allocations),
+				Duration(result.Nanoseconds.Median), quartiles(result.Nanoseconds), whole(result.Bytes), whole(result.Allocations),
 				roundTrips, dials, digits(result.Nanoseconds.Median/row.Results[0].Nanoseconds.Median))
 			name = ""
 		}
@@ -89,13 +89,13 @@ func (r *Report) notes(b *strings.Builder) {
 }
 
 func (r *Report) fills(b *strings.Builder) {
-	if len(r.Fill) == 0 {
+	if len(r.Fills) == 0 {
 		return
 	}
 	fmt.Fprint(b, "\nOne memcached with many sessions of 5 variables, and requests that read 1 and write 1 of a session drawn at random:\n\n",
 		"| sessions | library | bytes of its items, a session | growth of the process, a session | median | 99th percentile |\n|---:|---|---:|---:|---:|---:|\n")
-	for _, f := range r.Fill {
-		fmt.Fprintf(b, "| %d | %s | %s | %s | %s | %s |\n", f.Sessions, f.Library, whole(f.Items), whole(f.Resident), duration(f.Median), duration(f.P99))
+	for _, f := range r.Fills {
+		fmt.Fprintf(b, "| %d | %s | %s | %s | %s | %s |\n", f.Sessions, f.Library, whole(f.Items), whole(f.Resident), Duration(f.Median), Duration(f.P99))
 	}
 }
 
@@ -105,7 +105,7 @@ func (r *Report) commands(b *strings.Builder) {
 	}
 	fmt.Fprint(b, "\nThe generator, wall time side by side:\n\n| command | its time | against | ratio wanted | reached |\n|---|---:|---:|---|---|\n")
 	for _, c := range r.Commands {
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Name, duration(c.First.Median*1e9), duration(c.Second.Median*1e9), c.Target.limit(), c.Target.reached())
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Name, Duration(c.First.Median*1e9), Duration(c.Second.Median*1e9), c.Target.limit(), c.Target.reached())
 	}
 }
 

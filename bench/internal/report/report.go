@@ -15,7 +15,7 @@ type Report struct {
 	Trials    int       `json:"trials"`
 	Rows      []Row     `json:"rows"`
 	Curves    []Curve   `json:"curves"`
-	Fill      []Fill    `json:"fill"`
+	Fills     []Fill    `json:"fills"`
 	Commands  []Command `json:"commands"`
 	Libraries []Library `json:"libraries"`
 }
@@ -62,6 +62,7 @@ type Curve struct {
 	Title  string   `json:"title"`
 	X      string   `json:"x"`
 	Y      string   `json:"y"`
+	Unit   string   `json:"unit"` // of Y: ns, B or none
 	Series []Series `json:"series"`
 }
 
@@ -77,7 +78,7 @@ type Point struct {
 	Y float64 `json:"y"`
 }
 
-// A Fill is a memcached with so many sessions of a library.
+// A Fill is a memcached that holds so many sessions of a library.
 type Fill struct {
 	Library  string  `json:"library"`
 	Sessions int     `json:"sessions"`
@@ -119,4 +120,25 @@ func (r *Report) Write(file string) error {
 		return err
 	}
 	return os.WriteFile(file, append(data, '\n'), 0o666)
+}
+
+// Add adds a point to the series of this name.
+func (c *Curve) Add(series string, x, y float64) {
+	for i := range c.Series {
+		if c.Series[i].Name == series {
+			c.Series[i].Points = append(c.Series[i].Points, Point{x, y})
+			return
+		}
+	}
+	c.Series = append(c.Series, Series{series, []Point{{x, y}}})
+}
+
+// Took notes that a library took part, whose version is that of its module.
+func (r *Report) Took(name, module string) {
+	for _, l := range r.Libraries {
+		if l.Name == name {
+			return
+		}
+	}
+	r.Libraries = append(r.Libraries, Library{Name: name, Version: Version(module)})
 }

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sessiongen/sessiongen/bench/internal/measure"
+	"github.com/sessiongen/sessiongen/bench/internal/memcached"
+	"github.com/sessiongen/sessiongen/bench/internal/peer"
+	"github.com/sessiongen/sessiongen/bench/internal/report"
+	"github.com/sessiongen/sessiongen/bench/internal/shape"
+)
+
+const (
+	fillers = 16     // visitors that come side by side
+	known   = 10_000 // sessions at most that come again, so that the harness stays small
+	fillMB  = 16_384 // more than a million sessions of any library need
+)
+
+// fills fills one memcached for each library, and looks at it from time to
+// time.
+func (b *bench) fills() ([]report.Fill, error) {
+	var all []report.Fill
+	for _, l := range []peer.Library{peer.Sessiongen, peer.SCS} {
+		f, err := b.fillWith(l)
+		if err != nil {
+			return nil, fmt.Errorf("%d sessions of %s: %w", b.sessions, l.Name, err)
+		}
+		all = append(all, f...)
+	}
+	return all, nil
+}
+
+func (b *bench) fillWith(l peer.Library) ([]report.Fill, error) {
+	server, err := memcached.Start(fillMB)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Stop()
+	site, err := l.Open(shape.OfFive(), server.Addr)
+	if err != nil {
+		return nil, err
+	}
+	defer site.Close()
+	resident, err := server.Resident()
+	if err != nil {
+		return nil, err
+	}
+	crowd := crowd{site: site, keep: max(1, b.sessions/known)}
+	var steps []report.Fill
+	for n := max(1, b.sessions/1000); n <= b.sessions; n *= 10 {
+		fmt.Fprintf(b.progress, "%d sessions of %s\n", n, l.Name)
+		if err := crowd.grow(n); err != nil {
+			return nil, err
+		}
+		step, err := look(server, resident, n)
+		if err != nil {
+			return nil, err
+		}
+		step.Library = l.Name
+		if step.Median, step.P99, err = crowd.visit(b.Duration * time.Duration(b.Trials)); err != nil {
+			return nil, err
+		}
+		steps = append(steps, step)
+	}
+	return steps, nil
+}
+
+// look returns what n sessions cost the server, whose process was that large
+// without them.
+func look(server *memcached.Server, before int64, n int) (report.Fill, error) {
+	var stats [2]int64
+	for i, name := range []string{"bytes", "evictions"} {
+		var err error
+		if stats[i], err = server.Stat(name); err != nil {
+			return report.Fill{}, err
+		}
+	}
+	if stats[1] != 0 {
+		return report.Fill{}, fmt.Errorf("%d evictions: memcached is too small", stats[1])
+	}
+	resident, err := server.Resident()
+	return report.Fill{
+		Sessions: n,
+		Items:    float64(stats[0]) / float64(n),
+		Resident: float64(resident-before) / float64(n),
+	}, err
+}
+
+// A crowd is the visitors of one site, of whom some come again.
+type crowd struct {
+	site     peer.Site
+	keep     int // one of so many is known
+	size     int
+	visitors []peer.Visitor
+}
+
+// grow lets visitors come until there are n.
+func (c *crowd) grow(n int) error {
+	var mu sync.Mutex
+	errs := make([]error, fillers)
+	var all sync.WaitGroup
+	for i := range fillers {
+		all.Go(func() {
+			for at := c.size + i; at < n && errs[i] == nil; at += fillers {
+				var v peer.Visitor
+				if v, errs[i] = c.site.Visitor(peer.ReadWrite); errs[i] == nil && at%c.keep == 0 {
+					mu.Lock()
+					c.visitors = append(c.visitors, v)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	all.Wait()
+	c.size = n
+	return cmp.Or(errs...)
+}
+
+// visit lets known visitors, drawn at random, come one after the other for some
+// time, and returns the median and the 99th percentile of their times in
+// nanoseconds.
+func (c *crowd) visit(duration time.Duration) (median, p99 float64, err error) {
+	var times []float64
+	for end := time.Now().Add(duration); len(times) == 0 || time.Now().Before(end); {
+		v := c.visitors[rand.IntN(len(c.visitors))]
+		began := time.Now()
+		if err := v.Do(1); err != nil {
+			return 0, 0, err
+		}
+		times = append(times, float64(time.Since(began)))
+	}
+	slices.Sort(times)
+	return measure.Quantile(times, 0.5), measure.Quantile(times, 0.99), nil
+}
+
+// filled shows the fills as a plot.
+func filled(fills []report.Fill) report.Curve {
+	c := report.Curve{
+		File:  "sessions.svg",
+		Title: "Reading 1 and writing 1 of 5 variables, by the number of sessions in one memcached",
+		X:     "sessions",
+		Y:     "time of a request",
+		Unit:  "ns",
+	}
+	for _, f := range fills {
+		c.Add(f.Library+", median", float64(f.Sessions), f.Median)
+		c.Add(f.Library+", 99th percentile", float64(f.Sessions), f.P99)
+	}
+	return c
+}
+
+// weighed shows what the sessions take as a plot.
+func weighed(fills []report.Fill) report.Curve {
+	c := report.Curve{
+		File:  "memory.svg",
+		Title: "Memory of memcached for a session of 5 variables",
+		X:     "sessions",
+		Y:     "bytes for each",
+		Unit:  "B",
+	}
+	for _, f := range fills {
+		c.Add(f.Library+", its items", float64(f.Sessions), f.Items)
+		c.Add(f.Library+", the process", float64(f.Sessions), f.Resident)
+	}
+	return c
+}
