@@ -53,8 +53,10 @@ var wireTypeType = sync.OnceValue(func() *gobType {
 })
 
 // describe returns what a stream is to tell of g, once its parts have their ids.
+// It gives no names: like the fingerprint, what is stored depends on the shape
+// of a type alone. encoding/gob needs none, and often writes none.
 func describe(g *gobType) wireType {
-	common := wireCommon{g.typ.Name(), g.wireID()}
+	common := wireCommon{ID: g.wireID()}
 	switch g.shape {
 	case array:
 		return wireType{ArrayT: &wireArray{common, g.elem.wireID(), g.typ.Len()}}
