@@ -46,7 +46,8 @@ func (v *regular) act(t *testing.T, sessions *Sessions) {
 		}
 		v.counts[before] = possible
 	case path == "/login" && status == http.StatusOK && !p.New:
-		v.counts[v.token()] = map[int]bool{p.Before: true}
+		// Renew carries over what landed of a failed visit after the load.
+		v.counts[v.token()] = v.counts[before]
 		v.dead = append(v.dead, before)
 	case path == "/logout" && status == http.StatusOK && !p.New:
 		v.dead = append(v.dead, before)
