@@ -63,7 +63,7 @@ func TestSessionLivesItsLifetimeThoughTheCachesClockIsAnother(t *testing.T) {
 }
 
 func clockOff(t *testing.T, server *memcached, config runtime.Config, ahead time.Duration) {
-	store := runtime.NewMemcache(server.addr)
+	store := memcache(server.addr)
 	defer store.Close()
 	config.Store = store
 	sessions := newSessions(t, config)
@@ -121,13 +121,13 @@ func TestSessionOfAnAppWithAnotherClockLivesItsLifetimeGiveOrTakeTheDistance(t *
 			config := runtime.Config{Lifetime: day}
 			var token string
 			at(t, world, func(t *testing.T) {
-				store := runtime.NewMemcache(server.addr)
+				store := memcache(server.addr)
 				defer store.Close()
 				config.Store = store
 				token = mustIssue(t, newSessions(t, config), SessionFields{Owner: "me", Count: 1})
 			})
 			at(t, world.Add(ahead), func(t *testing.T) {
-				store := runtime.NewMemcache(server.addr)
+				store := memcache(server.addr)
 				defer store.Close()
 				config.Store = store
 				sessions := newSessions(t, config)
@@ -165,7 +165,7 @@ func TestSessionOfAnAppWithAnotherClockLivesItsLifetimeGiveOrTakeTheDistance(t *
 func TestPastTheRangeOfTheCachesClockNothingIsStoredForEver(t *testing.T) {
 	server := startMemcached(t)
 	at(t, time.Date(2037, time.June, 1, 0, 0, 0, 0, time.UTC), func(t *testing.T) {
-		store := runtime.NewMemcache(server.addr)
+		store := memcache(server.addr)
 		defer store.Close()
 		short := newSessions(t, runtime.Config{Store: store, Lifetime: day})
 		long := newSessions(t, runtime.Config{Store: store, Lifetime: 60 * day})

@@ -31,7 +31,7 @@ const appWriters = 8
 //	WRITER renew
 //	WRITER ok TOKEN
 func runApp(addr string, tokens io.Reader, say io.Writer) {
-	sessions, err := NewSessions(runtime.Config{Store: runtime.NewMemcache(addr), Logger: silent})
+	sessions, err := NewSessions(runtime.Config{Store: memcache(addr), Logger: silent})
 	if err != nil {
 		panic(err)
 	}
@@ -150,7 +150,7 @@ func TestKilledAppLeavesNoHalfSession(t *testing.T) {
 // and hears what it had told.
 func killApp(t *testing.T, addr string, all []told) {
 	t.Helper()
-	app := exec.Command(os.Args[0])
+	app := exec.Command(os.Args[0], fmt.Sprintf("-plain=%t", *plain))
 	app.Env = append(os.Environ(), asApp+"="+addr)
 	app.Stderr = t.Output()
 	var tokens strings.Builder

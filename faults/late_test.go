@@ -126,8 +126,8 @@ var newerWrites = map[string]func(ctx context.Context, s *Session) (want string,
 	"destroy": func(ctx context.Context, s *Session) (string, error) { return "", s.Destroy(ctx) },
 }
 
-// Each write is held at each of its commands, so that the rest of it lands after
-// a newer write was acknowledged.
+// Each write is held at each of its commands, or at each message of several, so
+// that the rest of it lands after a newer write was acknowledged.
 func TestLateWriteOverwritesNothingNewer(t *testing.T) {
 	server := startMemcached(t)
 	direct := newSessions(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: failOnLoss(t)})
@@ -137,12 +137,14 @@ func TestLateWriteOverwritesNothingNewer(t *testing.T) {
 	} {
 		for late := range lateWrites {
 			for newer := range newerWrites {
-				t.Run(fmt.Sprintf("%s after %s of what is %s", late, newer, from), func(t *testing.T) {
-					t.Parallel()
-					c := lateCase{server, direct, fields, late, newer}
-					for pass := 0; c.run(t, pass); pass++ {
-					}
-				})
+				for _, plain := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%s after %s of what is %s, plain %t", late, newer, from, plain), func(t *testing.T) {
+						t.Parallel()
+						c := lateCase{server, direct, plain, fields, late, newer}
+						for pass := 0; c.run(t, pass); pass++ {
+						}
+					})
+				}
 			}
 		}
 	}
@@ -151,16 +153,19 @@ func TestLateWriteOverwritesNothingNewer(t *testing.T) {
 type lateCase struct {
 	server      *memcached
 	direct      *Sessions
+	plain       bool // the late write's way
 	fields      SessionFields
 	late, newer string
 }
 
-// run holds all commands of the late write but the first pass ones. It reports
+// run holds all messages of the late write but the first pass ones. It reports
 // false if there are no more.
 func (c lateCase) run(t *testing.T, pass int) bool {
 	t.Helper()
 	p := startProxy(t, c.server.addr)
-	through := newSessions(t, runtime.Config{Store: newStore(t, p.addr)})
+	store := newStore(t, p.addr)
+	store.Plain = c.plain
+	through := newSessions(t, runtime.Config{Store: store})
 	token := mustIssue(t, c.direct, c.fields)
 	slow := mustOpen(t, through, token)
 

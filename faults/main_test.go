@@ -7,9 +7,13 @@ import (
 	"testing"
 )
 
-var torture = flag.Bool("torture", false, "run the long form of the tests")
+var (
+	torture = flag.Bool("torture", false, "run the long form of the tests")
+	plain   = flag.Bool("plain", false, "set Plain in every Memcache")
+)
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	if addr := os.Getenv(asApp); addr != "" {
 		runApp(addr, os.Stdin, os.Stdout)
 		return

@@ -63,7 +63,7 @@ func onProtocol(t *testing.T, protocol string, handle handler, visit func(t *tes
 	m := startMemcached(t)
 	before := goleak.IgnoreCurrent()
 	s := &site{server: m, log: new(lockedBuffer), returned: make(chan struct{})}
-	store := runtime.NewMemcache(m.addr)
+	store := memcache(m.addr)
 	sessions := newSessions(t, runtime.Config{Store: store, OnEvent: func(runtime.Event) {}})
 	s.direct = sessions
 	s.token = mustIssue(t, sessions, SessionFields{Owner: "me", Count: 1})

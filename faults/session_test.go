@@ -38,8 +38,16 @@ func newSessions(t testing.TB, config runtime.Config) *Sessions {
 	return sessions
 }
 
-func newStore(t testing.TB, servers ...string) *runtime.Memcache {
+// memcache returns a store that makes its calls in the way that the tests are
+// run for.
+func memcache(servers ...string) *runtime.Memcache {
 	store := runtime.NewMemcache(servers...)
+	store.Plain = *plain
+	return store
+}
+
+func newStore(t testing.TB, servers ...string) *runtime.Memcache {
+	store := memcache(servers...)
 	t.Cleanup(func() { store.Close() })
 	return store
 }

@@ -117,45 +117,47 @@ func TestCallsToASlowServerEndByTheirDeadlines(t *testing.T) {
 		"ten seconds": late(10 * time.Second),
 	} {
 		for _, bound := range []string{"context", "store"} {
-			t.Run(fmt.Sprintf("%s, %s", name, bound), func(t *testing.T) {
-				t.Parallel()
-				p := startProxy(t, server.addr)
-				store := newStore(t, p.addr)
-				store.Timeout = time.Minute
-				if bound == "store" {
-					store.Timeout = limit
-				}
-				sessions := newSessions(t, runtime.Config{Store: store})
-				calls := readyCalls(t, sessions)
-				p.set(faults{replies: slow})
-				var running sync.WaitGroup
-				for _, call := range calls {
-					running.Go(func() {
-						ctx := t.Context()
-						if bound == "context" {
-							var cancel context.CancelFunc
-							ctx, cancel = context.WithTimeout(ctx, limit)
-							defer cancel()
-						}
-						start := time.Now()
-						err := call.do(ctx)
-						switch took := time.Since(start); {
-						case !isUnavailable(err) || !errors.Is(err, context.DeadlineExceeded):
-							t.Errorf("%s ends in %v", call.name, err)
-						case took > limit+margin:
-							t.Errorf("%s takes %v", call.name, took)
-						}
-					})
-				}
-				running.Wait()
-				// The replies of these calls are not taken for those of others.
-				p.mend()
-				for _, call := range readyCalls(t, sessions) {
-					if err := call.do(t.Context()); err != nil {
-						t.Errorf("%s fails after the delay: %v", call.name, err)
+			for _, plain := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, plain %t", name, bound, plain), func(t *testing.T) {
+					t.Parallel()
+					p := startProxy(t, server.addr)
+					store := newStore(t, p.addr)
+					store.Timeout, store.Plain = time.Minute, plain
+					if bound == "store" {
+						store.Timeout = limit
 					}
-				}
-			})
+					sessions := newSessions(t, runtime.Config{Store: store})
+					calls := readyCalls(t, sessions)
+					p.set(faults{replies: slow})
+					var running sync.WaitGroup
+					for _, call := range calls {
+						running.Go(func() {
+							ctx := t.Context()
+							if bound == "context" {
+								var cancel context.CancelFunc
+								ctx, cancel = context.WithTimeout(ctx, limit)
+								defer cancel()
+							}
+							start := time.Now()
+							err := call.do(ctx)
+							switch took := time.Since(start); {
+							case !isUnavailable(err) || !errors.Is(err, context.DeadlineExceeded):
+								t.Errorf("%s ends in %v", call.name, err)
+							case took > limit+margin:
+								t.Errorf("%s takes %v", call.name, took)
+							}
+						})
+					}
+					running.Wait()
+					// The replies of these calls are not taken for those of others.
+					p.mend()
+					for _, call := range readyCalls(t, sessions) {
+						if err := call.do(t.Context()); err != nil {
+							t.Errorf("%s fails after the delay: %v", call.name, err)
+						}
+					}
+				})
+			}
 		}
 	}
 }

@@ -21,18 +21,18 @@ import (
 // so each trial is on fresh connections, the contenders take turns in random
 // order, and the medians are compared.
 const (
-	benchTrials = 15
-	benchCalls  = 400 // of a trial
+	wayTrials = 15
+	wayCalls  = 400 // of a trial
 )
 
 // A contender does what is measured once, on connections of its own.
 type contender func() error
 
-// compare reports the time of each contender, and its ratio to that of bare.
-func compare(b *testing.B, open map[string]func() (contender, func())) {
+// compareWays reports the time of each contender, and its ratio to that of bare.
+func compareWays(b *testing.B, open map[string]func() (contender, func())) {
 	names := slices.Collect(maps.Keys(open))
 	took := make(map[string][]time.Duration)
-	for range benchTrials {
+	for range wayTrials {
 		rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 		for _, name := range names {
 			do, end := open[name]()
@@ -42,7 +42,7 @@ func compare(b *testing.B, open map[string]func() (contender, func())) {
 	}
 	median := func(name string) float64 {
 		slices.Sort(took[name])
-		return float64(took[name][benchTrials/2]) / benchCalls
+		return float64(took[name][wayTrials/2]) / wayCalls
 	}
 	bare := median("bare")
 	b.ReportMetric(0, "ns/op")
@@ -55,13 +55,13 @@ func compare(b *testing.B, open map[string]func() (contender, func())) {
 }
 
 func trial(b *testing.B, do contender) time.Duration {
-	for range benchCalls / 10 { // dials and warms up
+	for range wayCalls / 10 { // dials and warms up
 		if err := do(); err != nil {
 			b.Fatal(err)
 		}
 	}
 	start := time.Now()
-	for range benchCalls {
+	for range wayCalls {
 		if err := do(); err != nil {
 			b.Fatal(err)
 		}
@@ -69,9 +69,9 @@ func trial(b *testing.B, do contender) time.Duration {
 	return time.Since(start)
 }
 
-// benchItems are a record and n variables of one session, with values of the
+// itemsToBench are a record and n variables of one session, with values of the
 // size.
-func benchItems(n, size int) []Item {
+func itemsToBench(n, size int) []Item {
 	items := make([]Item, 1+n)
 	session := "session:" + newToken().id
 	for i := range items {
@@ -108,12 +108,12 @@ func BenchmarkMemcacheGet(b *testing.B) {
 	defer cancel()
 	for _, shape := range []struct{ n, size int }{{5, 60}, {32, 60}, {1, 100_000}} {
 		b.Run(fmt.Sprintf("%dx%dB", shape.n, shape.size), func(b *testing.B) {
-			items := benchItems(shape.n, shape.size)
+			items := itemsToBench(shape.n, shape.size)
 			keys := itemKeys(items)
 			if err := firstOf(NewMemcache(server).Add(ctx, items)); err != nil {
 				b.Fatal(err)
 			}
-			compare(b, contenders(server, func(c *memcache.Client) error {
+			compareWays(b, contenders(server, func(c *memcache.Client) error {
 				_, err := c.GetMulti(keys)
 				return err
 			}, func(m *Memcache) error {
@@ -128,12 +128,12 @@ func BenchmarkMemcacheGetAndSwap(b *testing.B) {
 	server := memcachedtest.Start(b)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
-	items := benchItems(5, 60)
+	items := itemsToBench(5, 60)
 	keys := itemKeys(items)
 	if err := firstOf(NewMemcache(server).Add(ctx, items)); err != nil {
 		b.Fatal(err)
 	}
-	compare(b, contenders(server, func(c *memcache.Client) error {
+	compareWays(b, contenders(server, func(c *memcache.Client) error {
 		found, err := c.GetMulti(keys)
 		if err != nil {
 			return err
@@ -154,8 +154,8 @@ func BenchmarkMemcacheAdd(b *testing.B) {
 	defer cancel()
 	for _, n := range []int{1, 5, 32} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			compare(b, contenders(server, func(c *memcache.Client) error {
-				items := benchItems(n, 60)
+			compareWays(b, contenders(server, func(c *memcache.Client) error {
+				items := itemsToBench(n, 60)
 				errs := make([]error, len(items))
 				var all sync.WaitGroup
 				for i, item := range items {
@@ -164,7 +164,7 @@ func BenchmarkMemcacheAdd(b *testing.B) {
 				all.Wait()
 				return firstOf(errs)
 			}, func(m *Memcache) error {
-				return firstOf(m.Add(ctx, benchItems(n, 60)))
+				return firstOf(m.Add(ctx, itemsToBench(n, 60)))
 			}))
 		})
 	}
