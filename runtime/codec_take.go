@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/gob"
 	"reflect"
@@ -44,8 +45,7 @@ func (g *gobType) take(data []byte, v reflect.Value, depth int) (rest []byte, ok
 	case octets:
 		b, rest, ok := takeBytes(data)
 		if len(b) > 0 { // else it is nil, as gob has it
-			v.Set(reflect.MakeSlice(g.typ, len(b), len(b)))
-			copy(v.Bytes(), b)
+			v.SetBytes(bytes.Clone(b))
 		}
 		return rest, ok
 	case array:
@@ -70,7 +70,7 @@ func (g *gobType) take(data []byte, v reflect.Value, depth int) (rest []byte, ok
 func (g *gobType) unmarshal(at reflect.Value, b []byte) error {
 	if g.shape == byGobEncode {
 		m, _ := reflect.TypeAssert[gob.GobDecoder](at)
-		return m.GobDecode(append([]byte(nil), b...))
+		return m.GobDecode(bytes.Clone(b))
 	}
 	m, _ := reflect.TypeAssert[encoding.BinaryUnmarshaler](at)
 	return m.UnmarshalBinary(b)
@@ -95,7 +95,8 @@ func (g *gobType) takeSlice(data []byte, v reflect.Value, depth int) (rest []byt
 		return rest, ok // It is nil, as gob has it.
 	}
 	length := min(n, g.elem.reserved())
-	v.Set(reflect.MakeSlice(g.typ, length, length))
+	v.Grow(length)
+	v.SetLen(length)
 	for i := range n {
 		if i == length {
 			v.Grow(1)

@@ -1,0 +1,434 @@
+package runtime
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"math"
+	"math/big"
+	"reflect"
+	goruntime "runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+func TestNilElementIsAnErrorAndNoPanic(t *testing.T) {
+	refuses(t, Gob[[]*int](), []*int{new(int), nil})
+	refuses(t, Gob[[2]*tree](), [2]*tree{})
+	refuses(t, Gob[map[string]*int](), map[string]*int{"a": nil})
+	refuses(t, Gob[map[*int]string](), map[*int]string{nil: "a"})
+	refuses(t, Gob[[]**int](), []**int{new(*int)})
+	refuses(t, Gob[struct{ P []*int }](), struct{ P []*int }{[]*int{nil}})
+	// The methods of the value panic for a nil pointer, those of big.Int make
+	// a zero of it.
+	refuses(t, Gob[[]*time.Time](), []*time.Time{nil})
+	refuses(t, Gob[map[int]*time.Time](), map[int]*time.Time{0: nil})
+	refuses(t, Gob[[]*big.Int](), []*big.Int{nil})
+	refuses(t, Gob[**big.Int](), new(*big.Int))
+	refuses(t, Gob[*time.Time](), nil)
+	refuses(t, Gob[any](), any(struct{ F func() }{}))
+	refuses(t, Gob[func()](), func() {})
+}
+
+func refuses[T any](t *testing.T, codec Codec[T], value T) {
+	t.Helper()
+	if data, err := codec.Append([]byte("head"), &value); err == nil || data != nil {
+		t.Errorf("%T: %x, %v", value, data, err)
+	}
+}
+
+func TestValueThatIsPartOfItselfIsAnError(t *testing.T) {
+	ring := &chain{Value: 1}
+	ring.Next = ring
+	refuses(t, Gob[*chain](), ring)
+	slice := make(named, 1)
+	slice[0] = slice
+	refuses(t, Gob[named](), slice)
+	loop := indexMap{}
+	loop["a"] = &loop
+	refuses(t, Gob[indexMap](), loop)
+}
+
+func TestDeepValuesComeBackUpToALimit(t *testing.T) {
+	list := func(n int) (c *chain) {
+		for range n {
+			c = &chain{c, 1}
+		}
+		return c
+	}
+	codec := Gob[*chain]()
+	deep := list(maxDepth)
+	data, err := codec.Append(nil, &deep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got *chain
+	if err := codec.Decode(data, &got); err != nil || !reflect.DeepEqual(got, deep) {
+		t.Errorf("error %v", err)
+	}
+	deep = list(maxDepth + 2)
+	refuses(t, codec, deep)
+	if data, err = appendFresh(nil, reflect.ValueOf(&deep)); err != nil {
+		t.Fatal(err)
+	}
+	if err := codec.Decode(data, &got); err == nil {
+		t.Error("what encoding/gob writes deeper is read")
+	}
+}
+
+func TestPointerToAPointerThatMarshalsItself(t *testing.T) {
+	n := big.NewInt(42)
+	p := &n
+	for _, codec := range []Codec[**big.Int]{Gob[**big.Int]()} {
+		data, err := codec.Append(nil, &p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got **big.Int
+		if err := codec.Decode(data, &got); err != nil || (*got).Int64() != 42 {
+			t.Errorf("read %v, %v", got, err)
+		}
+	}
+}
+
+func TestPointerToZeroWithinAStructComesBackNil(t *testing.T) {
+	value := struct {
+		N *int
+		T *time.Time
+	}{new(int), new(time.Time)}
+	got := roundTrip(t, Gob[struct {
+		N *int
+		T *time.Time
+	}](), value)
+	if got.N != nil || got.T == nil {
+		t.Errorf("read %+v", got)
+	}
+}
+
+func TestNilMapComesBackEmptyAndEmptySliceNil(t *testing.T) {
+	if m := roundTrip(t, Gob[map[string]int](), nil); m == nil || len(m) != 0 {
+		t.Errorf("map %v", m)
+	}
+	if s := roundTrip(t, Gob[[]int](), []int{}); s != nil {
+		t.Errorf("slice %v", s)
+	}
+	if b := roundTrip(t, GobBytes[[]byte](), []byte{}); b != nil {
+		t.Errorf("bytes %v", b)
+	}
+}
+
+func roundTrip[T any](t *testing.T, codec Codec[T], value T) (got T) {
+	t.Helper()
+	data, err := codec.Append(nil, &value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := codec.Decode(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// Values of such types describe further types where they stand.
+func TestTypesThatHoldInterfacesAreLeftToEncodingGob(t *testing.T) {
+	type shelf struct{ Things []any }
+	gob.Register(tree{})
+	codec := Gob[shelf]()
+	if codec.(gobCodec[shelf]).stream != nil {
+		t.Error("it is not")
+	}
+	want := shelf{[]any{1, "two", tree{Name: "three"}}}
+	for range 2 {
+		if got := roundTrip(t, codec, want); !reflect.DeepEqual(got, want) {
+			t.Errorf("read %v", got)
+		}
+	}
+	type carrier struct{ big.Float } // holds an interface in nothing it sends
+	if newStream(reflect.TypeFor[carrier]()) == nil {
+		t.Error("a type that marshals itself is left to encoding/gob")
+	}
+}
+
+func TestBytesBehindAValueWithinItsMessageAreRefused(t *testing.T) {
+	grow := func(data []byte, messages int) []byte {
+		at := 0
+		for range messages {
+			at += 1 + int(data[at])
+		}
+		data[at]++
+		return append(data, 0)
+	}
+	text := "text"
+	data, _ := GobString[string]().Append(nil, &text)
+	if err := GobString[string]().Decode(grow(data, 0), &text); err == nil {
+		t.Error("behind a string a byte is accepted")
+	}
+	list := []int{1, 2}
+	data, _ = Gob[[]int]().Append(nil, &list)
+	if err := Gob[[]int]().Decode(grow(data, 1), &list); err == nil {
+		t.Error("behind a slice a byte is accepted")
+	}
+}
+
+func TestCountsBeyondTheDataReserveNothing(t *testing.T) {
+	huge := appendUint(nil, math.MaxUint64>>1)
+	tooMuch := appendUint(nil, 1<<33)
+	for _, count := range [][]byte{huge, tooMuch, {100}} {
+		isRefusedCheaply[map[string]int](t, count)
+		isRefusedCheaply[map[[1000]int]string](t, count)
+		isRefusedCheaply[[]int](t, count)
+		isRefusedCheaply[[][]int](t, count)
+		isRefusedCheaply[string](t, count)
+		isRefusedCheaply[[]byte](t, count)
+		isRefusedCheaply[time.Time](t, count)
+	}
+}
+
+// isRefusedCheaply decodes a T whose value begins, and soon ends, with a count.
+func isRefusedCheaply[T any](t *testing.T, count []byte) {
+	t.Helper()
+	s := newStream(reflect.TypeFor[T]())
+	data, at := s.begin(nil)
+	data = endMessage(append(append(data, count...), 1, 1), at)
+	foreign := append(needless(t), data...)
+	codec := Gob[T]()
+	var before, after goruntime.MemStats
+	goruntime.ReadMemStats(&before)
+	for _, data := range [][]byte{data, foreign} {
+		var got T
+		if err := codec.Decode(data, &got); err == nil {
+			t.Errorf("%T: a count of %x is accepted", got, count)
+		}
+	}
+	goruntime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 8*reserve {
+		t.Errorf("%T: a count of %x costs %d bytes", *new(T), count, n)
+	}
+}
+
+// needless returns the description of a type that no value has, which makes a
+// stream in front of which it stands one of another build.
+func needless(t *testing.T) []byte {
+	w := wireType{BinaryMarshalerT: &wireMarshaler{}}
+	data, at := beginMessage(nil)
+	data, err := wireTypeType().append(appendInt(data, -200), reflect.ValueOf(&w).Elem(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return endMessage(data, at)
+}
+
+func TestNeedlessDescriptionOfATypeHarmsNothing(t *testing.T) {
+	codec, want := Gob[map[string]int](), map[string]int{"a": 1}
+	data, err := codec.Append(needless(t), &want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]int
+	if err := codec.Decode(data, &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("read %v, %v", got, err)
+	}
+}
+
+func TestLargeElementsAreReservedAsTheyArrive(t *testing.T) {
+	type large [1 << 16]byte
+	data, at := newStream(reflect.TypeFor[[]large]()).begin(nil)
+	data = append(appendUint(data, 1000), bytes.Repeat([]byte{1}, 1000)...)
+	data = endMessage(data, at)
+	var got []large
+	allocated := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			if err := Gob[[]large]().Decode(data, &got); err == nil {
+				b.Fatal("accepted")
+			}
+		}
+	}).AllocedBytesPerOp()
+	if allocated > 4*reserve {
+		t.Errorf("%d bytes are reserved", allocated)
+	}
+}
+
+// keeper keeps what it is given to decode, as encoding/gob lets it.
+type keeper struct{ kept []byte }
+
+func (k keeper) GobEncode() ([]byte, error)   { return k.kept, nil }
+func (k *keeper) GobDecode(data []byte) error { k.kept = data; return nil }
+
+func TestDecodeDoesNotKeepTheData(t *testing.T) {
+	type letterBox struct {
+		Text   string
+		Bytes  []byte
+		Keeper keeper
+	}
+	want := letterBox{"text", []byte("bytes"), keeper{[]byte("kept")}}
+	codec := Gob[letterBox]()
+	data, err := codec.Append(nil, &want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got letterBox
+	if err := codec.Decode(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	clear(data)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("it became %q", got)
+	}
+}
+
+func TestFailedDecodeLeavesNothingForTheNextOne(t *testing.T) {
+	codec := Gob[[]pair[string, int]]()
+	want := []pair[string, int]{{"a", 1}, {"b", 2}}
+	data, err := codec.Append(nil, &want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range data {
+		var got []pair[string, int]
+		if err := codec.Decode(data[:n], &got); err == nil {
+			t.Fatalf("%d bytes of %d are accepted", n, len(data))
+		}
+		if err := codec.Decode(data, &got); err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("after a failure it reads %v, %v", got, err)
+		}
+	}
+}
+
+// halfway fails to decode after it has set something.
+type halfway struct{ Name string }
+
+func (h halfway) MarshalBinary() ([]byte, error) {
+	if h.Name == "" {
+		return nil, errors.New("no name")
+	}
+	return []byte(h.Name), nil
+}
+
+func (h *halfway) UnmarshalBinary(data []byte) error {
+	h.Name = string(data)
+	if h.Name == "bad" {
+		return errors.New("bad name")
+	}
+	return nil
+}
+
+func TestErrorOfATypeThatMarshalsItselfIsReturned(t *testing.T) {
+	for _, codec := range []Codec[halfway]{Gob[halfway](), GobBinary[halfway]()} {
+		refuses(t, codec, halfway{})
+		bad := halfway{"bad"}
+		data, err := codec.Append(nil, &bad)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got halfway
+		if err := codec.Decode(data, &got); err == nil || !strings.Contains(err.Error(), "bad name") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+// bothPairs has both pairs of methods. gob prefers GobEncode.
+type bothPairs struct{ halfway }
+
+func (bothPairs) GobEncode() ([]byte, error)  { return []byte("gob"), nil }
+func (b *bothPairs) GobDecode(d []byte) error { b.Name = string(d); return nil }
+
+// halfPair can't be decoded as it is encoded.
+type halfPair int
+
+func (halfPair) MarshalBinary() ([]byte, error) { return []byte("x"), nil }
+
+// ownInt is an int that marshals itself.
+type ownInt int
+
+func (o ownInt) GobEncode() ([]byte, error)   { return []byte{byte(o)}, nil }
+func (o *ownInt) GobDecode(data []byte) error { *o = ownInt(data[0]); return nil }
+
+func TestCodecsOfKindsLeaveTypesThatMarshalThemselvesToTheirMethods(t *testing.T) {
+	for _, codec := range []any{GobInt[ownInt](), GobInt[halfPair](), GobBinary[bothPairs]()} {
+		if name := reflect.TypeOf(codec).Name(); !strings.HasPrefix(name, "gobCodec[") {
+			t.Errorf("the codec is %s", name)
+		}
+	}
+	if got := roundTrip(t, GobBinary[bothPairs](), bothPairs{}); got.Name != "gob" {
+		t.Errorf("read %q", got.Name)
+	}
+	if got := roundTrip(t, GobInt[ownInt](), 200); got != 200 {
+		t.Errorf("read %d", got)
+	}
+}
+
+func TestCodecsServeManyGoroutines(t *testing.T) {
+	want := someEverything()
+	want.Chan = nil
+	codec := Gob[everything]()
+	first := roundTrip(t, codec, want)
+	id, now := uuid.New(), time.Unix(1, 2).UTC()
+	ids, times := GobBinary[uuid.UUID](), GobTime()
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 20 {
+				if got := roundTrip(t, codec, want); !reflect.DeepEqual(got, first) {
+					t.Errorf("read %+v", got)
+				}
+				if roundTrip(t, ids, id) != id || roundTrip(t, times, now) != now {
+					t.Error("id or time differs")
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestCodecKeepsNoMemoryOfALargeValue(t *testing.T) {
+	codec := Gob[[]string]()
+	large := []string{strings.Repeat("x", 64<<20)}
+	roundTrip(t, codec, large)
+	large = nil
+	var m goruntime.MemStats
+	goruntime.GC()
+	goruntime.ReadMemStats(&m)
+	if m.HeapAlloc > 48<<20 {
+		t.Errorf("%d MiB are in use", m.HeapAlloc>>20)
+	}
+	goruntime.KeepAlive(codec)
+}
+
+func TestCodecsAllocateOnlyWhatTheValueNeeds(t *testing.T) {
+	allocates(t, GobBool[bool](), true, 0)
+	allocates(t, GobInt[int](), -1<<40, 0)
+	allocates(t, GobUint[uint](), 1<<40, 0)
+	allocates(t, GobFloat[float64](), 1.0/3, 0)
+	allocates(t, GobComplex[complex128](), 1.0/3, 0)
+	allocates(t, GobString[string](), "not very long", 1)
+	allocates(t, GobBytes[[]byte](), make([]byte, 300), 1)
+	allocates(t, GobTime(), time.Unix(1, 1).UTC(), 0)
+	allocates(t, GobBinary[uuid.UUID](), uuid.New(), 0)
+	allocates(t, Gob[int](), 7, 0)
+	allocates(t, Gob[pair[string, int]](), pair[string, int]{"key", 7}, 1)
+	allocates(t, Gob[[]pair[int, bool]](), make([]pair[int, bool], 20), 1)
+}
+
+// allocates checks that to decode takes so many allocations, and to encode one
+// at the most if there is room.
+func allocates[T any](t *testing.T, codec Codec[T], value T, decode float64) {
+	t.Helper()
+	dst := make([]byte, 0, 1<<10)
+	data, err := codec.Append(nil, &value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := testing.AllocsPerRun(100, func() { codec.Append(dst, &value) }); n > 1 {
+		t.Errorf("to encode a %T takes %v allocations", value, n)
+	}
+	var got T
+	if n := testing.AllocsPerRun(100, func() { codec.Decode(data, &got) }); n > decode {
+		t.Errorf("to decode a %T takes %v allocations", value, n)
+	}
+}
