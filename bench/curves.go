@@ -60,12 +60,22 @@ func (b *bench) goroutines() (report.Curve, error) {
 		File:  "goroutines.svg",
 		Title: "Reading 1 and writing 1 of 5 variables, by the number of goroutines",
 		X:     "goroutines",
-		Y:     "time of all requests, by their number",
-		Unit:  "ns",
+		Y:     "requests a second, all goroutines together",
 	}
-	return b.draw(c, []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}, everyLibrary(func(l peer.Library, n int) scene {
+	times, err := b.draw(c, []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}, everyLibrary(func(l peer.Library, n int) scene {
 		return scene{library: l, shape: shape.OfFive(), work: peer.ReadWrite, memcached: b.server.Addr, goroutines: n}
 	}))
+	return perSecond(times), err
+}
+
+// perSecond turns times of one request into requests a second.
+func perSecond(c report.Curve) report.Curve {
+	for _, s := range c.Series {
+		for i := range s.Points {
+			s.Points[i].Y = 1e9 / s.Points[i].Y
+		}
+	}
+	return c
 }
 
 // draw measures the lines side by side, at one x after the other.

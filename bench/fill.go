@@ -161,7 +161,6 @@ func weighed(fills []report.Fill) report.Curve {
 		Title: "Memory of memcached for a session of 5 variables",
 		X:     "sessions",
 		Y:     "bytes for each",
-		Unit:  "B",
 	}
 	for _, f := range fills {
 		c.Add(f.Library+", its items", float64(f.Sessions), f.Items)

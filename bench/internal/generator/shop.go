@@ -1,5 +1,9 @@
 package generator
 
+// goGenerate is not written out below: go generate takes every line that begins
+// with it for a directive of this module, also in a string.
+const goGenerate = "//go:" + "generate"
+
 // shop is what each package of the module holds: something for both commands,
 // and imports as a web app has them.
 const shop = `
@@ -20,7 +24,7 @@ const (
 	Received
 )
 
-//go:generate sessiongen
+` + goGenerate + ` sessiongen
 
 // ShopFields is what the shop remembers of one visitor.
 type ShopFields struct {

@@ -39,10 +39,12 @@ func SVG(c report.Curve, w io.Writer) error {
 		TitleStyle: text(12),
 		Width:      width,
 		Height:     height,
-		Background: chartdraw.Style{Padding: chartdraw.Box{Top: 50, Left: 20, Right: legendWidth, Bottom: 20, IsSet: true}},
-		XAxis:      chartdraw.XAxis{Name: c.X, NameStyle: text(10), Style: text(9), GridMajorStyle: grid},
-		YAxis:      chartdraw.YAxis{Name: c.Y, NameStyle: text(10), Style: text(9), GridMajorStyle: grid, AxisType: chartdraw.YAxisSecondary},
-		Elements:   []chartdraw.Renderable{legend(c)},
+		Background: chartdraw.Style{Padding: chartdraw.Box{Top: 60, Left: 20, Right: legendWidth, Bottom: 20, IsSet: true}},
+		XAxis:      chartdraw.XAxis{Name: c.X, NameStyle: text(9), Style: text(9), GridMajorStyle: grid, GridMinorStyle: grid},
+		// The library's secondary axis is the one on the left.
+		YAxis:          chartdraw.YAxis{Style: text(9), GridMajorStyle: grid, GridMinorStyle: grid, AxisType: chartdraw.YAxisSecondary},
+		YAxisSecondary: chartdraw.HideYAxis(),
+		Elements:       []chartdraw.Renderable{legend(c)},
 	}
 	chart.XAxis.Ticks, chart.XAxis.Range = xTicks(c)
 	chart.YAxis.Ticks, chart.YAxis.Range = yTicks(c)
@@ -71,10 +73,11 @@ func series(s report.Series, style chartdraw.Style) chartdraw.Series {
 	return drawn
 }
 
-// legend writes the names of the series beside the plot.
+// legend writes what y is above the plot, and the names of the series beside it.
 func legend(c report.Curve) chartdraw.Renderable {
 	return func(r chartdraw.Renderer, canvas chartdraw.Box, defaults chartdraw.Style) {
 		text(9).InheritFrom(defaults).GetTextOptions().WriteToRenderer(r)
+		r.Text(c.Y, 20, canvas.Top-14)
 		for i, s := range c.Series {
 			x, y := width-legendWidth+15, canvas.Top+20+i*legendStep
 			r.SetStrokeColor(style(i).StrokeColor)
@@ -138,7 +141,7 @@ func label(y float64, unit string) string {
 	if unit == "ns" {
 		return report.Duration(y)
 	}
-	return count(y) + unit
+	return count(y)
 }
 
 // span returns the range from the first tick to the last.

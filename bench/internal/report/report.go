@@ -62,7 +62,7 @@ type Curve struct {
 	Title  string   `json:"title"`
 	X      string   `json:"x"`
 	Y      string   `json:"y"`
-	Unit   string   `json:"unit"` // of Y: ns, B or none
+	Unit   string   `json:"unit"` // of Y: ns, or none
 	Series []Series `json:"series"`
 }
 
