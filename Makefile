@@ -1,6 +1,8 @@
 # make test       installs what is missing and runs everything that must pass
 # make torture    runs the long form of the tests, for some hours, and shows the
 #                 figures
+# make bench      compares with other libraries, and renders the figures into
+#                 the README
 # make generate   writes the generated files anew
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -10,7 +12,7 @@ MODULES     := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/t
 in-modules = @set -e; for m in $(MODULES); do (set -x; cd $$m && $(1)); done
 
 .NOTPARALLEL:
-.PHONY: test install format vet staticcheck check test-modules fuzz torture generate
+.PHONY: test install format vet staticcheck check test-modules fuzz torture bench generate
 
 test: install format vet staticcheck check test-modules fuzz
 
@@ -46,6 +48,9 @@ torture: install fuzz
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 -run 'Interleaving|Broken' . -torture
 	cd cmd/sessiongen && go test -race -v -timeout 0 -run Random . -random.count 1000
+
+bench:
+	cd bench && go run .
 
 generate:
 	$(call in-modules,go generate ./...)

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -105,13 +106,18 @@ func (b *bench) measure(scenes []scene) ([][]measure.Sample, error) {
 func summarize(s scene, samples []measure.Sample) report.Result {
 	return report.Result{
 		Library:     s.library.Name,
+		Bare:        s.library.Bare,
 		Memcached:   s.memcached != "",
 		Nanoseconds: measure.Of(samples, func(s measure.Sample) float64 { return s.Nanoseconds }),
 		Bytes:       measure.Of(samples, func(s measure.Sample) float64 { return s.Bytes }).Median,
-		Allocations: measure.Of(samples, func(s measure.Sample) float64 { return s.Allocations }).Median,
+		Allocations: hundredths(measure.Of(samples, func(s measure.Sample) float64 { return s.Allocations }).Median),
 		Dials:       measure.Of(samples, func(s measure.Sample) float64 { return s.Counted }).Median,
 	}
 }
+
+// hundredths leaves out the allocations that the process makes beside a million
+// requests.
+func hundredths(v float64) float64 { return math.Round(v*100) / 100 }
 
 const (
 	// tapDelay is how long each round trip takes where they are counted.

@@ -18,6 +18,7 @@ import (
 // BareHandler has no session.
 var BareHandler = Library{
 	Name:  "bare handler",
+	Bare:  true,
 	Notes: "has no session: what the harness itself costs",
 	Open:  func(s shape.Shape, _ string) (Site, error) { return bareHandler{s}, nil },
 }
@@ -40,6 +41,7 @@ func (site bareHandler) Visitor(work Work) (Visitor, error) {
 var BareGomemcache = Library{
 	Name:   "bare gomemcache",
 	Module: "github.com/bradfitz/gomemcache",
+	Bare:   true,
 	Notes: "does what sessiongen's store has to do and nothing else: GetMulti of the same keys, CompareAndSwap of the same values, " +
 		"Adds of the same values side by side",
 	Open: func(s shape.Shape, memcached string) (Site, error) {

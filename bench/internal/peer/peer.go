@@ -17,6 +17,7 @@ type Library struct {
 	Name   string
 	Module string // whose version the table names
 	Notes  string // what it does less or more than the others
+	Bare   bool   // is no library, but what one stands on
 
 	// Open opens a site on sessions of this shape: in a memcached at this
 	// address or, if it is empty, in the memory of the process.

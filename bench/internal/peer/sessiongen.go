@@ -2,6 +2,7 @@ package peer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -19,10 +20,26 @@ var Sessiongen = Library{
 		if memcached == "" {
 			return generated(s, runtime.NewMemory(), func() {})
 		}
-		store := runtime.NewMemcache(memcached)
-		store.Timeout = patience
-		return generated(s, store, func() { store.Close() })
+		return generatedOnMemcached(s, memcached, false)
 	},
+}
+
+// SessiongenPlain shows what the way that Memcache talks to memcached is worth.
+var SessiongenPlain = Library{
+	Name:  "sessiongen, Plain",
+	Notes: "is sessiongen with `Memcache.Plain`, hence with gomemcache's own calls",
+	Open: func(s shape.Shape, memcached string) (Site, error) {
+		if memcached == "" {
+			return nil, errors.New("Plain is a setting of Memcache")
+		}
+		return generatedOnMemcached(s, memcached, true)
+	},
+}
+
+func generatedOnMemcached(s shape.Shape, memcached string, plain bool) (Site, error) {
+	store := runtime.NewMemcache(memcached)
+	store.Timeout, store.Plain = patience, plain
+	return generated(s, store, func() { store.Close() })
 }
 
 // generated returns a site on the generated sessions of the shape.

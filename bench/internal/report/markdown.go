@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -10,7 +11,7 @@ func (r *Report) Markdown() string {
 	var b strings.Builder
 	r.head(&b)
 	r.targets(&b)
-	r.missed(&b)
+	r.lost(&b)
 	r.results(&b)
 	r.notes(&b)
 	r.fills(&b)
@@ -36,19 +37,16 @@ func (r *Report) targets(b *strings.Builder) {
 	}
 }
 
-// missed tells why targets are missed.
-func (r *Report) missed(b *strings.Builder) {
+// lost tells why rows are lost.
+func (r *Report) lost(b *strings.Builder) {
 	var list strings.Builder
 	for _, row := range r.Rows {
-		for _, t := range row.Targets {
-			if !t.Met() && row.Reason != "" {
-				fmt.Fprintf(&list, "- %s: %s\n", row.Name, row.Reason)
-				break
-			}
+		if row.Lost() {
+			fmt.Fprintf(&list, "- %s: %s.\n", row.Name, cmp.Or(row.Reason, "the reason is not known"))
 		}
 	}
 	if list.Len() != 0 {
-		fmt.Fprintf(b, "\nWhy targets were missed:\n\n%s", list.String())
+		fmt.Fprintf(b, "\nWhere less was reached than wanted, or another library is faster:\n\n%s", list.String())
 	}
 }
 

@@ -4,6 +4,7 @@ package report
 import (
 	"encoding/json"
 	"os"
+	"slices"
 
 	"github.com/sessiongen/sessiongen/bench/internal/measure"
 )
@@ -25,12 +26,13 @@ type Row struct {
 	Name    string   `json:"name"`
 	Results []Result `json:"results"`
 	Targets []Target `json:"targets"`
-	Reason  string   `json:"-"` // why it misses a target, if it does
+	Reason  string   `json:"-"` // why it misses a target or is lost, if it is
 }
 
 // A Result is what one library needs for a request.
 type Result struct {
 	Library     string               `json:"library"`
+	Bare        bool                 `json:"bare"` // no library, but what one stands on
 	Nanoseconds measure.Distribution `json:"nanoseconds"`
 	Bytes       float64              `json:"bytes"`
 	Allocations float64              `json:"allocations"`
@@ -54,6 +56,15 @@ func (t Target) Met() bool {
 		return t.Reached >= t.Limit
 	}
 	return t.Reached <= t.Limit
+}
+
+// Lost tells whether a target is missed, or another library is faster.
+func (r Row) Lost() bool {
+	missed := func(t Target) bool { return !t.Met() }
+	faster := func(other Result) bool {
+		return !other.Bare && other.Nanoseconds.Median < r.Results[0].Nanoseconds.Median
+	}
+	return slices.ContainsFunc(r.Targets, missed) || slices.ContainsFunc(r.Results, faster)
 }
 
 // A Curve is what a plot shows.

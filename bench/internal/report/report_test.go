@@ -1,0 +1,73 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/bench/internal/measure"
+)
+
+func TestFiguresHaveThreeDigits(t *testing.T) {
+	for ns, want := range map[float64]string{
+		0.7312: "0.731 ns", 12.345: "12.3 ns", 999: "999 ns", 1234: "1.23 µs", 45_678: "45.7 µs", 1e6: "1.00 ms", 2.5e9: "2.50 s",
+	} {
+		if got := Duration(ns); got != want {
+			t.Errorf("%v ns is %q, want %q", ns, got, want)
+		}
+	}
+}
+
+func TestTableReplacesWhatIsBetweenTheMarks(t *testing.T) {
+	got, err := Insert("head\n"+begin+"old\n"+end+"tail\n", "new\n")
+	if want := "head\n" + begin + "\nnew\n\n" + end + "tail\n"; err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	again, err := Insert(got, "new\n")
+	if err != nil || again != got {
+		t.Errorf("the second time, got %q, %v", again, err)
+	}
+	for _, text := range []string{"", begin, end, end + begin} {
+		if _, err := Insert(text, ""); err == nil {
+			t.Errorf("%q has no error", text)
+		}
+	}
+}
+
+// rowWith returns a row in which another needs so many nanoseconds, and
+// sessiongen 100.
+func rowWith(other float64, bare bool, targets ...Target) Row {
+	return Row{
+		Name:    "reads",
+		Targets: targets,
+		Results: []Result{
+			{Library: "sessiongen", Nanoseconds: measure.Distribution{Median: 100}},
+			{Library: "other", Bare: bare, Nanoseconds: measure.Distribution{Median: other}},
+		},
+	}
+}
+
+func TestLostRowsAreListedWithTheirReason(t *testing.T) {
+	met, missed := Target{AtLeast: true, Limit: 2, Reached: 2}, Target{Limit: 2, Reached: 2.1}
+	for _, test := range []struct {
+		row  Row
+		lost bool
+	}{
+		{rowWith(101, false, met), false},
+		{rowWith(99, false, met), true},
+		{rowWith(99, true, met), false},
+		{rowWith(101, false, met, missed), true},
+	} {
+		test.row.Reason = "it does more"
+		text := (&Report{Rows: []Row{test.row}}).Markdown()
+		if got := strings.Contains(text, "- reads: it does more.\n"); got != test.lost {
+			t.Errorf("%+v: the reason is there: %t, want %t", test.row, got, test.lost)
+		}
+	}
+}
+
+func TestMissedTargetsAreMarked(t *testing.T) {
+	text := (&Report{Rows: []Row{rowWith(101, false, Target{What: "time", Limit: 2, Unit: " ns", Reached: 2.1})}}).Markdown()
+	if want := "| reads | time | ≤ 2 ns | **2.10 ns**, missed |\n"; !strings.Contains(text, want) {
+		t.Errorf("no %q in\n%s", want, text)
+	}
+}
