@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"strconv"
 )
 
 var silent = slog.New(slog.DiscardHandler)
@@ -24,28 +25,61 @@ func cleared(value) value { return value{} }
 
 func incremented(v value) value { return value{true, v.n + 1} }
 
-// An op is a read or a write of one variable, and the steps between which it
-// was under way.
+func (v value) String() string {
+	if !v.set {
+		return "-"
+	}
+	return strconv.Itoa(v.n)
+}
+
+// An op is an operation: a read or a write of one variable, or one on the
+// whole session. It is under way from its first step to its last, for what it
+// does ahead of the first nobody can see.
 type op struct {
-	variable string
+	variable string            // or loading or ending
 	apply    func(value) value // of a write
-	by       *visitor          // of a write: whose it is
+	by       int               // of a write: whose it is
 	read     *value            // of a read: what it saw
 	from, to int
 }
 
-// end notes the outcome of a write.
-func (o *op) end(h *history, err error) {
-	if err == nil {
-		o.to = h.s.now()
+const (
+	loading = "load"
+	ending  = "end" // by Renew or Destroy
+)
+
+// A scope is a set of what operations are about: if those of two have nothing
+// in common, it does not matter which comes first.
+type scope uint8
+
+func (o *op) scope() scope {
+	switch o.variable {
+	case "t":
+		return 1
+	case "v":
+		return 2
+	case "c":
+		return 4
+	case ending:
+		return 8
 	}
+	return 1 | 2 | 8 // a load
 }
 
+func (o *op) isRead() bool { return o.apply == nil && o.variable != ending }
+
 func (o *op) String() string {
-	if o.read != nil {
-		return fmt.Sprintf("  read %v in [%d, %d]", *o.read, o.from, o.to)
+	span := fmt.Sprintf("in steps %d to %d", o.from, o.to)
+	switch {
+	case o.from == never:
+		span = "not begun"
+	case o.to == never:
+		span = fmt.Sprintf("from step %d, outcome unknown", o.from)
 	}
-	return fmt.Sprintf("  write %v -> %v in [%d, %d]", value{}, o.apply(value{}), o.from, o.to)
+	if o.read != nil {
+		return fmt.Sprintf("\n  read %v %s", *o.read, span)
+	}
+	return fmt.Sprintf("\n  write by %d, - becomes %v, %s", o.by, o.apply(value{}), span)
 }
 
 // linearizable tells whether the operations can be put in an order that
@@ -74,10 +108,10 @@ func linearizable(v value, ops []*op) bool {
 
 // without returns the operations but the writes of by: when a later one of
 // its writes has taken effect, an earlier one may not any more.
-func without(by *visitor, ops []*op) []*op {
+func without(by int, ops []*op) []*op {
 	var rest []*op
 	for _, o := range ops {
-		if by == nil || o.by != by {
+		if by == observer || o.by != by {
 			rest = append(rest, o)
 		}
 	}

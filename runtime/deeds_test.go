@@ -1,0 +1,184 @@
+package runtime
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+)
+
+// visitor is the accessor that the interleavings are tried on: t and the lazy
+// c are set when the requests begin, v and n are not.
+type visitor struct {
+	session Session
+	t, v, n Var[int]
+	c       LazyVar[int]
+}
+
+func visitorSchema() Schema[visitor] {
+	return Schema[visitor]{
+		Name:    "visitor",
+		Session: func(s *visitor) *Session { return &s.session },
+		Variables: []Variable[visitor]{
+			Eager("T", "t", Gob[int](), func(s *visitor) *Var[int] { return &s.t }),
+			Eager("V", "v", Gob[int](), func(s *visitor) *Var[int] { return &s.v }),
+			Eager("N", "n", Gob[int](), func(s *visitor) *Var[int] { return &s.n }),
+			Lazy("C", "c", Gob[int](), func(s *visitor) *LazyVar[int] { return &s.c }),
+		},
+	}
+}
+
+// A deed is what one request does to the session, besides loading it.
+type deed struct {
+	name string
+	do   func(ctx context.Context, a *actor, s *visitor) error
+	long bool // too many commands to be tried with faults in the short form
+}
+
+// idleRefresh is the deed of a request whose load finds that the idle deadline
+// is due to be written. The others have begun to load before it was.
+const idleRefresh = "idle refresh"
+
+func plusOne(n *int) error { *n++; return nil }
+
+var deeds = []deed{
+	{name: "load", do: func(context.Context, *actor, *visitor) error { return nil }},
+	{name: "set", do: func(ctx context.Context, a *actor, s *visitor) error {
+		return a.write("t", setTo(a.value), func() error { s.t.Set(a.value); return s.session.Save(ctx) })
+	}},
+	{name: "first set", do: func(ctx context.Context, a *actor, s *visitor) error {
+		return a.write("v", setTo(a.value), func() error { s.v.Set(a.value); return s.session.Save(ctx) })
+	}},
+	{name: "first set and clear", long: true, do: func(ctx context.Context, a *actor, s *visitor) error {
+		failed := a.write("v", setTo(a.value), func() error { s.v.Set(a.value); return s.session.Save(ctx) })
+		if err := a.write("v", cleared, func() error { s.v.Clear(); return s.session.Save(ctx) }); err != nil {
+			return err
+		}
+		return failed
+	}},
+	{name: "clear", do: func(ctx context.Context, a *actor, s *visitor) error {
+		if !s.t.Has() {
+			return nil
+		}
+		return a.write("t", cleared, func() error { s.t.Clear(); return s.session.Save(ctx) })
+	}},
+	// Pop takes what the load read, and clears at commit: two requests may pop
+	// one value, but once a commit is acknowledged nobody sees it any more.
+	{name: "pop", do: func(ctx context.Context, a *actor, s *visitor) error {
+		if !s.t.Has() {
+			return nil
+		}
+		popped := value{true, s.t.Pop()}
+		a.s.note(a.who, "pop", "t="+popped.String())
+		if a.loading.to != never {
+			a.saw("t", popped, a.loading)
+		}
+		return a.write("t", cleared, func() error { return s.session.Save(ctx) })
+	}},
+	{name: "update", do: func(ctx context.Context, a *actor, s *visitor) error {
+		return a.write("t", incremented, func() error { return s.t.Update(ctx, &s.session, "t", plusOne) })
+	}},
+	{name: "first update", do: func(ctx context.Context, a *actor, s *visitor) error {
+		return a.write("v", incremented, func() error { return s.v.Update(ctx, &s.session, "v", plusOne) })
+	}},
+	{name: "lazy read and set", do: func(ctx context.Context, a *actor, s *visitor) error {
+		if err := a.readLazy(ctx); err != nil {
+			return err
+		}
+		return a.write("c", setTo(a.value), func() error { s.c.Set(a.value); return s.session.Save(ctx) })
+	}},
+	{name: "set two", long: true, do: func(ctx context.Context, a *actor, s *visitor) error {
+		return a.write("t", setTo(a.value), func() error {
+			return a.write("v", setTo(a.value), func() error {
+				s.t.Set(a.value)
+				s.v.Set(a.value)
+				return s.session.Save(ctx)
+			})
+		})
+	}},
+	{name: "renew", long: true, do: func(ctx context.Context, a *actor, s *visitor) error {
+		if s.session.IsNew() {
+			return nil
+		}
+		return a.end(
+			func() error { return s.session.Renew(ctx) },
+			func() { a.cookies = append(a.cookies, s.session.Cookie().Value) })
+	}},
+	{name: "destroy", long: true, do: func(ctx context.Context, a *actor, s *visitor) error {
+		if s.session.IsNew() {
+			return nil
+		}
+		return a.end(
+			func() error { return s.session.Destroy(ctx) },
+			func() { a.destroyed = true })
+	}},
+	{name: idleRefresh, do: func(context.Context, *actor, *visitor) error { return nil }},
+}
+
+func deedOf(name string) deed { return deeds[indexOf(name)] }
+
+func indexOf(name string) int {
+	return slices.IndexFunc(deeds, func(d deed) bool { return d.name == name })
+}
+
+// The idle deadline is due to be written idleSince after the session was made.
+const (
+	idleTimeout = 1000 * time.Second
+	idleSince   = 200 * time.Second
+)
+
+// A scene is one visitor's session, and the requests that use it.
+type scene struct {
+	t     *testing.T
+	deeds []string
+	idle  time.Duration // the timeout
+}
+
+func newScene(t *testing.T, names []string) *scene {
+	c := &scene{t: t, deeds: names}
+	if slices.Contains(names, idleRefresh) {
+		c.idle = idleTimeout
+	}
+	return c
+}
+
+// manager returns the manager that the actor uses.
+func (c *scene) manager(s *schedule, a *actor, idle time.Duration) *Manager[visitor] {
+	config := Config{Store: s.client(a.who), Logger: silent, IdleTimeout: idle, OnEvent: a.met}
+	m, err := NewManager(config, visitorSchema())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	m.engine.now = a.now
+	return m
+}
+
+// begin issues the session and starts the requests.
+func (c *scene) begin(s *schedule) (live func() int, check func() string) {
+	h := &history{s: s, running: len(c.deeds)}
+	outside := &actor{history: h, who: observer}
+	m := c.manager(s, outside, 0)
+	first := m.New()
+	first.t.Set(100)
+	first.c.Set(300)
+	cookie, err := m.Issue(c.t.Context(), first)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	s.ids[first.session.vault.key] = "S"
+	s.elapsed += idleSince
+	for who, name := range c.deeds {
+		a := &actor{history: h, who: who, deed: name, value: 1000 * (who + 1)}
+		go c.perform(a, c.manager(s, a, c.idle), deedOf(name), cookie.Value)
+	}
+	live = func() (running int) { h.change(func() { running = h.running }); return running }
+	return live, func() string { return c.check(outside, m, cookie.Value) }
+}
+
+// perform is one request.
+func (c *scene) perform(a *actor, m *Manager[visitor], d deed, token string) {
+	defer a.change(func() { a.running-- })
+	if a.load(c.t.Context(), m, token) {
+		a.returned(d.name, d.do(c.t.Context(), a, a.session))
+	}
+}

@@ -1,0 +1,69 @@
+package runtime
+
+// A mutation breaks one rule of the protocol in the source.
+type mutation struct {
+	rule     string // that is broken
+	file     string
+	old, new string
+
+	deeds string // that show it
+	fault fault  // that they need for it
+	trace string // of those that once broke the runtime, the one that does so again
+}
+
+var mutations = []mutation{
+	{rule: "a name is listed after its variable is stored", file: "write.go", deeds: "load, first set",
+		old: "	err := s.storeVariables(ctx, writes)\n",
+		new: "	if err := s.list(ctx, names); err != nil {\n		return err\n	}\n	err := s.storeVariables(ctx, writes)\n"},
+	{rule: "what is missing is looked for again", file: "look.go", deeds: "load, destroy",
+		old: "		again, err := s.lookOnce(ctx, names)\n",
+		new: "		again, err := v, error(nil)\n"},
+	{rule: "Destroy deletes the record first", file: "destroy.go", deeds: "load, destroy",
+		old: "	if err := store.Delete(ctx, []string{s.vault.key})[0]; err != nil {\n",
+		new: "	if err := store.Delete(ctx, s.vault.keys(s.record.names))[0]; err != nil {\n"},
+	{rule: "Renew marks the variables", file: "renew.go", deeds: "set, renew",
+		old: "	left := r.s.record.names\n",
+		new: "	left := []string{}\n"},
+	{rule: "Renew marks the record", file: "renew.go", deeds: "first set, renew",
+		old: "	if err := r.buryRecord(ctx); err != nil {\n		return err\n	}\n",
+		new: ""},
+	{rule: "Renew copies anew what has changed", file: "renew.go", deeds: "set, renew",
+		old: "	if r.changed {\n",
+		new: "	if false {\n"},
+	{rule: "a first set is only done if Renew has carried it", file: "write.go", deeds: "first set, renew",
+		old: "			case v.standing == renewed && v.record.listsAll(names):\n",
+		new: "			case v.standing == renewed:\n"},
+	{rule: "what is listed and gone is not added again", file: "definition.go", deeds: "load, set", fault: evict,
+		old: "	return i < 0 || e.variables[i].def().evictable\n",
+		new: "	return i < 0 || i >= 0\n"},
+	{rule: "an update runs anew on what it finds", file: "update.go", deeds: "update, update",
+		old: "		base := c.body\n",
+		new: "		base := c.body\n		if w := s.cells[i]; w.version > 3 {\n			base = nil\n		}\n"},
+	{rule: "clearing swaps in a mark and deletes nothing", file: "write.go", deeds: "load, clear",
+		old: "	for i, e := range s.engine.put(ctx, items) {\n",
+		new: "	for _, w := range writes {\n		if b, _ := w.make(s.cells[w.index]); b.kind() == kindUnset {\n			s.engine.config.Store.Delete(ctx, []string{s.vault.variableKey(w.name())})\n		}\n	}\n	for i, e := range s.engine.put(ctx, items) {\n"},
+	{rule: "a swap names the version that was read", file: "put.go", deeds: "update, update",
+		old: "			swaps.append(i, item)\n",
+		new: "			if found, err := e.config.Store.Get(ctx, []string{item.Key}); err == nil {\n				item.Version = found[item.Key].Version\n			}\n			swaps.append(i, item)\n"},
+	{rule: "a clear holds against what comes late of a set that failed", file: "commit.go", deeds: "first set and clear, load", fault: late,
+		old: "		return c.written\n",
+		new: "		return false\n"},
+	{rule: "the idle deadline is written into the record that was read", file: "load.go", deeds: "first set, idle refresh",
+		old: "	r := s.record\n	r.seen = now\n",
+		new: "	r := s.record\n	r.seen = now\n	if found, err := s.lookOnce(ctx, nil); err == nil {\n		s.recordVersion = found.version\n	}\n"},
+	{rule: "the idle deadline is written again when another request was faster", file: "load.go", deeds: "first set, idle refresh",
+		old: "		case err == nil, errors.Is(err, ErrExists):\n",
+		new: "		case err == nil:\n		case errors.Is(err, ErrExists):\n			return\n"},
+	{rule: "no answer does not mean no session", file: "look.go", deeds: "load, load", fault: cut,
+		old: "	items, err := s.engine.config.Store.Get(ctx, keys)\n	if err != nil {\n		return view{}, unavailable(err)\n	}\n",
+		new: "	items, err := s.engine.config.Store.Get(ctx, keys)\n	if err != nil {\n		return view{standing: absent}, nil\n	}\n"},
+	{rule: "of answers that break off none is used", file: "look.go", deeds: "load, load", fault: cut,
+		old: "	items, err := s.engine.config.Store.Get(ctx, keys)\n	if err != nil {\n		return view{}, unavailable(err)\n	}\n",
+		new: "	items, _ := s.engine.config.Store.Get(ctx, keys)\n"},
+	{rule: "Renew copies anew what was cleared meanwhile", file: "renew.go", deeds: "clear, renew", trace: "Renew met a clear half-way",
+		old: "		r.changed = r.changed || !c.body.ended()\n",
+		new: "		r.changed = r.changed || c.body.hasValue()\n"},
+	{rule: "Renew gives up what was evicted meanwhile", file: "renew.go", deeds: "set, renew", fault: evict, trace: "Renew met an eviction half-way",
+		old: "		if c.version == 0 && !r.s.engine.evictable(name) {\n			return r.s.loseNow(r.s.engine.field(name), errMissing)\n		}\n		// It was set, cleared or evicted since it was copied.\n		r.changed = r.changed || !c.body.ended()\n",
+		new: "		r.changed = r.changed || c.body != nil && !c.body.ended()\n"},
+}

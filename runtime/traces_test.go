@@ -1,0 +1,26 @@
+package runtime
+
+import "testing"
+
+// traces are schedules on which the runtime once did what it must not. Each
+// stands as the report of the violation printed it, but for the moves behind
+// the one at which the runtime now goes another way.
+var traces = []struct{ name, deeds, schedule string }{
+	// Renew copied t, met the clear's mark when it was about to bury t, and
+	// took that for no change: t had its old value in the renewed session.
+	{"Renew met a clear half-way", "clear, renew", "1 get S, get S-t, get S-v, get S-n; 0 get S, get S-t, get S-v, get S-n, swap S-t; 1 get S, get S-c, add 1.0, add 1.0-c, add 1.0-t, swap S, swap S-c, swap S-t, get S, get S-t, swap S-t"},
+
+	// As before, but what was set meanwhile was evicted before Renew read it
+	// again: the value that it had replaced came back.
+	{"Renew met an eviction half-way", "set, renew", "1 get S, get S-t, get S-v, get S-n; 0 get S, get S-t, get S-v, get S-n, swap S-t; 1 get S, get S-c, add 1.0, add 1.0-c, add 1.0-t, swap S, swap S-c, swap S-t, get S; cache evict S-t; 1 get S-t"},
+}
+
+func TestTraceThatOnceBrokeTheRuntime(t *testing.T) {
+	for _, trace := range traces {
+		t.Run(trace.name, func(t *testing.T) {
+			if v := replay(t, trace.deeds, trace.schedule); v == impossible {
+				t.Error("the runtime goes another way now: look for a trace that shows the same")
+			}
+		})
+	}
+}
