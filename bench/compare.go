@@ -79,6 +79,7 @@ func (b *bench) compare(r row) (report.Row, error) {
 	}
 	for i, s := range scenes {
 		figures := summarize(s, samples[i])
+		figures.Ratio = measure.Ratios(samples[i], samples[0])
 		if r.memcached {
 			if figures.RoundTrips, err = b.roundTrips(s); err != nil {
 				return result, err

@@ -35,14 +35,14 @@ func (t target) reached(r report.Row) report.Target {
 // faster wants a multiple of the speed of another library.
 func faster(than peer.Library, times float64) target {
 	return target{"faster than " + than.Name, true, times, "×", func(r report.Row) float64 {
-		return of(r, than).Nanoseconds.Median / r.Results[0].Nanoseconds.Median
+		return of(r, than).Ratio.Median
 	}}
 }
 
 // within wants no more than a multiple of another's time.
-func within(of_ peer.Library, times float64) target {
-	return target{"time over " + of_.Name, false, times, "×", func(r report.Row) float64 {
-		return r.Results[0].Nanoseconds.Median / of(r, of_).Nanoseconds.Median
+func within(base peer.Library, times float64) target {
+	return target{"time over " + base.Name, false, times, "×", func(r report.Row) float64 {
+		return 1 / of(r, base).Ratio.Median
 	}}
 }
 

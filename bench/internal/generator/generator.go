@@ -42,14 +42,13 @@ func Measure(trials int) ([]report.Command, error) {
 			[]string{"sessiongen", "-check", "./..."}, []string{"sessiongen", "-check", "./p00"},
 		},
 	} {
-		first, second, err := w.compare(c.first, c.second, trials)
+		compared, err := w.compare(c.first, c.second, trials)
 		if err != nil {
 			return nil, err
 		}
-		commands = append(commands, report.Command{
-			Name: c.name, First: first, Second: second,
-			Target: report.Target{Limit: c.limit, Unit: "×", Reached: first.Median / second.Median},
-		})
+		compared.Name = c.name
+		compared.Target = report.Target{Limit: c.limit, Unit: "×", Reached: compared.Ratio.Median}
+		commands = append(commands, compared)
 	}
 	return commands, nil
 }
@@ -117,8 +116,8 @@ func (w workshop) run(args []string) error {
 	return nil
 }
 
-// compare returns the seconds that each of two commands takes.
-func (w workshop) compare(first, second []string, trials int) (a, b measure.Distribution, err error) {
+// compare takes the time of two commands.
+func (w workshop) compare(first, second []string, trials int) (report.Command, error) {
 	start := func(args []string) measure.Start {
 		return func() (measure.Run, func(), error) {
 			return func(n int) error {
@@ -133,8 +132,12 @@ func (w workshop) compare(first, second []string, trials int) (a, b measure.Dist
 	}
 	samples, err := measure.Compare([]measure.Start{start(first), start(second)}, measure.Options{Trials: trials}, nil)
 	if err != nil {
-		return a, b, err
+		return report.Command{}, err
 	}
-	seconds := func(s measure.Sample) float64 { return s.Nanoseconds / 1e9 }
-	return measure.Of(samples[0], seconds), measure.Of(samples[1], seconds), nil
+	nanoseconds := func(s measure.Sample) float64 { return s.Nanoseconds }
+	return report.Command{
+		First:  measure.Of(samples[0], nanoseconds),
+		Second: measure.Of(samples[1], nanoseconds),
+		Ratio:  measure.Ratios(samples[0], samples[1]),
+	}, nil
 }

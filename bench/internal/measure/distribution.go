@@ -25,6 +25,17 @@ func Quantile(sorted []float64, q float64) float64 {
 	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }
 
+// Ratios returns the distribution of the times of a as multiples of those of b,
+// each from the same round of trials: what slows the machine down for a while
+// hits both.
+func Ratios(a, b []Sample) Distribution {
+	ratios := make([]float64, len(a))
+	for i := range a {
+		ratios[i] = a[i].Nanoseconds / b[i].Nanoseconds
+	}
+	return Summarize(ratios)
+}
+
 // Of returns the distribution of one figure of the samples.
 func Of(samples []Sample, figure func(Sample) float64) Distribution {
 	values := make([]float64, len(samples))

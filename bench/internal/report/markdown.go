@@ -66,7 +66,7 @@ func (r *Report) results(b *strings.Builder) {
 			}
 			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s× |\n", name, result.Library,
 				Duration(result.Nanoseconds.Median), quartiles(result.Nanoseconds), whole(result.Bytes), whole(result.Allocations),
-				roundTrips, dials, digits(result.Nanoseconds.Median/row.Results[0].Nanoseconds.Median))
+				roundTrips, dials, digits(result.Ratio.Median))
 			name = ""
 		}
 	}
@@ -103,7 +103,7 @@ func (r *Report) commands(b *strings.Builder) {
 	}
 	fmt.Fprint(b, "\nThe generator, wall time side by side:\n\n| command | its time | against | ratio wanted | reached |\n|---|---:|---:|---|---|\n")
 	for _, c := range r.Commands {
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Name, Duration(c.First.Median*1e9), Duration(c.Second.Median*1e9), c.Target.limit(), c.Target.reached())
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Name, Duration(c.First.Median), Duration(c.Second.Median), c.Target.limit(), c.Target.reached())
 	}
 }
 

@@ -34,6 +34,7 @@ type Result struct {
 	Library     string               `json:"library"`
 	Bare        bool                 `json:"bare"` // no library, but what one stands on
 	Nanoseconds measure.Distribution `json:"nanoseconds"`
+	Ratio       measure.Distribution `json:"ratio"` // of the time to sessiongen's
 	Bytes       float64              `json:"bytes"`
 	Allocations float64              `json:"allocations"`
 	Memcached   bool                 `json:"memcached"`
@@ -62,7 +63,7 @@ func (t Target) Met() bool {
 func (r Row) Lost() bool {
 	missed := func(t Target) bool { return !t.Met() }
 	faster := func(other Result) bool {
-		return !other.Bare && other.Nanoseconds.Median < r.Results[0].Nanoseconds.Median
+		return !other.Bare && other.Ratio.Median < 1
 	}
 	return slices.ContainsFunc(r.Targets, missed) || slices.ContainsFunc(r.Results, faster)
 }
@@ -102,8 +103,9 @@ type Fill struct {
 // A Command compares the wall time of two commands.
 type Command struct {
 	Name   string               `json:"name"`
-	First  measure.Distribution `json:"first"` // seconds
+	First  measure.Distribution `json:"first"` // nanoseconds
 	Second measure.Distribution `json:"second"`
+	Ratio  measure.Distribution `json:"ratio"`
 	Target Target               `json:"target"`
 }
 

@@ -33,15 +33,14 @@ func TestTableReplacesWhatIsBetweenTheMarks(t *testing.T) {
 	}
 }
 
-// rowWith returns a row in which another needs so many nanoseconds, and
-// sessiongen 100.
-func rowWith(other float64, bare bool, targets ...Target) Row {
+// rowWith returns a row in which another needs a multiple of sessiongen's time.
+func rowWith(ratio float64, bare bool, targets ...Target) Row {
 	return Row{
 		Name:    "reads",
 		Targets: targets,
 		Results: []Result{
-			{Library: "sessiongen", Nanoseconds: measure.Distribution{Median: 100}},
-			{Library: "other", Bare: bare, Nanoseconds: measure.Distribution{Median: other}},
+			{Library: "sessiongen", Ratio: measure.Distribution{Median: 1}},
+			{Library: "other", Bare: bare, Ratio: measure.Distribution{Median: ratio}},
 		},
 	}
 }
@@ -52,10 +51,10 @@ func TestLostRowsAreListedWithTheirReason(t *testing.T) {
 		row  Row
 		lost bool
 	}{
-		{rowWith(101, false, met), false},
-		{rowWith(99, false, met), true},
-		{rowWith(99, true, met), false},
-		{rowWith(101, false, met, missed), true},
+		{rowWith(1.01, false, met), false},
+		{rowWith(0.99, false, met), true},
+		{rowWith(0.99, true, met), false},
+		{rowWith(1.01, false, met, missed), true},
 	} {
 		test.row.Reason = "it does more"
 		text := (&Report{Rows: []Row{test.row}}).Markdown()
@@ -66,7 +65,7 @@ func TestLostRowsAreListedWithTheirReason(t *testing.T) {
 }
 
 func TestMissedTargetsAreMarked(t *testing.T) {
-	text := (&Report{Rows: []Row{rowWith(101, false, Target{What: "time", Limit: 2, Unit: " ns", Reached: 2.1})}}).Markdown()
+	text := (&Report{Rows: []Row{rowWith(1.01, false, Target{What: "time", Limit: 2, Unit: " ns", Reached: 2.1})}}).Markdown()
 	if want := "| reads | time | ≤ 2 ns | **2.10 ns**, missed |\n"; !strings.Contains(text, want) {
 		t.Errorf("no %q in\n%s", want, text)
 	}
