@@ -10,6 +10,8 @@ func fill(ctx context.Context, store Store, items []Item) error {
 	switch store := store.(type) {
 	case *Memory:
 		return store.fill(ctx, items)
+	case *Memcache:
+		return store.fill(ctx, items)
 	}
 	found, err := store.Get(ctx, itemKeys(items))
 	if err != nil {

@@ -71,28 +71,33 @@ func (m *Memcache) Close() error {
 
 // Get implements [Store].
 func (m *Memcache) Get(ctx context.Context, keys []string) (map[string]Item, error) {
-	if len(keys) == 0 {
-		return map[string]Item{}, nil
-	}
-	session := SessionKey(keys[0])
-	for _, key := range keys {
-		if err := checkKey(key, session); err != nil {
-			return nil, err
-		}
-	}
-	s, err := m.pick(ctx, keys[0])
-	if err != nil {
+	items := newItems(keys)
+	if err := m.fill(ctx, items); err != nil {
 		return nil, err
 	}
-	u := &lookup{keys: keys}
+	return collect(items), nil
+}
+
+func (m *Memcache) fill(ctx context.Context, items []Item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	session := SessionKey(items[0].Key)
+	for i := range items {
+		if err := checkKey(items[i].Key, session); err != nil {
+			return err
+		}
+	}
+	s, err := m.pick(ctx, session)
+	if err != nil {
+		return err
+	}
+	u := &lookup{items}
 	call := u.carry
 	if m.Plain {
 		call = u.plain
 	}
-	if err := s.read(m.limit(ctx), call); err != nil {
-		return nil, err
-	}
-	return u.items, nil
+	return s.read(m.limit(ctx), call)
 }
 
 // Add implements [Store].

@@ -76,33 +76,32 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	return line, nil
 }
 
-// readItems reads the answer to a get of the keys: the items that are there, in
-// the same order.
-func readItems(r *bufio.Reader, keys []string) (map[string]Item, error) {
-	items := make(map[string]Item, len(keys))
+// readItems reads the answer to a get of the items' keys, and fills those that
+// are there, which come in the same order.
+func readItems(r *bufio.Reader, items []Item) error {
 	var arena []byte
 	for {
 		line, err := readLine(r)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if string(line) == "END" {
-			return items, nil
+			return nil
 		}
 		key, size, version, err := parseValueLine(line)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		i := slices.IndexFunc(keys, func(k string) bool { return k == string(key) })
+		i := slices.IndexFunc(items, func(item Item) bool { return item.Key == string(key) })
 		if i < 0 {
-			return nil, errUnasked
+			return errUnasked
 		}
-		item := Item{Key: keys[i], Version: version}
-		keys = keys[i+1:]
+		item := &items[i]
+		items = items[i+1:]
+		item.Version = version
 		if item.Value, arena, err = readValue(r, size, arena); err != nil {
-			return nil, err
+			return err
 		}
-		items[item.Key] = item
 	}
 }
 

@@ -6,19 +6,23 @@ import (
 	"time"
 )
 
-// A lookup is a Get of some keys.
-type lookup struct {
-	keys  []string
-	items map[string]Item // that were found
-}
+// A lookup is a Get of the keys of some items, which it fills.
+type lookup struct{ items []Item }
 
 func (u *lookup) carry(l *lane) error { return l.carry(u) }
 
-func (u *lookup) ask(m *message) { m.get(u.keys) }
+func (u *lookup) ask(m *message) { m.get(u.items) }
 
-func (u *lookup) read(r *bufio.Reader) (err error) {
-	u.items, err = readItems(r, u.keys)
-	return err
+func (u *lookup) read(r *bufio.Reader) error {
+	u.reset()
+	return readItems(r, u.items)
+}
+
+// reset forgets what an attempt that failed may have filled in.
+func (u *lookup) reset() {
+	for i := range u.items {
+		u.items[i] = Item{Key: u.items[i].Key}
+	}
 }
 
 // changes are an Add, Swap or Delete of some items.

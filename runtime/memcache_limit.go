@@ -22,6 +22,9 @@ func (m *Memcache) limit(ctx context.Context) limit {
 	if nearer, ok := ctx.Deadline(); ok && nearer.Before(end) {
 		end = nearer
 	}
+	if op, ok := ctx.(*operation); ok {
+		ctx = op.Context // waiting for the operation itself would cost a timer
+	}
 	return limit{ctx, end}
 }
 

@@ -49,10 +49,10 @@ func (m *message) reset() {
 }
 
 // get appends the command that reads the keys in their order.
-func (m *message) get(keys []string) {
+func (m *message) get(items []Item) {
 	m.text = append(m.text, "gets"...)
-	for _, key := range keys {
-		m.text = append(append(m.text, ' '), key...)
+	for i := range items {
+		m.text = append(append(m.text, ' '), items[i].Key...)
 	}
 	m.endLine()
 }

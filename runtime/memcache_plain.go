@@ -11,20 +11,24 @@ import (
 //
 // GetMulti keeps the order of the keys, because they are of one server.
 func (u *lookup) plain(l *lane) error {
-	found, err := l.client.GetMulti(u.keys)
+	u.reset()
+	found, err := l.client.GetMulti(itemKeys(u.items))
 	if err != nil {
 		return withoutServersWords(err)
 	}
-	u.items = make(map[string]Item, len(found))
-	for _, key := range u.keys {
-		if item := found[key]; item != nil {
-			if item.CasID == 0 {
-				return errUnversioned
-			}
-			u.items[key] = Item{Key: key, Value: item.Value, Version: item.CasID}
+	asked := 0
+	for i := range u.items {
+		item := found[u.items[i].Key]
+		if item == nil {
+			continue
 		}
+		if item.CasID == 0 {
+			return errUnversioned
+		}
+		u.items[i].Value, u.items[i].Version = item.Value, item.CasID
+		asked++
 	}
-	if len(u.items) != len(found) {
+	if asked != len(found) {
 		return errUnasked
 	}
 	return nil
