@@ -33,15 +33,16 @@ type Memcache struct {
 	Timeout time.Duration
 
 	// MaxConns bounds the connections to each server, busy and idle ones
-	// together; calls that find all of them busy wait. Default: 128, an eighth
-	// of what a memcached with default options takes from all its clients.
+	// together. A call needs one, and waits if all are busy. Default: 128, an
+	// eighth of what a memcached with default options takes from all its
+	// clients. An idle connection holds up to 32 KiB of memory.
 	MaxConns int
 
 	// Plain makes the calls gomemcache's own: a GetMulti for a Get, and for
-	// each item that is written a call on a connection of its own. By default
-	// a call takes one connection, on which it sends all commands in one piece,
-	// under a Get of gomemcache's. That takes less time and fewer connections;
-	// Plain is for finding out whether a fault comes from it.
+	// each item that is written a call of its own, on a connection of its own.
+	// By default all commands of a call go over one connection in one piece,
+	// under a Get of gomemcache's: that takes less time, and fewer connections.
+	// Plain is there to find out whether a fault has to do with it.
 	Plain bool
 
 	servers  rendezvous
