@@ -21,8 +21,8 @@ import (
 // so each trial is on fresh connections, the contenders take turns in random
 // order, and the medians are compared.
 const (
-	wayTrials = 15
-	wayCalls  = 400 // of a trial
+	wayTrials = 41
+	wayCalls  = 150 // of a trial
 )
 
 // A contender does what is measured once, on connections of its own.
