@@ -9,12 +9,12 @@ import (
 //
 // It writes and reads the wire form of gob itself, because encoding/gob would
 // compile an engine for every value: an Encoder or Decoder serves one stream.
-// What it writes depends on the type alone, not on the process; encoding/gob
-// reads it. It leaves to encoding/gob what another declaration of the type has
-// written, and types that hold interfaces.
+// What it writes depends on the value and the shape of its type alone, not on
+// the process or names; encoding/gob reads it. It leaves to encoding/gob what
+// another declaration of the type has written, and types that hold interfaces.
 //
 // A nil pointer in a slice, array or map is an error, as is a value that is
-// part of itself.
+// part of itself, or nested deeper than 10,000.
 func Gob[T any]() Codec[T] { return gobCodec[T]{newStream(reflect.TypeFor[T]())} }
 
 type gobCodec[T any] struct{ *stream }

@@ -30,8 +30,8 @@ const (
 	byMarshalBinary // and UnmarshalBinary, which the type has, and none of the above
 )
 
-// gobType is a type as its values are encoded and decoded. It does not change
-// once it is made, and is made in full: it holds no interfaces.
+// gobType is a type as its values are encoded and decoded. It never changes, so
+// that many goroutines can use it.
 type gobType struct {
 	shape  shape
 	id     int64 // 0 for a pointer
@@ -50,7 +50,8 @@ type gobField struct {
 	*gobType
 }
 
-// A typeBuilder builds a gobType with all that it is made of.
+// A typeBuilder builds a gobType with all that it is made of. It takes a type
+// that it meets again, such as a recursive one within itself, as it is then.
 type typeBuilder struct {
 	types     map[place]*gobType
 	ids       map[reflect.Type]int64

@@ -41,7 +41,8 @@
 // of 12 bytes, the ciphertext, the tag of 16. The plaintext begins with its
 // kind. A variable's goes on with four bytes that tell the shape of its type,
 // its deadline in Unix milliseconds if it has a ttl, and its encoding: a whole
-// encoding/gob stream, or JSON.
+// encoding/gob stream, or JSON. The stream describes the types in it by
+// structure alone, so every process writes the same, whatever their names.
 //
 // # Compatibility
 //
