@@ -30,7 +30,7 @@ var SessiongenPlain = Library{
 	Notes: "is sessiongen with `Memcache.Plain`, hence with gomemcache's own calls",
 	Open: func(s shape.Shape, memcached string) (Site, error) {
 		if memcached == "" {
-			return nil, errors.New("Plain is a setting of Memcache")
+			return nil, errors.New("sessiongen, Plain is measured on memcached alone")
 		}
 		return generatedOnMemcached(s, memcached, true)
 	},

@@ -50,12 +50,12 @@ func NewAsides(config runtime.Config) (*Asides, error) {
 		Name:    "aside",
 		Session: func(s *Aside) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Aside]{
-			runtime.Eager("Visits", "visits", runtime.Gob[int](), func(s *Aside) *runtime.Var[int] { return &s.vars.Visits }),
-			runtime.Eager("Token", "token", runtime.Gob[string](), func(s *Aside) *runtime.Var[string] { return &s.vars.Token }),
+			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Aside) *runtime.Var[int] { return &s.vars.Visits }),
+			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Aside) *runtime.Var[string] { return &s.vars.Token }),
 			runtime.Eager("Profile", "profile", runtime.Gob[Profile](), func(s *Aside) *runtime.Var[Profile] { return &s.vars.Profile }),
 			runtime.Eager("Roles", "roles", runtime.Gob[[]string](), func(s *Aside) *runtime.Var[[]string] { return &s.vars.Roles }),
-			runtime.Eager("LoggedIn", "logged_in", runtime.Gob[time.Time](), func(s *Aside) *runtime.Var[time.Time] { return &s.vars.LoggedIn }),
-			runtime.Lazy("Document", "document", runtime.Gob[[]byte](), func(s *Aside) *runtime.LazyVar[[]byte] { return &s.vars.Document }),
+			runtime.Eager("LoggedIn", "logged_in", runtime.GobTime(), func(s *Aside) *runtime.Var[time.Time] { return &s.vars.LoggedIn }),
+			runtime.Lazy("Document", "document", runtime.GobBytes[[]byte](), func(s *Aside) *runtime.LazyVar[[]byte] { return &s.vars.Document }),
 		},
 	})
 	if err != nil {

@@ -44,7 +44,7 @@ func NewCount1s(config runtime.Config) (*Count1s, error) {
 		Name:    "count1",
 		Session: func(s *Count1) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Count1]{
-			runtime.Eager("Visits", "visits", runtime.Gob[int](), func(s *Count1) *runtime.Var[int] { return &s.vars.Visits }),
+			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Count1) *runtime.Var[int] { return &s.vars.Visits }),
 		},
 	})
 	if err != nil {

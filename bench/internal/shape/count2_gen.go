@@ -45,8 +45,8 @@ func NewCount2s(config runtime.Config) (*Count2s, error) {
 		Name:    "count2",
 		Session: func(s *Count2) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Count2]{
-			runtime.Eager("Visits", "visits", runtime.Gob[int](), func(s *Count2) *runtime.Var[int] { return &s.vars.Visits }),
-			runtime.Eager("V02", "v02", runtime.Gob[string](), func(s *Count2) *runtime.Var[string] { return &s.vars.V02 }),
+			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Count2) *runtime.Var[int] { return &s.vars.Visits }),
+			runtime.Eager("V02", "v02", runtime.GobString[string](), func(s *Count2) *runtime.Var[string] { return &s.vars.V02 }),
 		},
 	})
 	if err != nil {

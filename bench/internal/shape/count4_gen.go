@@ -47,10 +47,10 @@ func NewCount4s(config runtime.Config) (*Count4s, error) {
 		Name:    "count4",
 		Session: func(s *Count4) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Count4]{
-			runtime.Eager("Visits", "visits", runtime.Gob[int](), func(s *Count4) *runtime.Var[int] { return &s.vars.Visits }),
-			runtime.Eager("V02", "v02", runtime.Gob[string](), func(s *Count4) *runtime.Var[string] { return &s.vars.V02 }),
-			runtime.Eager("V03", "v03", runtime.Gob[string](), func(s *Count4) *runtime.Var[string] { return &s.vars.V03 }),
-			runtime.Eager("V04", "v04", runtime.Gob[string](), func(s *Count4) *runtime.Var[string] { return &s.vars.V04 }),
+			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Count4) *runtime.Var[int] { return &s.vars.Visits }),
+			runtime.Eager("V02", "v02", runtime.GobString[string](), func(s *Count4) *runtime.Var[string] { return &s.vars.V02 }),
+			runtime.Eager("V03", "v03", runtime.GobString[string](), func(s *Count4) *runtime.Var[string] { return &s.vars.V03 }),
+			runtime.Eager("V04", "v04", runtime.GobString[string](), func(s *Count4) *runtime.Var[string] { return &s.vars.V04 }),
 		},
 	})
 	if err != nil {

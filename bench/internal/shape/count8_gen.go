@@ -51,14 +51,14 @@ func NewCount8s(config runtime.Config) (*Count8s, error) {
 		Name:    "count8",
 		Session: func(s *Count8) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Count8]{
-			runtime.Eager("Visits", "visits", runtime.Gob[int](), func(s *Count8) *runtime.Var[int] { return &s.vars.Visits }),
-			runtime.Eager("V02", "v02", runtime.Gob[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V02 }),
-			runtime.Eager("V03", "v03", runtime.Gob[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V03 }),
-			runtime.Eager("V04", "v04", runtime.Gob[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V04 }),
-			runtime.Eager("V05", "v05", runtime.Gob[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V05 }),
-			runtime.Eager("V06", "v06", runtime.Gob[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V06 }),
-			runtime.Eager("V07", "v07", runtime.Gob[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V07 }),
-			runtime.Eager("V08", "v08", runtime.Gob[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V08 }),
+			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Count8) *runtime.Var[int] { return &s.vars.Visits }),
+			runtime.Eager("V02", "v02", runtime.GobString[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V02 }),
+			runtime.Eager("V03", "v03", runtime.GobString[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V03 }),
+			runtime.Eager("V04", "v04", runtime.GobString[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V04 }),
+			runtime.Eager("V05", "v05", runtime.GobString[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V05 }),
+			runtime.Eager("V06", "v06", runtime.GobString[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V06 }),
+			runtime.Eager("V07", "v07", runtime.GobString[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V07 }),
+			runtime.Eager("V08", "v08", runtime.GobString[string](), func(s *Count8) *runtime.Var[string] { return &s.vars.V08 }),
 		},
 	})
 	if err != nil {

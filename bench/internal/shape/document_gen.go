@@ -45,8 +45,8 @@ func NewDocuments(config runtime.Config) (*Documents, error) {
 		Name:    "document",
 		Session: func(s *Document) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Document]{
-			runtime.Eager("Visits", "visits", runtime.Gob[int](), func(s *Document) *runtime.Var[int] { return &s.vars.Visits }),
-			runtime.Eager("Document", "document", runtime.Gob[[]byte](), func(s *Document) *runtime.Var[[]byte] { return &s.vars.Document }),
+			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Document) *runtime.Var[int] { return &s.vars.Visits }),
+			runtime.Eager("Document", "document", runtime.GobBytes[[]byte](), func(s *Document) *runtime.Var[[]byte] { return &s.vars.Document }),
 		},
 	})
 	if err != nil {

@@ -49,11 +49,11 @@ func NewFives(config runtime.Config) (*Fives, error) {
 		Name:    "five",
 		Session: func(s *Five) *runtime.Session { return &s.session },
 		Variables: []runtime.Variable[Five]{
-			runtime.Eager("Visits", "visits", runtime.Gob[int](), func(s *Five) *runtime.Var[int] { return &s.vars.Visits }),
-			runtime.Eager("Token", "token", runtime.Gob[string](), func(s *Five) *runtime.Var[string] { return &s.vars.Token }),
+			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Five) *runtime.Var[int] { return &s.vars.Visits }),
+			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Five) *runtime.Var[string] { return &s.vars.Token }),
 			runtime.Eager("Profile", "profile", runtime.Gob[Profile](), func(s *Five) *runtime.Var[Profile] { return &s.vars.Profile }),
 			runtime.Eager("Roles", "roles", runtime.Gob[[]string](), func(s *Five) *runtime.Var[[]string] { return &s.vars.Roles }),
-			runtime.Eager("LoggedIn", "logged_in", runtime.Gob[time.Time](), func(s *Five) *runtime.Var[time.Time] { return &s.vars.LoggedIn }),
+			runtime.Eager("LoggedIn", "logged_in", runtime.GobTime(), func(s *Five) *runtime.Var[time.Time] { return &s.vars.LoggedIn }),
 		},
 	})
 	if err != nil {
