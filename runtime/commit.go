@@ -13,7 +13,8 @@ import (
 func (s *Session) commit(ctx context.Context) error {
 	s.mu.Lock() // the Middleware commits whenever the handler writes
 	defer s.mu.Unlock()
-	writes, err := s.pendingWrites()
+	var few [2]write
+	writes, err := s.pendingWrites(few[:0])
 	if err != nil || len(writes) == 0 {
 		return err
 	}
@@ -40,10 +41,9 @@ func (s *Session) perform(ctx context.Context, writes []write) error {
 	}
 }
 
-// pendingWrites returns a write for each variable that was changed. All are
+// pendingWrites appends a write for each variable that was changed. All are
 // encoded before anything is sent. Clearing what is not set is no change.
-func (s *Session) pendingWrites() ([]write, error) {
-	var writes []write
+func (s *Session) pendingWrites(writes []write) ([]write, error) {
 	for i, x := range s.engine.variables {
 		st := x.state(s.owner)
 		if st == nil || *st&isDirty == 0 {
@@ -153,7 +153,7 @@ func (s *Session) add(ctx context.Context, items []Item, names []string) error {
 
 // issue stores a new session whatever is set in it.
 func (s *Session) issue(ctx context.Context) (*http.Cookie, error) {
-	writes, err := s.pendingWrites()
+	writes, err := s.pendingWrites(nil)
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,8 @@ func (s *Session) missing(v view, names []string) int {
 // lookOnce reads the record first: what it lists was there before it was
 // read.
 func (s *Session) lookOnce(ctx context.Context, names []string) (view, error) {
-	items := s.vault.items(names)
+	items, cells := s.room(len(names))
+	s.vault.name(items, names)
 	if err := fill(ctx, s.engine.config.Store, items); err != nil {
 		return view{}, unavailable(err)
 	}
@@ -85,12 +86,12 @@ func (s *Session) lookOnce(ctx context.Context, names []string) (view, error) {
 	if err != nil {
 		return view{standing: refused}, nil
 	}
-	v := view{standing: alive, record: r, version: items[0].Version}
-	v.cells = make([]cell, len(names), max(len(names), len(s.engine.variables)))
+	v := view{standing: alive, record: r, version: items[0].Version, cells: cells}
 	if r.ended {
 		v.standing = renewed
 	}
 	for i, item := range items[1:] {
+		cells[i].key = item.Key
 		if item.Version == 0 {
 			continue
 		}
@@ -101,9 +102,24 @@ func (s *Session) lookOnce(ctx context.Context, names []string) (view, error) {
 		case err != nil && r.lists(names[i]):
 			v.lost, v.lostName = err, names[i]
 		}
-		v.cells[i] = cell{known: true, version: item.Version, body: b}
+		cells[i] = cell{known: true, key: item.Key, version: item.Version, body: b}
 	}
 	return v, nil
+}
+
+// room returns the memory for a look at n variables. While the session is
+// loaded it has cells for all its variables, because the session will keep them,
+// and comes with the session itself if that has few.
+func (s *Session) room(n int) ([]Item, []cell) {
+	all := len(s.engine.variables)
+	if s.cells != nil {
+		return make([]Item, 1+n), make([]cell, n)
+	}
+	if all > few {
+		return make([]Item, 1+n), make([]cell, n, all)
+	}
+	clear(s.few.cells[:])
+	return s.few.items[:1+n], s.few.cells[:n]
 }
 
 // adopt takes over what v says, for the variables of the given names. What
@@ -111,7 +127,7 @@ func (s *Session) lookOnce(ctx context.Context, names []string) (view, error) {
 func (s *Session) adopt(v view, names []string) {
 	for _, name := range v.record.names {
 		if i := s.engine.index(name); i >= 0 && !s.record.lists(name) {
-			s.cells[i] = cell{written: s.cells[i].written}
+			s.cells[i] = cell{key: s.cells[i].key, written: s.cells[i].written}
 		}
 	}
 	s.record, s.recordVersion = v.record, v.version

@@ -50,14 +50,23 @@ type Session struct {
 	vault         vault
 	record        record
 	recordVersion uint64 // 0: not known
-	cells         []cell // by the variables' order
+	cells         []cell // by the variables' order; nil while it is loaded
 	doubtful      bool   // a Renew failed half-way: the record must be read before a write
+
+	few struct { // what loading takes, if the variables are few
+		items [1 + few]Item
+		cells [few]cell
+	}
 }
+
+// few is how many variables most accessors have at most.
+const few = 8
 
 // A cell is what is known of one variable's key in the store.
 type cell struct {
 	known   bool   // it was read, and not written since
 	written bool   // this request has tried to write it
+	key     string // empty: not known
 	version uint64 // 0: absent
 	body    body   // nil if absent or, unless listed, unreadable
 }

@@ -20,38 +20,44 @@ func (v vault) variableKey(name string) string { return v.key + "-" + name }
 
 // recordItem returns the item that stores r. version is the one to replace.
 func (v vault) recordItem(r record, version uint64, expires time.Time) Item {
-	return Item{Key: v.key, Value: v.seals.seal(v.key, r.encode()), Version: version, Expires: expires}
+	return v.item(v.key, r.encode(), version, expires)
 }
 
 // variableItem returns the item that stores b as the variable name.
 func (v vault) variableItem(name string, b body, version uint64, expires time.Time) Item {
-	key := v.variableKey(name)
-	return Item{Key: key, Value: v.seals.seal(key, b), Version: version, Expires: expires}
+	return v.item(v.variableKey(name), b, version, expires)
 }
 
-// items returns items with the key of the record and those of the variables,
-// to be filled. The keys share one string.
-func (v vault) items(names []string) []Item {
+// item returns the item that stores the plaintext under a key.
+func (v vault) item(key string, plaintext []byte, version uint64, expires time.Time) Item {
+	return Item{Key: key, Value: v.seals.seal(key, plaintext), Version: version, Expires: expires}
+}
+
+// name gives the items the key of the record and those of the variables. The
+// keys share one string.
+func (v vault) name(items []Item, names []string) {
 	length := 0
 	for _, name := range names {
 		length += len(v.key) + 1 + len(name)
 	}
 	var keys strings.Builder
 	keys.Grow(length)
-	items := make([]Item, 1+len(names))
-	items[0].Key = v.key
+	items[0] = Item{Key: v.key}
 	for i, name := range names {
 		start := keys.Len()
 		keys.WriteString(v.key)
 		keys.WriteByte('-')
 		keys.WriteString(name)
-		items[1+i].Key = keys.String()[start:]
+		items[1+i] = Item{Key: keys.String()[start:]}
 	}
-	return items
 }
 
 // keys returns the key of the record and those of the variables.
-func (v vault) keys(names []string) []string { return itemKeys(v.items(names)) }
+func (v vault) keys(names []string) []string {
+	items := make([]Item, 1+len(names))
+	v.name(items, names)
+	return itemKeys(items)
+}
 
 // An opener opens the items of one answer of the store. What is in them shares
 // one piece of memory.

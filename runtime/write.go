@@ -139,11 +139,15 @@ func (s *Session) put(ctx context.Context, writes []write) (left []write, err er
 		if err != nil {
 			return nil, err
 		}
-		items[i] = s.vault.variableItem(w.name(), b, c.version, s.bodyExpires(s.record, b))
+		key := c.key
+		if key == "" {
+			key = s.vault.variableKey(w.name())
+		}
+		items[i] = s.vault.item(key, b, c.version, s.bodyExpires(s.record, b))
 	}
 	for i, e := range s.engine.put(ctx, items) {
 		w := writes[i]
-		s.cells[w.index] = cell{written: true}
+		s.cells[w.index] = cell{key: items[i].Key, written: true}
 		switch {
 		case e == nil:
 		case errors.Is(e, ErrExists), errors.Is(e, ErrNotFound):
