@@ -118,7 +118,7 @@ func (s *Session) room(n int) ([]Item, []cell) {
 	if all > few {
 		return make([]Item, 1+n), make([]cell, n, all)
 	}
-	clear(s.few.cells[:])
+	clear(s.few.cells[:n])
 	return s.few.items[:1+n], s.few.cells[:n]
 }
 

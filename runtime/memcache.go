@@ -83,13 +83,13 @@ func (m *Memcache) fill(ctx context.Context, items []Item) error {
 	if len(items) == 0 {
 		return nil
 	}
-	session := SessionKey(items[0].Key)
+	keys := newKeyChecker(items[0].Key)
 	for i := range items {
-		if err := checkKey(items[i].Key, session); err != nil {
+		if err := keys.check(items[i].Key); err != nil {
 			return err
 		}
 	}
-	s, err := m.pick(ctx, session)
+	s, err := m.pick(ctx, keys.session)
 	if err != nil {
 		return err
 	}

@@ -37,11 +37,11 @@ type changes struct {
 func newChanges(v verb, items []Item) (*changes, []error) {
 	errs := make([]error, len(items))
 	c := &changes{verb: v, commands: make([]command, 0, len(items))}
-	now, session := time.Now(), SessionKey(items[0].Key)
+	now, keys := time.Now(), newKeyChecker(items[0].Key)
 	for i := range items {
 		item := &items[i]
 		seconds, err := exptime(item.Expires, now)
-		errs[i] = cmp.Or(checkKey(item.Key, session), err)
+		errs[i] = cmp.Or(keys.check(item.Key), err)
 		if errs[i] == nil {
 			c.commands = append(c.commands, command{item: item, exptime: seconds, at: i})
 		}

@@ -63,9 +63,9 @@ func (m *Memory) fill(ctx context.Context, items []Item) error {
 	if len(items) == 0 {
 		return nil
 	}
-	session := SessionKey(items[0].Key)
+	keys := newKeyChecker(items[0].Key)
 	for i := range items {
-		if err := checkKey(items[i].Key, session); err != nil {
+		if err := keys.check(items[i].Key); err != nil {
 			return err
 		}
 	}
@@ -76,7 +76,7 @@ func (m *Memory) fill(ctx context.Context, items []Item) error {
 	defer m.mu.Unlock()
 	now := time.Now()
 	m.sweep(now)
-	s := m.sessions[session]
+	s := m.sessions[keys.session]
 	if s == nil {
 		return nil
 	}
@@ -130,17 +130,17 @@ func (m *Memory) change(ctx context.Context, items []Item, do func(*memorySessio
 	if err := ctx.Err(); err != nil {
 		return slices.Repeat([]error{unavailable(err)}, len(items))
 	}
-	session := SessionKey(items[0].Key)
+	keys := newKeyChecker(items[0].Key)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
 	m.sweep(now)
-	s := m.session(session)
+	s := m.session(keys.session)
 	m.bytes -= s.bytes
 	s.removeExpired(now)
 	errs := make([]error, len(items))
 	for i, item := range items {
-		if errs[i] = checkKey(item.Key, session); errs[i] == nil {
+		if errs[i] = keys.check(item.Key); errs[i] == nil {
 			errs[i] = do(s, item)
 		}
 	}
