@@ -68,7 +68,7 @@ func (s *Session) accept(v view) bool {
 // declaration of the field stored is decoded if it can be, and reads as not
 // set if not; an error means that what this declaration stored is broken.
 func (s *Session) decode(i int, now time.Time) error {
-	x, c := s.engine.variables[i], s.cells[i]
+	x, c := s.engine.variables[i], &s.cells[i]
 	d := x.def()
 	if !s.record.lists(d.name) || c.version == 0 || !c.body.valueAt(now) {
 		return nil

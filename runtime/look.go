@@ -82,7 +82,7 @@ func (s *Session) lookOnce(ctx context.Context, names []string) (view, error) {
 		return view{standing: absent}, nil
 	}
 	o := s.vault.opener(items...)
-	r, err := o.record(items[0], s.engine.list)
+	r, err := o.record(&items[0], s.engine.list)
 	if err != nil {
 		return view{standing: refused}, nil
 	}
@@ -90,8 +90,9 @@ func (s *Session) lookOnce(ctx context.Context, names []string) (view, error) {
 	if r.ended {
 		v.standing = renewed
 	}
-	for i, item := range items[1:] {
-		cells[i].key = item.Key
+	for i := range cells {
+		item, c := &items[1+i], &cells[i]
+		c.key = item.Key
 		if item.Version == 0 {
 			continue
 		}
@@ -102,7 +103,7 @@ func (s *Session) lookOnce(ctx context.Context, names []string) (view, error) {
 		case err != nil && r.lists(names[i]):
 			v.lost, v.lostName = err, names[i]
 		}
-		cells[i] = cell{known: true, key: item.Key, version: item.Version, body: b}
+		c.known, c.version, c.body = true, item.Version, b
 	}
 	return v, nil
 }

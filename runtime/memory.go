@@ -83,7 +83,7 @@ func (m *Memory) fill(ctx context.Context, items []Item) error {
 	m.used.MoveToFront(s.place)
 	for i := range items {
 		if item, ok := s.items[items[i].Key]; ok && !expired(item.Expires, now) {
-			items[i] = item
+			items[i].Value, items[i].Version = item.Value, item.Version
 		}
 	}
 	return nil

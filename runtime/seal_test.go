@@ -12,7 +12,7 @@ func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 	open := func(v vault, key string) error {
 		item.Key = key
 		o := v.opener(item)
-		_, err := o.variable(item)
+		_, err := o.variable(&item)
 		return err
 	}
 	if err := open(v, v.variableKey("token")); err != nil {

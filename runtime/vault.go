@@ -70,15 +70,15 @@ type opener struct {
 // opener returns an opener that has room for what is in the items.
 func (v vault) opener(items ...Item) opener {
 	length := 0
-	for _, item := range items {
-		length += max(0, len(item.Value)-sealOverhead)
+	for i := range items {
+		length += max(0, len(items[i].Value)-sealOverhead)
 	}
 	n := len(v.key) + 1 + maxNameLength
 	room := make([]byte, n+length)
 	return opener{seals: v.seals, key: room[:0:n], texts: room[n:n]}
 }
 
-func (o *opener) open(item Item) ([]byte, error) {
+func (o *opener) open(item *Item) ([]byte, error) {
 	o.key = append(o.key[:0], item.Key...)
 	start := len(o.texts)
 	texts, err := o.seals.open(o.texts, o.key, item.Value)
@@ -91,7 +91,7 @@ func (o *opener) open(item Item) ([]byte, error) {
 
 // record opens the item of the record, which most likely lists the names of
 // the usual list.
-func (o *opener) record(item Item, usual nameList) (record, error) {
+func (o *opener) record(item *Item, usual nameList) (record, error) {
 	plaintext, err := o.open(item)
 	if err != nil {
 		return record{}, err
@@ -100,7 +100,7 @@ func (o *opener) record(item Item, usual nameList) (record, error) {
 }
 
 // variable opens the item of a variable.
-func (o *opener) variable(item Item) (body, error) {
+func (o *opener) variable(item *Item) (body, error) {
 	plaintext, err := o.open(item)
 	if err != nil {
 		return nil, err
