@@ -62,7 +62,8 @@ func (g *gobType) append(dst []byte, v reflect.Value, depth int) ([]byte, error)
 	}
 }
 
-func (g *gobType) marshal(at reflect.Value) ([]byte, error) {
+func (g *gobType) marshal(at reflect.Value) (_ []byte, err error) {
+	defer recoverPanic(&err)
 	if g.shape == byGobEncode {
 		m, _ := reflect.TypeAssert[gob.GobEncoder](at)
 		return m.GobEncode()

@@ -25,7 +25,7 @@ func appendFresh(dst []byte, v reflect.Value) (_ []byte, err error) {
 			return nil, errNil
 		}
 	}
-	defer recoverFresh(&err)
+	defer recoverPanic(&err)
 	b := bytes.NewBuffer(dst)
 	if err := gob.NewEncoder(b).EncodeValue(v); err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func decodeFresh(data []byte, at reflect.Value) (err error) {
 		at.Elem().Set(reflect.New(at.Elem().Type().Elem()))
 		at = at.Elem()
 	}
-	defer recoverFresh(&err)
+	defer recoverPanic(&err)
 	// A bytes.Reader is an io.ByteReader, so gob reads no further than it
 	// needs, and what is left is visible.
 	r := bytes.NewReader(data)
@@ -63,10 +63,11 @@ func decodeFresh(data []byte, at reflect.Value) (err error) {
 	return nil
 }
 
-// recoverFresh turns into an error what encoding/gob panics with for some
-// values, such as those that reach a field through an embedded nil pointer.
-func recoverFresh(err *error) {
+// recoverPanic turns a panic into an error: that of a type's own method, or of
+// encoding/gob, which panics for some values, such as those that reach a field
+// through an embedded nil pointer.
+func recoverPanic(err *error) {
 	if r := recover(); r != nil {
-		*err = fmt.Errorf("encoding/gob: %v", r)
+		*err = fmt.Errorf("panic: %v", r)
 	}
 }

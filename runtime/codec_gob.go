@@ -13,8 +13,9 @@ import (
 // the process or names; encoding/gob reads it. It leaves to encoding/gob what
 // another declaration of the type has written, and types that hold interfaces.
 //
-// A nil pointer in a slice, array or map is an error, as is a value that is
-// part of itself, or nested deeper than 10,000.
+// A nil pointer in a slice, array or map is an error. So is, unless the type
+// is left to encoding/gob, a value that is part of itself or nested deeper than
+// 10,000. A panic of a type's own method is an error, too.
 func Gob[T any]() Codec[T] { return gobCodec[T]{newStream(reflect.TypeFor[T]())} }
 
 type gobCodec[T any] struct{ *stream }

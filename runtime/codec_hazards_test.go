@@ -440,3 +440,78 @@ func allocates[T any](t *testing.T, codec Codec[T], value T, decode float64) {
 		t.Errorf("to decode a %T takes %v allocations", value, n)
 	}
 }
+
+// inPlace is a type that unmarshals in place, and keeps what it got.
+type inPlace struct{ text []byte }
+
+func (p inPlace) MarshalBinary() ([]byte, error) { return flipCase(bytes.Clone(p.text)), nil }
+
+func (p *inPlace) UnmarshalBinary(data []byte) error {
+	p.text = flipCase(data)
+	return nil
+}
+
+func flipCase(text []byte) []byte {
+	for i := range text {
+		text[i] ^= 0x20
+	}
+	return text
+}
+
+func mustAppend[T any](t *testing.T, codec Codec[T], v T) []byte {
+	t.Helper()
+	data, err := codec.Append(nil, &v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestTypeThatUnmarshalsInPlaceLeavesTheDataAlone(t *testing.T) {
+	type holder struct{ P inPlace }
+	data := mustAppend(t, GobBinary[inPlace](), inPlace{[]byte("Text")})
+	within := mustAppend(t, Gob[holder](), holder{inPlace{[]byte("Text")}})
+	for range 2 {
+		var p inPlace
+		var h holder
+		if err := errors.Join(GobBinary[inPlace]().Decode(data, &p), Gob[holder]().Decode(within, &h)); err != nil {
+			t.Fatal(err)
+		}
+		if string(p.text) != "Text" || string(h.P.text) != "Text" {
+			t.Errorf("decoded %q and %q", p.text, h.P.text)
+		}
+	}
+}
+
+type panicking struct{ X int }
+
+func (panicking) MarshalBinary() ([]byte, error)     { panic("marshal") }
+func (*panicking) UnmarshalBinary(data []byte) error { panic("unmarshal") }
+
+type peaceful struct{ X int }
+
+func (peaceful) MarshalBinary() ([]byte, error)     { return []byte("x"), nil }
+func (*peaceful) UnmarshalBinary(data []byte) error { return nil }
+
+func TestPanicOfATypesOwnMethodIsAnError(t *testing.T) {
+	type plain struct{ P panicking }
+	type withInterface struct {
+		P panicking
+		A any
+	}
+	_, binary := GobBinary[panicking]().Append(nil, new(panicking))
+	_, own := Gob[plain]().Append(nil, &plain{panicking{1}})
+	_, fresh := Gob[withInterface]().Append(nil, &withInterface{P: panicking{1}})
+	for codec, err := range map[string]error{"binary": binary, "own": own, "fresh": fresh} {
+		if err == nil {
+			t.Errorf("%s: no error", codec)
+		}
+	}
+	type still struct{ P peaceful }
+	if GobBinary[panicking]().Decode(mustAppend(t, GobBinary[peaceful](), peaceful{}), new(panicking)) == nil {
+		t.Error("binary: a panic decodes")
+	}
+	if Gob[plain]().Decode(mustAppend(t, Gob[still](), still{peaceful{1}}), new(plain)) == nil {
+		t.Error("own: a panic decodes")
+	}
+}

@@ -1,9 +1,12 @@
 package runtime
 
 import (
+	"bytes"
 	"encoding"
 	"reflect"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // GobTime returns the codec that stores a time as [Gob] does.
@@ -55,7 +58,7 @@ type binaryCodec[T any, P binaryPointer[T]] struct{ *stream }
 func (binaryCodec[T, P]) Format() string { return "gob" }
 
 func (c binaryCodec[T, P]) Append(dst []byte, v *T) ([]byte, error) {
-	data, err := P(v).MarshalBinary()
+	data, err := marshalBinary(P(v))
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +69,24 @@ func (c binaryCodec[T, P]) Append(dst []byte, v *T) ([]byte, error) {
 func (c binaryCodec[T, P]) Decode(data []byte, v *T) error {
 	if body, ok := c.body(data); ok {
 		b, rest, ok := takeBytes(body)
-		if ok && len(rest) == 0 && P(v).UnmarshalBinary(b) == nil {
+		if ok && len(rest) == 0 && unmarshalBinary(P(v), b) == nil {
 			return nil
 		}
 	}
 	return decodeForeign(data, reflect.ValueOf(v))
+}
+
+func marshalBinary(m encoding.BinaryMarshaler) (_ []byte, err error) {
+	defer recoverPanic(&err)
+	return m.MarshalBinary()
+}
+
+// unmarshalBinary gives m a copy of data, which it may change, and keep against
+// the rules. A UUID, which is known to do neither, gets data itself.
+func unmarshalBinary(m encoding.BinaryUnmarshaler, data []byte) (err error) {
+	defer recoverPanic(&err)
+	if _, known := m.(*uuid.UUID); !known {
+		data = bytes.Clone(data)
+	}
+	return m.UnmarshalBinary(data)
 }

@@ -65,15 +65,14 @@ func (g *gobType) take(data []byte, v reflect.Value, depth int) (rest []byte, ok
 	}
 }
 
-// unmarshal lends b to UnmarshalBinary, which must copy what it keeps. Nobody
-// asks as much of GobDecode, which gets a copy.
-func (g *gobType) unmarshal(at reflect.Value, b []byte) error {
+func (g *gobType) unmarshal(at reflect.Value, b []byte) (err error) {
 	if g.shape == byGobEncode {
+		defer recoverPanic(&err)
 		m, _ := reflect.TypeAssert[gob.GobDecoder](at)
-		return m.GobDecode(bytes.Clone(b))
+		return m.GobDecode(bytes.Clone(b)) // which may keep it
 	}
 	m, _ := reflect.TypeAssert[encoding.BinaryUnmarshaler](at)
-	return m.UnmarshalBinary(b)
+	return unmarshalBinary(m, b)
 }
 
 func (g *gobType) takeArray(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {

@@ -13,8 +13,8 @@ import (
 func (s *Session) commit(ctx context.Context) error {
 	s.mu.Lock() // the Middleware commits whenever the handler writes
 	defer s.mu.Unlock()
-	var few [2]write
-	writes, err := s.pendingWrites(few[:0])
+	var room [2]write
+	writes, err := s.pendingWrites(room[:0])
 	if err != nil || len(writes) == 0 {
 		return err
 	}
@@ -24,7 +24,7 @@ func (s *Session) commit(ctx context.Context) error {
 		return err
 	}
 	for i := range writes {
-		*writes[i].variable.state(s.owner) &^= isDirty
+		writes[i].variable.state(s.owner).dirty = false
 	}
 	return nil
 }
@@ -46,11 +46,11 @@ func (s *Session) perform(ctx context.Context, writes []write) error {
 func (s *Session) pendingWrites(writes []write) ([]write, error) {
 	for i, x := range s.engine.variables {
 		st := x.state(s.owner)
-		if st == nil || *st&isDirty == 0 {
+		if st == nil || !st.dirty {
 			continue
 		}
-		if *st&isSet == 0 && !s.mayHold(i) {
-			*st = 0
+		if !st.set && !s.mayHold(i) {
+			st.dirty = false
 			continue
 		}
 		b, err := s.body(i)
@@ -78,7 +78,7 @@ func (s *Session) mayHold(i int) bool {
 // body returns the plaintext of the variable i as the request sees it.
 func (s *Session) body(i int) (body, error) {
 	x := s.engine.variables[i]
-	if *x.state(s.owner)&isSet == 0 {
+	if !x.state(s.owner).set {
 		return unsetBody, nil
 	}
 	encode := func(dst []byte) ([]byte, error) { return x.encode(s.owner, dst) }

@@ -33,7 +33,7 @@ type variable interface {
 	state(owner any) *state
 	// encode appends the encoding of the value to dst.
 	encode(owner any, dst []byte) ([]byte, error)
-	// decode sets the value to what data encodes, and its state to isSet. If
+	// decode sets the value to what data encodes, and its state to set. If
 	// it fails the variable is not set.
 	decode(owner any, data []byte) error
 	// reset makes the variable not set, clean and, if lazy, not fetched.
@@ -114,7 +114,7 @@ func (t *typed[S, T]) decode(owner any, data []byte) error {
 		*v = Var[T]{}
 		return err
 	}
-	v.state = isSet
+	v.state.set = true
 	if t.lazy {
 		t.lazyAt(owner.(*S)).v.Store(v)
 	}

@@ -108,3 +108,24 @@ func TestLazyGettersRunBesideTheCommitOfTheFirstByte(t *testing.T) {
 		t.Errorf("stored %+v", s.Values())
 	}
 }
+
+func TestHasRunsBesideTheCommitOfWhatWasSet(t *testing.T) {
+	w := newWorld(t, nil)
+	s := w.open(w.issue(SessionFields{Token: "x"}))
+	s.SetCart([]string{"tea"})
+	s.SetVisits(7)
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			for range 100 {
+				if has, err := s.HasCart(t.Context()); !has || err != nil || !s.HasVisits() {
+					t.Errorf("has a cart: %t, %v; visits: %t", has, err, s.HasVisits())
+				}
+			}
+		})
+	}
+	if err := s.Save(t.Context()); err != nil {
+		t.Error(err)
+	}
+	group.Wait()
+}

@@ -16,7 +16,7 @@ func (e *engine) load(ctx context.Context, t token) (*Session, error) {
 	defer op.end()
 	s.vault = newVault(e.config.Namespace, t)
 	v, err := s.look(op, e.eager)
-	clear(s.few.items[:]) // it would keep the sealed values
+	clear(s.inline.items[:]) // it would keep the sealed values
 	if err != nil {
 		return nil, err
 	}

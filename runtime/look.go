@@ -116,11 +116,11 @@ func (s *Session) room(n int) ([]Item, []cell) {
 	if s.cells != nil {
 		return make([]Item, 1+n), make([]cell, n)
 	}
-	if all > few {
+	if all > maxInline {
 		return make([]Item, 1+n), make([]cell, n, all)
 	}
-	clear(s.few.cells[:n])
-	return s.few.items[:1+n], s.few.cells[:n]
+	clear(s.inline.cells[:n])
+	return s.inline.items[:1+n], s.inline.cells[:n]
 }
 
 // adopt takes over what v says, for the variables of the given names. What

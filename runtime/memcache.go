@@ -113,11 +113,7 @@ func (m *Memcache) Swap(ctx context.Context, items []Item) []error {
 
 // Delete implements [Store].
 func (m *Memcache) Delete(ctx context.Context, keys []string) []error {
-	items := make([]Item, len(keys))
-	for i, key := range keys {
-		items[i].Key = key
-	}
-	return m.change(ctx, verbDelete, items)
+	return m.change(ctx, verbDelete, newItems(keys))
 }
 
 func (m *Memcache) change(ctx context.Context, v verb, items []Item) []error {

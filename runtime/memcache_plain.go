@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,7 +17,11 @@ func (u *lookup) plain(l *lane) error {
 	if err != nil {
 		return withoutServersWords(err)
 	}
-	asked := 0
+	for key := range found {
+		if !slices.ContainsFunc(u.items, func(item Item) bool { return item.Key == key }) {
+			return errUnasked
+		}
+	}
 	for i := range u.items {
 		item := found[u.items[i].Key]
 		if item == nil {
@@ -26,10 +31,6 @@ func (u *lookup) plain(l *lane) error {
 			return errUnversioned
 		}
 		u.items[i].Value, u.items[i].Version = item.Value, item.CasID
-		asked++
-	}
-	if asked != len(found) {
-		return errUnasked
 	}
 	return nil
 }

@@ -170,7 +170,7 @@ func (m *Memory) session(key string) *memorySession {
 		m.sessions = make(map[string]*memorySession)
 	}
 	s = newMemorySession(key)
-	m.sessions[key] = s
+	m.sessions[s.key] = s
 	m.bytes += s.bytes
 	s.place = m.used.PushFront(s)
 	heap.Push(&m.expiring, s)

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"container/list"
+	"strings"
 	"time"
 )
 
@@ -23,12 +24,22 @@ type memorySession struct {
 	index int           // in Memory.expiring
 }
 
+// newMemorySession returns an empty session. Its keys are copies, because those
+// of a call may be parts of a longer string, which would stay in memory.
 func newMemorySession(key string) *memorySession {
+	key = strings.Clone(key)
 	return &memorySession{key: key, items: make(map[string]Item), bytes: sessionOverhead + len(key)}
 }
 
 func (s *memorySession) put(item Item) {
-	s.bytes += itemSize(item) - s.sizeOf(item.Key)
+	old, exists := s.items[item.Key]
+	s.bytes += itemSize(item)
+	if exists {
+		s.bytes -= itemSize(old)
+		item.Key = old.Key
+	} else {
+		item.Key = strings.Clone(item.Key)
+	}
 	s.items[item.Key] = item
 }
 

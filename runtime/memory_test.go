@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
+
+	"github.com/google/uuid"
 )
 
 // sessionOf returns the record and a variable of the session with number n,
@@ -256,4 +260,42 @@ func BenchmarkMemoryGet(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// A request's keys are parts of one string, which must not stay in memory for
+// each variable that the request wrote.
+func TestMemoryKeepsNoMoreOfAKeyThanItself(t *testing.T) {
+	m := NewMemory()
+	id := uuid.NewString()
+	long := "a:" + id + "-x" + strings.Repeat("y", 1<<20)
+	key := long[:len("a:")+len(id)+len("-x")]
+	for range 2 { // the second is a swap
+		items := m.mustStore(t, key)
+		for kept := range m.sessions[SessionKey(key)].items {
+			if unsafe.StringData(kept) == unsafe.StringData(long) || unsafe.StringData(items.Key) == unsafe.StringData(long) {
+				t.Error("a key is a part of the string it came in")
+			}
+		}
+	}
+	for session := range m.sessions {
+		if unsafe.StringData(session) == unsafe.StringData(long) {
+			t.Error("a session's key is a part of the string it came in")
+		}
+	}
+}
+
+// mustStore adds an item of that key, or swaps the one that is there, and
+// returns it as it is kept.
+func (m *Memory) mustStore(t *testing.T, key string) Item {
+	t.Helper()
+	item := Item{Key: key, Value: []byte("value")}
+	err := m.Add(t.Context(), []Item{item})[0]
+	if errors.Is(err, ErrExists) {
+		item.Version = m.sessions[SessionKey(key)].items[key].Version
+		err = m.Swap(t.Context(), []Item{item})[0]
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.sessions[SessionKey(key)].items[key]
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -19,7 +20,7 @@ type operation struct {
 	deadline        time.Time
 
 	mu     sync.Mutex
-	ended  bool
+	err    error           // once it is known, without a timer
 	timed  context.Context // with a timer; nil until somebody waits
 	cancel context.CancelFunc
 }
@@ -44,10 +45,30 @@ func (o *operation) begin(ctx context.Context) {
 func (o *operation) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.ended = true
 	if o.cancel != nil {
 		o.cancel()
+	} else if o.look() == nil {
+		o.err = context.Canceled
 	}
+}
+
+// look returns why the operation has ended, nil if it has not.
+func (o *operation) look() error {
+	switch {
+	case o.timed != nil:
+		return o.timed.Err()
+	case o.err != nil:
+	case o.Context.Err() != nil:
+		o.err = o.Context.Err()
+	case !time.Now().Before(o.deadline):
+		o.err = context.DeadlineExceeded
+	}
+	return o.err
+}
+
+// String implements [fmt.Stringer], as the contexts of package context do.
+func (o *operation) String() string {
+	return fmt.Sprintf("%v.WithDeadline(%v)", o.Context, o.deadline)
 }
 
 // Deadline implements [context.Context].
@@ -60,17 +81,7 @@ func (o *operation) Done() <-chan struct{} { return o.wait().Done() }
 func (o *operation) Err() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	switch {
-	case o.timed != nil:
-		return o.timed.Err()
-	case o.ended:
-		return context.Canceled
-	case o.Context.Err() != nil:
-		return o.Context.Err()
-	case !time.Now().Before(o.deadline):
-		return context.DeadlineExceeded
-	}
-	return nil
+	return o.look()
 }
 
 // Value implements [context.Context]. Contexts that are derived from this one
@@ -88,11 +99,18 @@ func (o *operation) Value(key any) any {
 func (o *operation) wait() context.Context {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.timed == nil {
+	if o.timed != nil {
+		return o.timed
+	}
+	ended := o.look()
+	switch ended {
+	case nil:
 		o.timed, o.cancel = context.WithDeadline(o.Context, o.deadline)
-		if o.ended {
-			o.cancel()
-		}
+	case context.DeadlineExceeded:
+		o.timed, o.cancel = context.WithDeadline(context.WithoutCancel(o.Context), time.Time{})
+	default:
+		o.timed, o.cancel = context.WithCancel(context.WithoutCancel(o.Context))
+		o.cancel()
 	}
 	return o.timed
 }

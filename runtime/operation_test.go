@@ -3,6 +3,9 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,5 +88,35 @@ func TestOperationHasItsCallersValues(t *testing.T) {
 			t.Errorf("value %v", got)
 		}
 		op.Done()
+	}
+}
+
+func TestOperationKeepsTheErrorThatItHadFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		op := operate(ctx)
+		time.Sleep(longestOperation)
+		for _, change := range []func(){func() {}, cancel, op.end, func() { <-op.Done() }} {
+			if change(); op.Err() != context.DeadlineExceeded {
+				t.Errorf("the error has become %v", op.Err())
+			}
+		}
+		ended := operate(t.Context())
+		ended.end()
+		time.Sleep(longestOperation)
+		if <-ended.Done(); ended.Err() != context.Canceled {
+			t.Errorf("the error has become %v", ended.Err())
+		}
+	})
+}
+
+func TestContextsOfThisPackageArePrintedWithoutWhatIsInThem(t *testing.T) {
+	r := &request{Context: t.Context(), inherited: http.Header{"Set-Cookie": {"SECRET"}}, session: &Session{vault: vault{key: "SECRET"}}}
+	for _, ctx := range []context.Context{r, detached{r}, operate(r), operate(detached{r})} {
+		for _, verb := range []string{"%v", "%+v", "%s"} {
+			if text := fmt.Sprintf(verb, ctx); strings.Contains(text, "SECRET") || !strings.Contains(text, "WithSession") {
+				t.Errorf("%T is printed as %s", ctx, text)
+			}
+		}
 	}
 }

@@ -48,6 +48,10 @@ func (r *request) Value(key any) any {
 	return r.Context.Value(key)
 }
 
+// String implements [fmt.Stringer], as the contexts of package context do:
+// whoever prints a context must not print the visitor's session.
+func (r *request) String() string { return fmt.Sprintf("%v.WithSession", r.Context) }
+
 // detached is the context of what must be done even if the client has gone.
 type detached struct{ r *request }
 
@@ -55,6 +59,7 @@ func (detached) Deadline() (deadline time.Time, ok bool) { return time.Time{}, f
 func (detached) Done() <-chan struct{}                   { return nil }
 func (detached) Err() error                              { return nil }
 func (d detached) Value(key any) any                     { return d.r.Value(key) }
+func (d detached) String() string                        { return fmt.Sprintf("%v.WithoutCancel", d.r) }
 
 // requestOf returns the innermost request that ctx belongs to, or nil.
 func requestOf(ctx context.Context) *request {

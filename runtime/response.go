@@ -108,9 +108,9 @@ func (r *request) completeHeader(living bool) {
 // Cache-Control that no middleware of ours has set stays.
 func (r *request) protect(h http.Header, living bool) {
 	if !variesByCookie(h) {
-		r.lines.vary[0] = "Cookie"
-		if len(h["Vary"]) == 0 {
-			h["Vary"] = r.lines.vary[:]
+		if line := &r.lines.vary; len(h["Vary"]) == 0 && line[0] == "" {
+			line[0] = "Cookie"
+			h["Vary"] = line[:]
 		} else {
 			h["Vary"] = append(h["Vary"], "Cookie")
 		}

@@ -737,3 +737,18 @@ func TestTrailersAndEmptyBodiesPassUntouched(t *testing.T) {
 		t.Errorf("status %s, body %q", response.Status, text)
 	}
 }
+
+func TestVaryThatTheHandlerChangesAfterACommitIsKept(t *testing.T) {
+	w := newWorld(t, nil)
+	response := w.request("", func(rw http.ResponseWriter, r *http.Request) {
+		s := w.from(r)
+		s.SetToken("x")
+		if err := s.Save(r.Context()); err != nil {
+			t.Error(err)
+		}
+		rw.Header()["Vary"][0] = "Accept-Encoding"
+	})
+	if got := response.Header["Vary"]; !slices.Equal(got, []string{"Accept-Encoding", "Cookie"}) {
+		t.Errorf("Vary: %q", got)
+	}
+}

@@ -50,17 +50,17 @@ type Session struct {
 	vault         vault
 	record        record
 	recordVersion uint64 // 0: not known
-	cells         []cell // by the variables' order; nil while it is loaded
+	cells         []cell // by the variables' order; nil while it is loaded, or new
 	doubtful      bool   // a Renew failed half-way: the record must be read before a write
 
-	few struct { // what loading takes, if the variables are few
-		items [1 + few]Item
-		cells [few]cell
+	inline struct { // what loading takes, if the variables are few
+		items [1 + maxInline]Item
+		cells [maxInline]cell
 	}
 }
 
-// few is how many variables most accessors have at most.
-const few = 8
+// maxInline is how many variables most accessors have at most.
+const maxInline = 8
 
 // A cell is what is known of one variable's key in the store.
 type cell struct {
@@ -138,6 +138,7 @@ func (s *Session) leave() {
 	s.become(fresh)
 	s.vault = vault{}
 	s.record, s.recordVersion, s.cells, s.doubtful = record{}, 0, nil, false
+	clear(s.inline.cells[:])
 	for _, v := range s.engine.variables {
 		v.reset(s.owner)
 	}

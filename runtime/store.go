@@ -46,7 +46,8 @@ type Store interface {
 
 // An Item is one value in a [Store].
 type Item struct {
-	// Key is at most 250 bytes of visible ASCII.
+	// Key is at most 250 bytes of visible ASCII. It may be a part of a longer
+	// string, so a store that keeps it should copy it.
 	Key string
 
 	// Value is opaque to the store. Neither side changes its bytes after it

@@ -14,7 +14,7 @@ func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn f
 	d, codec := x.def(), x.(coder[T]).coder()
 
 	var pending body // what this request has set
-	if v.state&isDirty != 0 {
+	if v.state.dirty {
 		b, err := s.body(i)
 		if err != nil {
 			return err
@@ -45,7 +45,7 @@ func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn f
 		if isNil(next.value) {
 			return unsetBody, nil
 		}
-		next.state = isSet
+		next.state.set = true
 		return s.engine.valueBody(d, func(dst []byte) ([]byte, error) { return codec.Append(dst, &next.value) })
 	}}
 	op := operate(ctx)

@@ -6,13 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// state is what a request knows and did about one variable.
-type state uint8
-
-const (
-	isSet   state = 1 << iota // the request sees a value
-	isDirty                   // the request changed it, and the store was not told yet
-)
+// state is what a request knows and did about one variable. Commit changes
+// dirty alone, so that Has may run beside it.
+type state struct {
+	set   bool // the request sees a value
+	dirty bool // the request changed it, and the store was not told yet
+}
 
 // A Var holds one variable of a loaded session. Its zero value is not set.
 type Var[T any] struct {
@@ -24,10 +23,10 @@ type Var[T any] struct {
 func (v *Var[T]) Get() T { return v.value }
 
 // Has tells whether the variable is set.
-func (v *Var[T]) Has() bool { return v.state&isSet != 0 }
+func (v *Var[T]) Has() bool { return v.state.set }
 
 // Set sets the variable. It is stored at commit.
-func (v *Var[T]) Set(value T) { v.value, v.state = value, isSet|isDirty }
+func (v *Var[T]) Set(value T) { v.value, v.state = value, state{set: true, dirty: true} }
 
 // SetNonZero sets the variable unless value is the zero value of its type.
 func (v *Var[T]) SetNonZero(value T) {
@@ -39,7 +38,7 @@ func (v *Var[T]) SetNonZero(value T) {
 // Clear makes the variable not set.
 func (v *Var[T]) Clear() {
 	var zero T
-	v.value, v.state = zero, isDirty
+	v.value, v.state = zero, state{dirty: true}
 }
 
 // Pop returns the value and clears it.
@@ -94,7 +93,7 @@ func (l *LazyVar[T]) Has(ctx context.Context, s *Session, name string) (bool, er
 func (l *LazyVar[T]) fetch(ctx context.Context, s *Session, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if v := l.v.Load(); v != nil && v.state != 0 {
+	if v := l.v.Load(); v != nil && v.state != (state{}) {
 		return nil
 	}
 	return s.fetch(ctx, s.engine.index(name))
