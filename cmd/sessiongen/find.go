@@ -12,6 +12,7 @@ import (
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/directive"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/emit"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
@@ -29,7 +30,7 @@ func find(dir string, env []string, i invocation.Invocation) ([]target, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}
-	program, err := load.List(dir, env, i.Tags, patterns...)
+	program, err := load.List(dir, env, i.Tags, emit.Imports, patterns...)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +152,7 @@ func directed(program *load.Program, pkg *load.Package, env []string, tags strin
 		if len(patterns) == 0 {
 			patterns = []string{"."}
 		}
-		if program, err = load.List(pkg.Dir, env, i.Tags, patterns...); err != nil {
+		if program, err = load.List(pkg.Dir, env, i.Tags, emit.Imports, patterns...); err != nil {
 			return nil, err
 		}
 		pkgs = program.Packages

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/emit"
@@ -31,13 +32,17 @@ func generate(targets []target) ([]output, error) {
 	if err := check(targets); err != nil {
 		return nil, err
 	}
-	var outputs []output
-	for _, t := range targets {
-		o, err := t.generate()
+	outputs := make([]output, len(targets))
+	failures := make([]error, len(targets))
+	var group sync.WaitGroup
+	for i, t := range targets {
+		group.Go(func() { outputs[i], failures[i] = t.generate() })
+	}
+	group.Wait()
+	for i, err := range failures {
 		if err != nil {
-			errs = append(errs, diagnostic.Of(t.Pos(), err)...)
+			errs = append(errs, diagnostic.Of(targets[i].Pos(), err)...)
 		}
-		outputs = append(outputs, o)
 	}
 	if len(errs) > 0 {
 		return nil, errs
@@ -56,7 +61,7 @@ func check(targets []target) error {
 		}
 	}
 	for program, list := range packages {
-		if err := program.Check(list, emit.Imports...); err != nil {
+		if err := program.Check(list); err != nil {
 			return err
 		}
 	}
@@ -120,25 +125,27 @@ func clashes(targets []target) diagnostic.List {
 	return errs
 }
 
-// verify type-checks the output in its packages.
+// verify type-checks the output in its packages, but for those where all of it
+// is up to date: it was checked when it was written.
 func verify(targets []target, outputs []output) error {
 	files := map[*load.Package]map[string][]byte{}
 	owners := map[string]target{}
+	changed := map[*load.Package]bool{}
 	for i, t := range targets {
 		if files[t.Package] == nil {
 			files[t.Package] = map[string][]byte{}
 		}
 		files[t.Package][t.file()] = outputs[i].data
 		owners[t.file()] = t
+		changed[t.Package] = changed[t.Package] || !outputs[i].upToDate()
 	}
 	var errs diagnostic.List
 	for _, t := range targets {
-		output, unchecked := files[t.Package]
-		if !unchecked {
+		if !changed[t.Package] {
 			continue
 		}
-		delete(files, t.Package)
-		found, err := t.Program.CheckOutput(t.Package, output)
+		changed[t.Package] = false
+		found, err := t.Program.CheckOutput(t.Package, files[t.Package])
 		if err != nil {
 			return err
 		}

@@ -9,10 +9,9 @@ import (
 )
 
 // Check type-checks the packages. What is wrong with their types is collected
-// in them, and no error. The packages named by extra are what the output will
-// import.
-func (p *Program) Check(pkgs []*Package, extra ...string) error {
-	if err := p.loadExports(append(imports(pkgs), extra...)); err != nil {
+// in them, and no error.
+func (p *Program) Check(pkgs []*Package) error {
+	if err := p.loadExports(append(imports(pkgs), p.extra...)); err != nil {
 		return err
 	}
 	for _, pkg := range pkgs {

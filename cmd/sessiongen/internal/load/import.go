@@ -1,52 +1,81 @@
 package load
 
 import (
+	"context"
 	"errors"
 	"go/ast"
 	"go/types"
 	"io"
-	"maps"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 
 	"golang.org/x/tools/go/packages"
 )
 
 // loadExports finds the export data of the named packages and of all that they
-// import, which compiles what was not compiled before.
+// import, as far as it was not asked for.
 func (p *Program) loadExports(paths []string) error {
-	paths = slices.DeleteFunc(paths, func(path string) bool {
-		_, known := p.exports[path]
-		return known || path == "C" || path == "unsafe"
-	})
+	roots, err := p.compile(context.Background(), slices.DeleteFunc(paths, func(path string) bool {
+		_, asked := p.exports[path]
+		return asked
+	}))
+	p.addExports(roots)
+	return err
+}
+
+// compile lists the named packages and all that they import with their export
+// data, for which it compiles what was not compiled before.
+func (p *Program) compile(ctx context.Context, paths []string) ([]*packages.Package, error) {
+	slices.Sort(paths)
+	paths = slices.DeleteFunc(slices.Compact(paths), isPattern)
 	if len(paths) == 0 {
-		return nil
+		return nil, nil
 	}
 	config := p.config
-	config.Tests = false
+	config.Context = ctx
 	config.Mode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile
-	roots, err := packages.Load(&config, paths...)
-	if err != nil {
-		return err
-	}
+	return packages.Load(&config, paths...)
+}
+
+func (p *Program) addExports(roots []*packages.Package) {
 	packages.Visit(roots, nil, func(pkg *packages.Package) {
 		p.exports[pkg.PkgPath] = pkg.ExportFile
-		if p.listed[pkg.ID] == nil {
-			p.listed[pkg.ID] = pkg
-		}
+		p.listed[pkg.ID] = pkg
 	})
-	return nil
+}
+
+// isPattern tells whether a path that a file imports is none of a package with
+// export data, but may mean something else to the go command or to package
+// go/packages.
+func isPattern(path string) bool {
+	return strings.Contains(path, "...") || strings.ContainsAny(path, "=@") ||
+		slices.Contains([]string{"C", "unsafe", "all", "cmd", "std", "tool", "work"}, path)
 }
 
 // imports returns the paths of the packages that the given ones import.
 func imports(pkgs []*Package) []string {
-	paths := map[string]bool{}
+	var paths []string
 	for _, pkg := range pkgs {
-		for _, imported := range pkg.listed.Imports {
-			paths[imported.PkgPath] = true
+		for _, file := range pkg.Files {
+			for _, spec := range file.Syntax.Imports {
+				// The parser has reported a path that is none.
+				path, _ := strconv.Unquote(spec.Path.Value)
+				paths = append(paths, pkg.resolve(path))
+			}
 		}
 	}
-	return slices.Sorted(maps.Keys(paths))
+	return paths
+}
+
+// resolve returns the path of the package that a file imports by a path: with
+// GOPATH, it may be one in a vendor folder.
+func (p *Package) resolve(path string) string {
+	if imported := p.listed.Imports[path]; imported != nil {
+		return imported.PkgPath
+	}
+	return path
 }
 
 // A finder finds what one package imports.
@@ -60,21 +89,21 @@ func (f finder) Import(path string) (*types.Package, error) {
 		return types.Unsafe, nil
 	}
 	listed := f.listed.Imports[path]
-	if listed == nil {
-		// One that only the output imports.
-		if listed = f.program.listed[path]; listed == nil {
-			return nil, errors.New("no package of that name is among the dependencies")
+	if listed != nil {
+		path = listed.PkgPath
+		// The package under an external test has its test files as well.
+		if listed.ForTest != "" && listed.ForTest == f.listed.ForTest && path == listed.ForTest {
+			return f.program.source(listed)
 		}
 	}
-	// The package under an external test has its test files as well.
-	if listed.ForTest != "" && listed.ForTest == f.listed.ForTest && listed.PkgPath == listed.ForTest {
-		return f.program.source(listed)
-	}
-	if pkg := f.program.export(listed.PkgPath); pkg != nil {
+	if pkg := f.program.export(path); pkg != nil {
 		return pkg, nil
 	}
-	if plain := f.program.listed[listed.PkgPath]; plain != nil {
+	if plain := f.program.listed[path]; plain != nil {
 		listed = plain
+	}
+	if listed == nil {
+		return nil, errors.New("no package of that name is among the dependencies")
 	}
 	return f.program.source(listed)
 }

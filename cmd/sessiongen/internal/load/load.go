@@ -4,12 +4,15 @@
 package load
 
 import (
+	"context"
 	"go/ast"
 	"go/importer"
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/packages"
 
@@ -25,6 +28,7 @@ type Program struct {
 	Packages []*Package
 
 	config   packages.Config
+	extra    []string                     // paths of the packages that the output will import
 	listed   map[string]*packages.Package // by ID
 	files    map[string]*File             // by name
 	exports  map[string]string            // files with export data, by path of the package
@@ -55,27 +59,55 @@ type Package struct {
 func (p *Package) Owns(f *File) bool { return f.Test() == p.Test }
 
 // List lists the packages that the patterns name, as the go command does in dir
-// with these build tags.
-func List(dir string, env []string, tags string, patterns ...string) (*Program, error) {
+// with these build tags. The packages named by extra are what the output will
+// import.
+func List(dir string, env []string, tags string, extra []string, patterns ...string) (*Program, error) {
 	p := &Program{
 		Fset:    token.NewFileSet(),
+		extra:   extra,
+		listed:  map[string]*packages.Package{},
 		files:   map[string]*File{},
 		exports: map[string]string{},
 		sources: map[string]*types.Package{},
 	}
 	p.compiled = importer.ForCompiler(p.Fset, "gc", p.open)
-	p.config = packages.Config{Dir: dir, Env: env, Fset: p.Fset, Tests: true}
+	p.config = packages.Config{Dir: dir, Env: env, Fset: p.Fset}
 	if tags != "" {
 		p.config.BuildFlags = []string{"-tags=" + tags}
 	}
+	seen := newSurvey(dir, tags, patterns)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	// To find export data takes long, so it is asked for before it is known
+	// what of. If that goes wrong, Check says so of what matters.
+	var guessed []*packages.Package
+	var asked sync.WaitGroup
+	asked.Go(func() { guessed, _ = p.compile(ctx, slices.Concat(seen.imports, extra)) })
+	err := p.list(patterns, seen.tests)
+	if err != nil {
+		cancel()
+	}
+	asked.Wait()
+	p.addExports(guessed)
+	return p, err
+}
+
+// list lists and parses the packages that the patterns name.
+func (p *Program) list(patterns []string, tests bool) error {
 	// Export data is not asked for, because that compiles the packages, which
 	// may not compile without what is to be generated.
-	p.config.Mode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedForTest
-	roots, err := packages.Load(&p.config, patterns...)
-	if err != nil {
-		return nil, err
+	config := p.config
+	config.Mode = packages.NeedName | packages.NeedFiles
+	if tests {
+		// Only from their dependencies does it follow which variant of a package
+		// a test imports.
+		config.Tests = true
+		config.Mode |= packages.NeedImports | packages.NeedDeps | packages.NeedForTest
 	}
-	p.listed = map[string]*packages.Package{}
+	roots, err := packages.Load(&config, patterns...)
+	if err != nil {
+		return err
+	}
 	packages.Visit(roots, nil, func(pkg *packages.Package) { p.listed[pkg.ID] = pkg })
 	var errs diagnostic.List
 	for _, root := range roots {
@@ -88,11 +120,11 @@ func List(dir string, env []string, tags string, patterns ...string) (*Program, 
 		}
 		pkg, err := p.parse(root)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		p.Packages = append(p.Packages, pkg)
 	}
-	return p, errs.Err()
+	return errs.Err()
 }
 
 // unlisted returns why a package has no files, unless it is in order: all it
