@@ -33,6 +33,7 @@ type deed struct {
 	name string
 	do   func(ctx context.Context, a *actor, s *visitor) error
 	long bool // too many commands to be tried with faults in the short form
+	many bool // several writes, which other deeds make one by one
 }
 
 // idleRefresh is the deed of a request whose load finds that the idle deadline
@@ -49,7 +50,7 @@ var deeds = []deed{
 	{name: "first set", do: func(ctx context.Context, a *actor, s *visitor) error {
 		return a.write("v", setTo(a.value), func() error { s.v.Set(a.value); return s.session.Save(ctx) })
 	}},
-	{name: "first set and clear", long: true, do: func(ctx context.Context, a *actor, s *visitor) error {
+	{name: "first set and clear", long: true, many: true, do: func(ctx context.Context, a *actor, s *visitor) error {
 		failed := a.write("v", setTo(a.value), func() error { s.v.Set(a.value); return s.session.Save(ctx) })
 		if err := a.write("v", cleared, func() error { s.v.Clear(); return s.session.Save(ctx) }); err != nil {
 			return err
@@ -87,7 +88,7 @@ var deeds = []deed{
 		}
 		return a.write("c", setTo(a.value), func() error { s.c.Set(a.value); return s.session.Save(ctx) })
 	}},
-	{name: "set two", long: true, do: func(ctx context.Context, a *actor, s *visitor) error {
+	{name: "set two", long: true, many: true, do: func(ctx context.Context, a *actor, s *visitor) error {
 		return a.write("t", setTo(a.value), func() error {
 			return a.write("v", setTo(a.value), func() error {
 				s.t.Set(a.value)

@@ -1,11 +1,15 @@
 package runtime
 
 // An explorer runs all schedules that differ in the order of two dependent
-// moves, by depth-first search with sleep sets (Godefroid, 1996): what was tried
-// first at a point is not tried again behind a move that is independent of it.
+// moves, by depth-first search. What was tried first at a point is not tried
+// again behind a move that is independent of it (sleep sets; Godefroid, 1996).
+// And at a point one step is tried at first, and another one only if a run shows
+// a race that it would turn round (source sets; Abdulla and others, 2014). Every
+// fault is tried at every point.
 type explorer struct {
 	path     []choice
 	reads    bool // whether it counts which operations a read ended ahead of
+	all      bool // whether everything is tried at each point, races or not
 	runs     int  // that were checked
 	shortest *violation
 	after    int // runs since a violation was found, those that were cut off included
@@ -16,7 +20,8 @@ type choice struct {
 	options []move
 	taken   move
 	effect  effect          // of taken
-	sleep   map[move]effect // what need not be tried here
+	todo    []move          // what is to be tried here
+	sleep   map[move]effect // of it, what need not be after all
 }
 
 // A violation is a run that broke what must hold.
@@ -45,7 +50,9 @@ func (x *explorer) explore(faults []fault, world func(*schedule) (live func() in
 		s := newSchedule(faults...)
 		s.reads = x.reads
 		live, check := world(s)
-		if !x.follow(s, live) {
+		done := x.follow(s, live)
+		x.turnRaces()
+		if !done {
 			continue
 		}
 		x.runs++
@@ -64,6 +71,10 @@ func (x *explorer) found(v *violation) {
 	old := x.shortest
 	if old == nil || len(v.moves) < len(old.moves) || len(v.moves) == len(old.moves) && switches(v.moves) < switches(old.moves) {
 		x.shortest = v
+	}
+	x.all = true // in runs that are cut off races would be missed
+	for i := range x.path {
+		x.path[i].todo = x.path[i].options
 	}
 }
 
@@ -124,6 +135,11 @@ func (x *explorer) extend(options []move) bool {
 			}
 		}
 	}
+	for _, m := range options {
+		if _, asleep := c.sleep[m]; m.isFault() || !asleep && len(c.todo) == 0 || x.all {
+			c.todo = append(c.todo, m)
+		}
+	}
 	if !c.choose() {
 		return false
 	}
@@ -131,9 +147,10 @@ func (x *explorer) extend(options []move) bool {
 	return true
 }
 
-// choose takes an option that is still to be tried; false if there is none.
+// choose takes something that is still to be tried; false if there is
+// nothing.
 func (c *choice) choose() bool {
-	for _, m := range c.options {
+	for _, m := range c.todo {
 		if _, asleep := c.sleep[m]; !asleep {
 			c.taken = m
 			return true

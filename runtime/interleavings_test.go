@@ -21,7 +21,9 @@ var torture = flag.Bool("torture", false, "run the long form of the tests")
 func exploreDeeds(t *testing.T, faults []fault, names ...string) int {
 	t.Helper()
 	x := &explorer{reads: len(names) < 3}
-	x.perform(t, faults, names)
+	synctest.Test(t, func(t *testing.T) {
+		x.explore(faults, newScene(t, names).begin)
+	})
 	if x.shortest != nil {
 		t.Error(x.shortest.report(names))
 	}
@@ -29,13 +31,6 @@ func exploreDeeds(t *testing.T, faults []fault, names ...string) int {
 		t.Logf("%s: %d schedules", strings.Join(names, ", "), x.runs)
 	}
 	return x.runs
-}
-
-// perform explores what the requests do.
-func (x *explorer) perform(t *testing.T, faults []fault, names []string) {
-	synctest.Test(t, func(t *testing.T) {
-		x.explore(faults, newScene(t, names).begin)
-	})
 }
 
 // allOf returns all ways to choose n deeds.

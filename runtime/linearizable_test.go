@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math"
 	"strconv"
+	"strings"
 )
 
 var silent = slog.New(slog.DiscardHandler)
@@ -64,6 +65,12 @@ func (o *op) scope() scope {
 		return 8
 	}
 	return 1 | 2 | 8 // a load
+}
+
+// concerns tells whether a command on the key can be the first of the
+// operation.
+func (o *op) concerns(key string) bool {
+	return o.variable == loading || o.variable == ending || strings.HasSuffix(key, "-"+o.variable)
 }
 
 func (o *op) isRead() bool { return o.apply == nil && o.variable != ending }

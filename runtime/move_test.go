@@ -7,7 +7,12 @@ import (
 	"strings"
 )
 
-const get = "get"
+// The verbs that read: one key, or one of several in a call. A request may
+// have one of either under way on a key.
+const (
+	get  = "get"
+	gets = "gets"
+)
 
 // A move is what the scheduler chooses: a step to go on, or a fault. It names
 // that across runs: a request offers a command on a key once at a time.
@@ -57,12 +62,14 @@ func (f fault) at(m move) (move, bool) {
 		return move{who: m.who, verb: string(crash)}, true
 	case f == evict:
 		return move{who: cache, verb: string(evict), key: m.key}, true
-	case (f == cut) == (m.verb == get):
+	case (f == cut) == m.isGet():
 		m.fate = f
 		return m, true
 	}
 	return move{}, false
 }
+
+func (m move) isGet() bool { return m.verb == get || m.verb == gets }
 
 func (m move) isFault() bool {
 	return m.fate != "" && m.fate != lands || m.verb == string(crash) || m.verb == string(evict)
@@ -84,7 +91,7 @@ func independent(a, b move) bool {
 	case a.isFault(): // the command is not carried out
 		return a.who != b.who || a.key != b.key || a.verb != b.verb
 	}
-	return a.key != b.key || a.verb == get && b.verb == get
+	return a.key != b.key || a.isGet() && b.isGet()
 }
 
 // commute tells whether two moves leave the order of operations as it is,

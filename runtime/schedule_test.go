@@ -22,7 +22,7 @@ type schedule struct {
 	mu       sync.Mutex
 	clock    int // steps so far
 	offered  []*step
-	awaiting map[int][]*op // by request: what begins with its next step
+	awaiting map[int][]*op // by request: what has not begun
 	last     effect        // of the last move
 	reads    bool          // whether the end of a read is an effect
 	rows     []row
@@ -83,7 +83,8 @@ func (s *schedule) spell(who int, key string) string {
 	return id + key[len(session):]
 }
 
-// begin notes that an operation of the request begins with its next step.
+// begin notes that an operation of the request begins with its next step that
+// concerns it.
 func (s *schedule) begin(who int, o *op) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -221,28 +222,31 @@ func (s *schedule) run(st *step) {
 	}
 }
 
-// depart takes a step away from those that are offered. With it begins what
-// awaits it.
+// depart takes a step away from those that are offered. With it begins what it
+// concerns.
 func (s *schedule) depart(st *step) {
 	s.offered = slices.DeleteFunc(s.offered, func(o *step) bool { return o == st })
 	s.last = effect{}
 	if st.grant == nil {
 		return
 	}
-	for _, o := range s.awaiting[st.move.who] {
+	s.awaiting[st.move.who] = slices.DeleteFunc(s.awaiting[st.move.who], func(o *op) bool {
+		if !o.concerns(st.move.key) {
+			return false
+		}
 		o.from = s.clock
 		s.last.begins |= o.scope()
-	}
-	delete(s.awaiting, st.move.who)
+		return true
+	})
 }
 
 // outcome describes what a step did to its key.
 func (s *schedule) outcome(st *step, before uint64) string {
 	after, ok := s.find(st.key)
 	switch {
-	case st.move.verb == get && !ok, st.move.verb == "delete" && before == 0:
+	case st.move.isGet() && !ok, st.move.verb == "delete" && before == 0:
 		return "absent"
-	case st.move.verb == get:
+	case st.move.isGet():
 		return fmt.Sprint("v", after.Version)
 	case st.move.verb == "delete":
 		return fmt.Sprintf("v%d gone", before)
@@ -259,7 +263,7 @@ func (s *schedule) strike(f fault, m move, st *step) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faulted = true
-	s.rows = append(s.rows, row{move: m, outcome: "fault"})
+	lost := row{move: m, outcome: "fault"}
 	switch f {
 	case evict:
 		s.last = effect{}
@@ -269,6 +273,8 @@ func (s *schedule) strike(f fault, m move, st *step) {
 		s.last = effect{}
 		s.crashed = st.move.who
 	default:
+		s.clock++
+		lost.step = s.clock
 		s.depart(st)
 		st.err = errTimeout
 		close(st.grant)
@@ -278,4 +284,5 @@ func (s *schedule) strike(f fault, m move, st *step) {
 		landing.fate = lands
 		s.offered = append(s.offered, &step{move: landing, key: st.key, do: st.do})
 	}
+	s.rows = append(s.rows, lost)
 }

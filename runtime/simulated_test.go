@@ -33,9 +33,12 @@ func (s simulated) step(verb, key string, do func()) error {
 // the error, so that a runtime that made use of it would be found out: by the
 // contract of [Store] nothing was read.
 func (s simulated) Get(_ context.Context, keys []string) (map[string]Item, error) {
-	found := map[string]Item{}
+	found, verb := map[string]Item{}, get
+	if len(keys) > 1 {
+		verb = gets
+	}
 	for _, key := range keys {
-		err := s.step(get, key, func() {
+		err := s.step(verb, key, func() {
 			if item, ok := s.find(key); ok {
 				found[key] = item
 			}

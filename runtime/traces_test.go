@@ -8,11 +8,11 @@ import "testing"
 var traces = []struct{ name, deeds, schedule string }{
 	// Renew copied t, met the clear's mark when it was about to bury t, and
 	// took that for no change: t had its old value in the renewed session.
-	{"Renew met a clear half-way", "clear, renew", "1 get S, get S-t, get S-v, get S-n; 0 get S, get S-t, get S-v, get S-n, swap S-t; 1 get S, get S-c, add 1.0, add 1.0-c, add 1.0-t, swap S, swap S-c, swap S-t, get S, get S-t, swap S-t"},
+	{"Renew met a clear half-way", "clear, renew", "1 gets S, gets S-t, gets S-v, gets S-n; 0 gets S, gets S-t, gets S-v, gets S-n, swap S-t; 1 gets S, gets S-c, add 1.0, add 1.0-c, add 1.0-t, swap S, swap S-c, swap S-t, gets S, gets S-t, swap S-t"},
 
 	// As before, but what was set meanwhile was evicted before Renew read it
 	// again: the value that it had replaced came back.
-	{"Renew met an eviction half-way", "set, renew", "1 get S, get S-t, get S-v, get S-n; 0 get S, get S-t, get S-v, get S-n, swap S-t; 1 get S, get S-c, add 1.0, add 1.0-c, add 1.0-t, swap S, swap S-c, swap S-t, get S; cache evict S-t; 1 get S-t"},
+	{"Renew met an eviction half-way", "set, renew", "1 gets S, gets S-t, gets S-v, gets S-n; 0 gets S, gets S-t, gets S-v, gets S-n, swap S-t; 1 gets S, gets S-c, add 1.0, add 1.0-c, add 1.0-t, swap S, swap S-c, swap S-t, gets S; cache evict S-t; 1 gets S-t"},
 }
 
 func TestTraceThatOnceBrokeTheRuntime(t *testing.T) {

@@ -1,0 +1,158 @@
+package runtime
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"testing/synctest"
+)
+
+// A past is which moves of a path happened before another, as a set of bits:
+// those that it depends on, and those that these depend on.
+type past [4]uint64
+
+func (p *past) add(i int)      { p[i/64] |= 1 << (i % 64) }
+func (p *past) has(i int) bool { return p[i/64]>>(i%64)&1 == 1 }
+
+func (p *past) addAll(other past) {
+	for i := range p {
+		p[i] |= other[i]
+	}
+}
+
+// turnRaces looks for races on the path: two moves that depend on each other,
+// with nothing between that orders them anyhow. It sees to it that the other
+// order is tried, too.
+func (x *explorer) turnRaces() {
+	x.spread()
+	pasts := make([]past, len(x.path))
+	for i := range x.path {
+		for j := i - 1; j >= 0; j-- {
+			if pasts[i].has(j) || !x.depends(j, i) {
+				continue
+			}
+			if !x.caused(j, i) {
+				x.turn(j, i, pasts)
+			}
+			pasts[i].add(j)
+			pasts[i].addAll(pasts[j])
+		}
+	}
+}
+
+// spread lets an operation end with each of the steps that the request offered
+// side by side at its end: whichever is the last ends it.
+func (x *explorer) spread() {
+	for i := range x.path {
+		for j := range i {
+			a, b := &x.path[j], &x.path[i]
+			if a.taken.who == b.taken.who && !x.caused(j, i) {
+				a.effect.ends |= b.effect.ends
+			}
+		}
+	}
+}
+
+// depends tells whether the move at i and the earlier one at j do not commute.
+func (x *explorer) depends(j, i int) bool {
+	a, b := &x.path[j], &x.path[i]
+	return x.caused(j, i) || !independent(a.taken, b.taken) || !commute(a.effect, b.effect)
+}
+
+// caused tells whether the move at i was not to be had at j, being a later one
+// of the same request. The late landing of a command is nobody's.
+func (x *explorer) caused(j, i int) bool {
+	a, b := x.path[j].taken, x.path[i].taken
+	switch {
+	case a.fate == lands:
+		return false
+	case b.fate == lands:
+		return a.fate == late
+	}
+	return a.who == b.who && (a == b || !slices.Contains(x.path[j].options, b))
+}
+
+// turn makes sure that at j something is tried that leads to the move at i
+// before the one at j: one of the moves that neither depend on that one nor on
+// others in between.
+func (x *explorer) turn(j, i int, pasts []past) {
+	c := &x.path[j]
+	var between []int
+	var first []move
+	for k := j + 1; k <= i; k++ {
+		if pasts[k].has(j) {
+			continue
+		}
+		if !slices.ContainsFunc(between, pasts[k].has) {
+			first = append(first, x.path[k].taken)
+		}
+		between = append(between, k)
+	}
+	for _, m := range first {
+		if slices.Contains(c.todo, m) {
+			return
+		}
+	}
+	for _, m := range first {
+		if slices.Contains(c.options, m) {
+			c.todo = append(c.todo, m)
+			return
+		}
+	}
+	c.todo = c.options
+}
+
+// TestRacesLeaveNoScheduleOut holds the search that goes by races against the
+// one that tries everything at each point.
+func TestRacesLeaveNoScheduleOut(t *testing.T) {
+	faults := [][]fault{nil, {late}}
+	if *torture {
+		faults = append(faults, []fault{crash}, []fault{timeout}, []fault{cut}, []fault{evict})
+	}
+	for _, f := range faults {
+		for _, names := range allOf(2) {
+			if !*torture && (deedOf(names[0]).long || deedOf(names[1]).long) {
+				continue
+			}
+			byRaces, all := gists(t, f, names, &explorer{reads: true}), gists(t, f, names, &explorer{reads: true, all: true})
+			if !maps.Equal(byRaces, all) {
+				t.Errorf("%s %q: %d of %d kinds of schedules", f, names, len(byRaces), len(all))
+			}
+		}
+	}
+}
+
+// gists explores what the requests do, and returns the gist of each schedule.
+func gists(t *testing.T, faults []fault, names []string, x *explorer) map[string]bool {
+	found := map[string]bool{}
+	synctest.Test(t, func(t *testing.T) {
+		c := newScene(t, names)
+		x.explore(faults, func(s *schedule) (func() int, func() string) {
+			live, check := c.begin(s)
+			return live, func() string {
+				wrong := check()
+				found[s.gist()] = true
+				return wrong
+			}
+		})
+	})
+	return found
+}
+
+// gist is what happened to each key, and what each request saw: schedules that
+// have one differ in the order of what is independent.
+func (s *schedule) gist() string {
+	order := map[string][]string{}
+	for _, r := range s.rows {
+		switch {
+		case r.move.isGet(): // shows in what its request does with it
+		case r.move.key != "" && (!r.move.isFault() || r.move.who == cache):
+			order[r.move.key] = append(order[r.move.key], fmt.Sprint(r.move, r.outcome == "refused"))
+		default:
+			who := fmt.Sprint(r.move.who)
+			order[who] = append(order[who], fmt.Sprint(r.move, r.outcome))
+		}
+	}
+	return fmt.Sprint(order)
+}
