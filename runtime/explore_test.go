@@ -1,11 +1,13 @@
 package runtime
 
+import "slices"
+
 // An explorer runs all schedules that differ in the order of two dependent
 // moves, by depth-first search. What was tried first at a point is not tried
 // again behind a move that is independent of it (sleep sets; Godefroid, 1996).
 // And at a point one step is tried at first, and another one only if a run shows
 // a race that it would turn round (source sets; Abdulla and others, 2014). Every
-// fault is tried at every point.
+// fault is tried at every point, and every step where a crash may come.
 type explorer struct {
 	path     []choice
 	reads    bool // whether it counts which operations a read ended ahead of
@@ -135,8 +137,10 @@ func (x *explorer) extend(options []move) bool {
 			}
 		}
 	}
+	// What a crash keeps from being done does not show in a race.
+	all := x.all || slices.ContainsFunc(options, func(m move) bool { return m.verb == string(crash) })
 	for _, m := range options {
-		if _, asleep := c.sleep[m]; m.isFault() || !asleep && len(c.todo) == 0 || x.all {
+		if _, asleep := c.sleep[m]; all || m.isFault() || !asleep && len(c.todo) == 0 {
 			c.todo = append(c.todo, m)
 		}
 	}
