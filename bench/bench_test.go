@@ -89,3 +89,21 @@ func readFile(t *testing.T, name string) string {
 	}
 	return string(text)
 }
+
+// TestReadmeShowsTheResults holds the table to the figures that were committed
+// with it.
+func TestReadmeShowsTheResults(t *testing.T) {
+	r, err := report.Read(resultsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	annotate(r)
+	readme := readFile(t, filepath.Join("..", "README.md"))
+	want, err := report.Insert(readme, r.Markdown())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if readme != want {
+		t.Error("the README's table is not that of results.json; go run . -render renders it anew")
+	}
+}

@@ -49,7 +49,8 @@ func field(file, name, separator, otherwise string) string {
 
 func kernel() string {
 	data, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	return strings.TrimSpace(string(data))
+	version, _, _ := strings.Cut(strings.TrimSpace(string(data)), "-") // the rest names a build of it
+	return version
 }
 
 // Version returns the version of a module that this program is built with.
