@@ -116,7 +116,11 @@ import (
 	_ "github.com/sessiongen/sessiongen/runtime"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) }
+func main() {
+	// What is loaded is needed to the end, so there is little to collect.
+	debug.SetGCPercent(400)
+	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
 
 // The exit codes.
 const (

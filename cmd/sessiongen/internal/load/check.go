@@ -11,7 +11,13 @@ import (
 // Check type-checks the packages. What is wrong with their types is collected
 // in them, and no error.
 func (p *Program) Check(pkgs []*Package) error {
-	if err := p.loadExports(append(imports(pkgs), p.extra...)); err != nil {
+	paths := slices.Clone(p.extra)
+	for _, pkg := range pkgs {
+		for _, file := range pkg.Files {
+			paths = append(paths, pkg.imports(file.Syntax)...)
+		}
+	}
+	if err := p.loadExports(paths); err != nil {
 		return err
 	}
 	for _, pkg := range pkgs {
@@ -35,6 +41,7 @@ func (p *Program) Check(pkgs []*Package) error {
 // and returns the errors in the output.
 func (p *Program) CheckOutput(pkg *Package, output map[string][]byte) ([]types.Error, error) {
 	var files []*ast.File
+	var paths []string
 	for _, f := range pkg.Files {
 		files = append(files, withoutBodies(f.Syntax))
 	}
@@ -44,6 +51,10 @@ func (p *Program) CheckOutput(pkg *Package, output map[string][]byte) ([]types.E
 			return nil, err
 		}
 		files = append(files, file)
+		paths = append(paths, pkg.imports(file)...)
+	}
+	if err := p.loadExports(paths); err != nil {
+		return nil, err
 	}
 	var errs []types.Error
 	config := types.Config{

@@ -14,20 +14,39 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// loadExports finds the export data of the named packages and of all that they
-// import, as far as it was not asked for.
+// guessExports finds the export data of the named packages, which may be others
+// than are needed. What it does not find, loadExports looks for again.
+func (p *Program) guessExports(ctx context.Context, paths []string) {
+	// If it goes wrong, so it does again for what matters.
+	pkgs, _ := p.compile(ctx, packages.NeedName|packages.NeedExportFile, paths)
+	for _, pkg := range pkgs {
+		if pkg.ExportFile != "" {
+			p.exports[pkg.PkgPath] = pkg.ExportFile
+		}
+	}
+}
+
+// loadExports finds the export data of those of the named packages of which it
+// is not known, and of all that these import, as they may not compile.
 func (p *Program) loadExports(paths []string) error {
-	roots, err := p.compile(context.Background(), slices.DeleteFunc(paths, func(path string) bool {
+	paths = slices.DeleteFunc(paths, func(path string) bool {
 		_, asked := p.exports[path]
 		return asked
-	}))
-	p.addExports(roots)
+	})
+	for _, path := range paths {
+		p.exports[path] = ""
+	}
+	roots, err := p.compile(context.Background(), packages.NeedName|packages.NeedFiles|packages.NeedImports|packages.NeedDeps|packages.NeedExportFile, paths)
+	packages.Visit(roots, nil, func(pkg *packages.Package) {
+		p.exports[pkg.PkgPath] = pkg.ExportFile
+		p.listed[pkg.ID] = pkg
+	})
 	return err
 }
 
-// compile lists the named packages and all that they import with their export
-// data, for which it compiles what was not compiled before.
-func (p *Program) compile(ctx context.Context, paths []string) ([]*packages.Package, error) {
+// compile lists packages with their export data, for which it compiles what was
+// not compiled before.
+func (p *Program) compile(ctx context.Context, mode packages.LoadMode, paths []string) ([]*packages.Package, error) {
 	slices.Sort(paths)
 	paths = slices.DeleteFunc(slices.Compact(paths), isPattern)
 	if len(paths) == 0 {
@@ -35,15 +54,8 @@ func (p *Program) compile(ctx context.Context, paths []string) ([]*packages.Pack
 	}
 	config := p.config
 	config.Context = ctx
-	config.Mode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile
+	config.Mode = mode
 	return packages.Load(&config, paths...)
-}
-
-func (p *Program) addExports(roots []*packages.Package) {
-	packages.Visit(roots, nil, func(pkg *packages.Package) {
-		p.exports[pkg.PkgPath] = pkg.ExportFile
-		p.listed[pkg.ID] = pkg
-	})
 }
 
 // isPattern tells whether a path that a file imports is none of a package with
@@ -54,17 +66,13 @@ func isPattern(path string) bool {
 		slices.Contains([]string{"C", "unsafe", "all", "cmd", "std", "tool", "work"}, path)
 }
 
-// imports returns the paths of the packages that the given ones import.
-func imports(pkgs []*Package) []string {
+// imports returns the paths of the packages that a file of the package imports.
+func (p *Package) imports(file *ast.File) []string {
 	var paths []string
-	for _, pkg := range pkgs {
-		for _, file := range pkg.Files {
-			for _, spec := range file.Syntax.Imports {
-				// The parser has reported a path that is none.
-				path, _ := strconv.Unquote(spec.Path.Value)
-				paths = append(paths, pkg.resolve(path))
-			}
-		}
+	for _, spec := range file.Imports {
+		// The parser has reported a path that is none.
+		path, _ := strconv.Unquote(spec.Path.Value)
+		paths = append(paths, p.resolve(path))
 	}
 	return paths
 }
@@ -95,6 +103,11 @@ func (f finder) Import(path string) (*types.Package, error) {
 		if listed.ForTest != "" && listed.ForTest == f.listed.ForTest && path == listed.ForTest {
 			return f.program.source(listed)
 		}
+	}
+	// What is known from export data names types that are not those of the same
+	// package checked from source, so nothing is that has not been asked for.
+	if err := f.program.loadExports([]string{path}); err != nil {
+		return nil, err
 	}
 	if pkg := f.program.export(path); pkg != nil {
 		return pkg, nil

@@ -31,7 +31,7 @@ type Program struct {
 	extra    []string                     // paths of the packages that the output will import
 	listed   map[string]*packages.Package // by ID
 	files    map[string]*File             // by name
-	exports  map[string]string            // files with export data, by path of the package
+	exports  map[string]string            // files with export data, by path of the package; empty if it has none
 	compiled types.Importer               // reads them
 	sources  map[string]*types.Package    // checked from source, by path; nil while under way
 }
@@ -78,17 +78,15 @@ func List(dir string, env []string, tags string, extra []string, patterns ...str
 	seen := newSurvey(dir, tags, patterns)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	// To find export data takes long, so it is asked for before it is known
-	// what of. If that goes wrong, Check says so of what matters.
-	var guessed []*packages.Package
-	var asked sync.WaitGroup
-	asked.Go(func() { guessed, _ = p.compile(ctx, slices.Concat(seen.imports, extra)) })
+	var guess sync.WaitGroup
+	// To find export data takes long, so it is looked for before it is known
+	// what is needed.
+	guess.Go(func() { p.guessExports(ctx, slices.Concat(seen.imports, extra)) })
 	err := p.list(patterns, seen.tests)
 	if err != nil {
 		cancel()
 	}
-	asked.Wait()
-	p.addExports(guessed)
+	guess.Wait()
 	return p, err
 }
 
