@@ -47,7 +47,7 @@ torture: FUZZTIME = 10m
 torture: install fuzz
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -plain
-	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 -run 'Interleaving|Broken' . -torture
+	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 -run 'Interleaving|Broken|Races|GetMany|Trace' . -torture
 	cd cmd/sessiongen && go test -race -v -timeout 0 -run Random . -random.count 1000
 
 bench:

@@ -64,6 +64,6 @@ var mutations = []mutation{
 		old: "		r.changed = r.changed || !c.body.ended()\n",
 		new: "		r.changed = r.changed || c.body.hasValue()\n"},
 	{rule: "Renew gives up what was evicted meanwhile", file: "renew.go", deeds: "set, renew", fault: evict, trace: "Renew met an eviction half-way",
-		old: "		if c.version == 0 && !r.s.engine.evictable(name) {\n			return r.s.loseNow(r.s.engine.field(name), errMissing)\n		}\n		// It was set, cleared or evicted since it was copied.\n		r.changed = r.changed || !c.body.ended()\n",
+		old: "		if c.version == 0 && !r.s.engine.evictable(name) {\n			return r.gone(ctx, name)\n		}\n		// It was set, cleared or evicted since it was copied.\n		r.changed = r.changed || !c.body.ended()\n",
 		new: "		r.changed = r.changed || c.body != nil && !c.body.ended()\n"},
 }

@@ -220,11 +220,24 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 	for i, name := range names {
 		c := v.cells[i]
 		if c.version == 0 && !r.s.engine.evictable(name) {
-			return r.s.loseNow(r.s.engine.field(name), errMissing)
+			return r.gone(ctx, name)
 		}
 		// It was set, cleared or evicted since it was copied.
 		r.changed = r.changed || !c.body.ended()
 		r.cells[name] = c
 	}
 	return nil
+}
+
+// gone returns the error for a listed variable that is not there although it
+// must be. It was lost, unless Destroy has deleted it, and the record before it.
+func (r *renewal) gone(ctx context.Context, name string) error {
+	v, err := r.s.lookOnce(ctx, nil)
+	switch {
+	case err != nil:
+		return err
+	case v.standing == absent:
+		return r.s.end()
+	}
+	return r.s.loseNow(r.s.engine.field(name), errMissing)
 }
