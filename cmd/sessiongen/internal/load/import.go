@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -59,11 +60,16 @@ func (p *Program) compile(ctx context.Context, mode packages.LoadMode, paths []s
 }
 
 // isPattern tells whether a path that a file imports is none of a package with
-// export data, but may mean something else to the go command or to package
-// go/packages.
+// export data, but may mean something else to the go command, to package
+// go/packages, or to the system, which takes no argument with a NUL in it.
 func isPattern(path string) bool {
-	return strings.Contains(path, "...") || strings.ContainsAny(path, "=@") ||
-		slices.Contains([]string{"C", "unsafe", "all", "cmd", "std", "tool", "work"}, path)
+	return strings.HasPrefix(path, "-") || strings.Contains(path, "...") || strings.ContainsFunc(path, isStrange) ||
+		slices.Contains([]string{"", "C", "unsafe", "all", "cmd", "std", "tool", "work"}, path)
+}
+
+// isStrange tells whether no import path has the character in it.
+func isStrange(c rune) bool {
+	return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("-._~+/", c)
 }
 
 // imports returns the paths of the packages that a file of the package imports.
