@@ -25,6 +25,8 @@ type survey struct {
 func newSurvey(dir, tags string, patterns []string) *survey {
 	s := &survey{context: build.Default}
 	s.context.BuildTags = strings.Split(tags, ",")
+	// Which import path a folder has is not asked, and takes long to find.
+	s.context.GOROOT, s.context.GOPATH = "", ""
 	for _, pattern := range patterns {
 		root, all := strings.CutSuffix(filepath.ToSlash(pattern), "/...")
 		switch {
