@@ -91,13 +91,13 @@ func (m *Sessions) Open(ctx context.Context, token string) (*Session, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Sessions) Issue(ctx context.Context, values SessionFields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Owner.SetNonZero(values.Owner)
-	s.vars.Count.SetNonZero(values.Count)
-	s.vars.Word.SetNonZero(values.Word)
-	s.vars.Notice.SetNonZero(values.Notice)
-	s.vars.Cart.SetNonZero(values.Cart)
-	s.vars.Draft.SetNonZero(values.Draft)
-	s.vars.Code.SetNonZero(values.Code)
+	s.vars.Owner.SetNonZero(&s.session, values.Owner)
+	s.vars.Count.SetNonZero(&s.session, values.Count)
+	s.vars.Word.SetNonZero(&s.session, values.Word)
+	s.vars.Notice.SetNonZero(&s.session, values.Notice)
+	s.vars.Cart.SetNonZero(&s.session, values.Cart)
+	s.vars.Draft.SetNonZero(&s.session, values.Draft)
+	s.vars.Code.SetNonZero(&s.session, values.Code)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -150,7 +150,7 @@ func (s *Session) GetOwner() string { return s.vars.Owner.Get() }
 //
 // Owner is set when the session is made and never changed, so that a
 // value of another visitor is recognized, and half a session, too.
-func (s *Session) SetOwner(v string) { s.vars.Owner.Set(v) }
+func (s *Session) SetOwner(v string) { s.vars.Owner.Set(&s.session, v) }
 
 // HasOwner tells whether Owner is set, be it to its zero value.
 //
@@ -162,7 +162,7 @@ func (s *Session) HasOwner() bool { return s.vars.Owner.Has() }
 //
 // Owner is set when the session is made and never changed, so that a
 // value of another visitor is recognized, and half a session, too.
-func (s *Session) ClearOwner() { s.vars.Owner.Clear() }
+func (s *Session) ClearOwner() { s.vars.Owner.Clear(&s.session) }
 
 // UpdateOwner changes Owner to what fn makes of it, and has stored it on
 // return.
@@ -177,13 +177,13 @@ func (s *Session) UpdateOwner(ctx context.Context, fn func(*string) error) error
 func (s *Session) GetCount() int { return s.vars.Count.Get() }
 
 // SetCount sets Count, stored at commit.
-func (s *Session) SetCount(v int) { s.vars.Count.Set(v) }
+func (s *Session) SetCount(v int) { s.vars.Count.Set(&s.session, v) }
 
 // HasCount tells whether Count is set, be it to its zero value.
 func (s *Session) HasCount() bool { return s.vars.Count.Has() }
 
 // ClearCount makes Count not set, stored at commit.
-func (s *Session) ClearCount() { s.vars.Count.Clear() }
+func (s *Session) ClearCount() { s.vars.Count.Clear(&s.session) }
 
 // UpdateCount changes Count to what fn makes of it, and has stored it on
 // return.
@@ -195,13 +195,13 @@ func (s *Session) UpdateCount(ctx context.Context, fn func(*int) error) error {
 func (s *Session) GetWord() string { return s.vars.Word.Get() }
 
 // SetWord sets Word, stored at commit.
-func (s *Session) SetWord(v string) { s.vars.Word.Set(v) }
+func (s *Session) SetWord(v string) { s.vars.Word.Set(&s.session, v) }
 
 // HasWord tells whether Word is set, be it to its zero value.
 func (s *Session) HasWord() bool { return s.vars.Word.Has() }
 
 // ClearWord makes Word not set, stored at commit.
-func (s *Session) ClearWord() { s.vars.Word.Clear() }
+func (s *Session) ClearWord() { s.vars.Word.Clear(&s.session) }
 
 // UpdateWord changes Word to what fn makes of it, and has stored it on return.
 func (s *Session) UpdateWord(ctx context.Context, fn func(*string) error) error {
@@ -212,13 +212,13 @@ func (s *Session) UpdateWord(ctx context.Context, fn func(*string) error) error 
 func (s *Session) GetNotice() string { return s.vars.Notice.Get() }
 
 // SetNotice sets Notice, stored at commit.
-func (s *Session) SetNotice(v string) { s.vars.Notice.Set(v) }
+func (s *Session) SetNotice(v string) { s.vars.Notice.Set(&s.session, v) }
 
 // HasNotice tells whether Notice is set, be it to its zero value.
 func (s *Session) HasNotice() bool { return s.vars.Notice.Has() }
 
 // ClearNotice makes Notice not set, stored at commit.
-func (s *Session) ClearNotice() { s.vars.Notice.Clear() }
+func (s *Session) ClearNotice() { s.vars.Notice.Clear(&s.session) }
 
 // UpdateNotice changes Notice to what fn makes of it, and has stored it on
 // return.
@@ -227,7 +227,7 @@ func (s *Session) UpdateNotice(ctx context.Context, fn func(*string) error) erro
 }
 
 // PopNotice returns Notice and clears it.
-func (s *Session) PopNotice() string { return s.vars.Notice.Pop() }
+func (s *Session) PopNotice() string { return s.vars.Notice.Pop(&s.session) }
 
 // GetCart returns Cart, the zero value if it is not set. The first call fetches
 // it.
@@ -236,7 +236,7 @@ func (s *Session) GetCart(ctx context.Context) ([]string, error) {
 }
 
 // SetCart sets Cart, stored at commit.
-func (s *Session) SetCart(v []string) { s.vars.Cart.Set(v) }
+func (s *Session) SetCart(v []string) { s.vars.Cart.Set(&s.session, v) }
 
 // HasCart tells whether Cart is set, be it to its zero value. The first call
 // fetches it.
@@ -245,7 +245,7 @@ func (s *Session) HasCart(ctx context.Context) (bool, error) {
 }
 
 // ClearCart makes Cart not set, stored at commit.
-func (s *Session) ClearCart() { s.vars.Cart.Clear() }
+func (s *Session) ClearCart() { s.vars.Cart.Clear(&s.session) }
 
 // UpdateCart changes Cart to what fn makes of it, and has stored it on return.
 func (s *Session) UpdateCart(ctx context.Context, fn func(*[]string) error) error {
@@ -256,13 +256,13 @@ func (s *Session) UpdateCart(ctx context.Context, fn func(*[]string) error) erro
 func (s *Session) GetDraft() string { return s.vars.Draft.Get() }
 
 // SetDraft sets Draft, stored at commit.
-func (s *Session) SetDraft(v string) { s.vars.Draft.Set(v) }
+func (s *Session) SetDraft(v string) { s.vars.Draft.Set(&s.session, v) }
 
 // HasDraft tells whether Draft is set, be it to its zero value.
 func (s *Session) HasDraft() bool { return s.vars.Draft.Has() }
 
 // ClearDraft makes Draft not set, stored at commit.
-func (s *Session) ClearDraft() { s.vars.Draft.Clear() }
+func (s *Session) ClearDraft() { s.vars.Draft.Clear(&s.session) }
 
 // UpdateDraft changes Draft to what fn makes of it, and has stored it on
 // return.
@@ -274,13 +274,13 @@ func (s *Session) UpdateDraft(ctx context.Context, fn func(*string) error) error
 func (s *Session) GetCode() string { return s.vars.Code.Get() }
 
 // SetCode sets Code, stored at commit.
-func (s *Session) SetCode(v string) { s.vars.Code.Set(v) }
+func (s *Session) SetCode(v string) { s.vars.Code.Set(&s.session, v) }
 
 // HasCode tells whether Code is set, be it to its zero value.
 func (s *Session) HasCode() bool { return s.vars.Code.Has() }
 
 // ClearCode makes Code not set, stored at commit.
-func (s *Session) ClearCode() { s.vars.Code.Clear() }
+func (s *Session) ClearCode() { s.vars.Code.Clear(&s.session) }
 
 // UpdateCode changes Code to what fn makes of it, and has stored it on return.
 func (s *Session) UpdateCode(ctx context.Context, fn func(*string) error) error {

@@ -139,7 +139,7 @@ type countingCodec struct {
 	decoded *int
 }
 
-func (c countingCodec) Decode(data []byte, v *[]int) error {
+func (c countingCodec) Decode(data string, v *[]int) error {
 	*c.decoded++
 	return c.Codec.Decode(data, v)
 }
@@ -171,8 +171,8 @@ func TestBytesOfAnIntruderNeverReachTheDecoder(t *testing.T) {
 	ctx := t.Context()
 	issue := func() string {
 		h := hoards.New()
-		h.eager.Set([]int{1})
-		h.lazy.Set([]int{2})
+		h.eager.Set(&h.session, []int{1})
+		h.lazy.Set(&h.session, []int{2})
 		cookie, err := hoards.Issue(ctx, h)
 		if err != nil {
 			t.Fatal(err)

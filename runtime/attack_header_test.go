@@ -134,7 +134,7 @@ func TestVariableWhoseNameWouldInjectIsNeverSent(t *testing.T) {
 			continue
 		}
 		s := sessions.New()
-		s.v.Set("x")
+		s.v.Set(&s.session, "x")
 		if _, err := sessions.Issue(t.Context(), s); err == nil {
 			t.Errorf("stored under the name %q", name)
 		}

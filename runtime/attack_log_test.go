@@ -191,7 +191,7 @@ func TestNoSecretOrValueIsToldByALifeWithEveryFailure(t *testing.T) {
 // chattyCodec quotes in its errors what it was given.
 type chattyCodec struct{ runtime.Codec[string] }
 
-func (chattyCodec) Decode(data []byte, _ *string) error {
+func (chattyCodec) Decode(data string, _ *string) error {
 	return fmt.Errorf("can't read %q (%x)", data, data)
 }
 
@@ -230,8 +230,8 @@ func TestDecoderThatQuotesItsInputTellsNobody(t *testing.T) {
 		}
 		return c
 	}
-	setLazy := func(c *chatty) { c.lazy.Set("canary") }
-	if c := issue(func(c *chatty) { c.eager.Set("canary") }); !c.session.IsNew() {
+	setLazy := func(c *chatty) { c.lazy.Set(&c.session, "canary") }
+	if c := issue(func(c *chatty) { c.eager.Set(&c.session, "canary") }); !c.session.IsNew() {
 		t.Error("a value that does not decode opens")
 	}
 	c := issue(setLazy)

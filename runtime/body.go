@@ -20,20 +20,18 @@ const (
 // A body is the plaintext of one variable: a kind; for a value the
 // fingerprint of its stored shape; for one with a ttl its deadline in Unix
 // milliseconds; then its encoding.
-type body []byte
+type body string
 
-var (
-	unsetBody = body{byte(kindUnset)}
-	endedBody = body{byte(kindEnded)}
-
-	errBody = errors.New("malformed value")
+const (
+	unsetBody = body(rune(kindUnset))
+	endedBody = body(rune(kindEnded))
 )
+
+var errBody = errors.New("malformed value")
 
 const (
 	deadlineAt  = 1 + fingerprintLength
 	deadlineLen = 8
-	// bodyOverhead is the most that a body adds to the encoding.
-	bodyOverhead = deadlineAt + deadlineLen
 )
 
 // appendBodyHead appends what stands before the encoding. A zero deadline
@@ -70,14 +68,14 @@ func (b body) ended() bool { return b.kind() == kindEnded }
 
 func (b body) hasValue() bool { return b.kind() == kindValue || b.kind() == kindTTL }
 
-func (b body) print() fingerprint { return fingerprint(b[1:deadlineAt]) }
+func (b body) print() fingerprint { return fingerprint([]byte(b[1:deadlineAt])) }
 
 // deadline returns the zero time for a value without one.
 func (b body) deadline() time.Time {
 	if b.kind() != kindTTL {
 		return time.Time{}
 	}
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(b[deadlineAt:])))
+	return time.UnixMilli(int64(binary.BigEndian.Uint64([]byte(b[deadlineAt : deadlineAt+deadlineLen]))))
 }
 
 // valueAt tells whether b is a value whose deadline, if it has one, is not
@@ -86,9 +84,9 @@ func (b body) valueAt(now time.Time) bool {
 	return b.hasValue() && (b.kind() != kindTTL || now.Before(b.deadline()))
 }
 
-func (b body) encoding() []byte {
+func (b body) encoding() string {
 	if b.kind() == kindTTL {
-		return b[deadlineAt+deadlineLen:]
+		return string(b[deadlineAt+deadlineLen:])
 	}
-	return b[deadlineAt:]
+	return string(b[deadlineAt:])
 }

@@ -40,7 +40,7 @@ func build[T any](t *testing.T, w *world, codec runtime.Codec[T]) *runtime.Manag
 func store[T any](t *testing.T, m *runtime.Manager[one[T]], value T) string {
 	t.Helper()
 	s := m.New()
-	s.v.Set(value)
+	s.v.Set(&s.session, value)
 	cookie, err := m.Issue(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func TestVariablesOfOtherBuildsSurviveThisOne(t *testing.T) {
 	token := w.issue(SessionFields{Token: "t", Cart: []string{"tea"}})
 	old := build(t, w, runtime.Gob[string]())
 	s := load(t, old, token)
-	s.v.Set("mine")
+	s.v.Set(&s.session, "mine")
 	if err := s.session.Save(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestUpdateOfAPendingValueThatDoesNotDecodeNamesItsFieldAndHarmsNothing(t *t
 	token := store(t, m, "old")
 	s := load(t, m, token)
 	w.events = nil
-	s.v.Set("")
+	s.v.Set(&s.session, "")
 	err := s.v.Update(t.Context(), &s.session, "v", func(p *picky) error { *p += "!"; return nil })
 	var field *runtime.FieldError
 	if !errors.As(err, &field) || field.Field != "V" || errors.Is(err, runtime.ErrEnded) {
@@ -190,7 +190,7 @@ func TestUpdateOfAPendingValueThatDoesNotDecodeNamesItsFieldAndHarmsNothing(t *t
 	if s.session.IsNew() || s.session.Cookie() != nil || len(w.events) != 0 {
 		t.Errorf("new: %v, cookie %v, events %v", s.session.IsNew(), s.session.Cookie(), w.events)
 	}
-	s.v.Set("new")
+	s.v.Set(&s.session, "new")
 	if err := s.session.Save(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -203,7 +203,7 @@ func TestValueThatCantBeEncodedNamesItsFieldAndSendsNothing(t *testing.T) {
 	w := newWorld(t, nil)
 	m := build(t, w, runtime.Gob[[]*int]())
 	s := m.New()
-	s.v.Set([]*int{nil})
+	s.v.Set(&s.session, []*int{nil})
 	err := s.session.Save(t.Context())
 	var field *runtime.FieldError
 	if !errors.As(err, &field) || field.Field != "V" || !strings.HasPrefix(err.Error(), "runtime: ") {

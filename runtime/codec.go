@@ -10,8 +10,8 @@ type Codec[T any] interface {
 	Append(dst []byte, v *T) ([]byte, error)
 
 	// Decode sets *v, which is the zero value, to what data encodes. It
-	// refuses trailing bytes and does not keep data.
-	Decode(data []byte, v *T) error
+	// refuses trailing bytes. Strings in *v may be parts of data.
+	Decode(data string, v *T) error
 
 	// Format names the encoding. Values of different formats never mix.
 	Format() string
@@ -32,4 +32,4 @@ func (jsonCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
 	return append(dst, data...), nil
 }
 
-func (jsonCodec[T]) Decode(data []byte, v *T) error { return json.Unmarshal(data, v) }
+func (jsonCodec[T]) Decode(data string, v *T) error { return json.Unmarshal([]byte(data), v) }

@@ -15,7 +15,7 @@ func GobBool[T ~bool]() Codec[T] {
 			}
 			return append(dst, 0)
 		},
-		func(data []byte) (T, []byte, bool) {
+		func(data string) (T, string, bool) {
 			x, rest, ok := takeUint(data)
 			return x != 0, rest, ok
 		})
@@ -25,7 +25,7 @@ func GobBool[T ~bool]() Codec[T] {
 func GobInt[T ~int | ~int8 | ~int16 | ~int32 | ~int64]() Codec[T] {
 	return basic(integer,
 		func(dst []byte, v T) []byte { return appendInt(dst, int64(v)) },
-		func(data []byte) (T, []byte, bool) {
+		func(data string) (T, string, bool) {
 			x, rest, ok := takeInt(data)
 			return T(x), rest, ok && int64(T(x)) == x
 		})
@@ -35,7 +35,7 @@ func GobInt[T ~int | ~int8 | ~int16 | ~int32 | ~int64]() Codec[T] {
 func GobUint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr]() Codec[T] {
 	return basic(unsigned,
 		func(dst []byte, v T) []byte { return appendUint(dst, uint64(v)) },
-		func(data []byte) (T, []byte, bool) {
+		func(data string) (T, string, bool) {
 			x, rest, ok := takeUint(data)
 			return T(x), rest, ok && uint64(T(x)) == x
 		})
@@ -45,7 +45,7 @@ func GobUint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr]() Codec[
 func GobFloat[T ~float32 | ~float64]() Codec[T] {
 	return basic(floating,
 		func(dst []byte, v T) []byte { return appendFloat(dst, float64(v)) },
-		func(data []byte) (T, []byte, bool) {
+		func(data string) (T, string, bool) {
 			x, rest, ok := takeFloat(data)
 			// What T can't hold, and what is not a number, is rare, and left
 			// to encoding/gob.
@@ -57,7 +57,7 @@ func GobFloat[T ~float32 | ~float64]() Codec[T] {
 func GobComplex[T ~complex64 | ~complex128]() Codec[T] {
 	return basic(complexNumber,
 		func(dst []byte, v T) []byte { return appendComplex(dst, complex128(v)) },
-		func(data []byte) (T, []byte, bool) {
+		func(data string) (T, string, bool) {
 			x, rest, ok := takeComplex(data)
 			return T(x), rest, ok && complex128(T(x)) == x
 		})
@@ -66,7 +66,7 @@ func GobComplex[T ~complex64 | ~complex128]() Codec[T] {
 // GobString returns the codec that stores a T as [Gob] does.
 func GobString[T ~string]() Codec[T] {
 	return basic(text, appendBytes[T],
-		func(data []byte) (T, []byte, bool) {
+		func(data string) (T, string, bool) {
 			b, rest, ok := takeBytes(data)
 			return T(b), rest, ok
 		})
@@ -75,7 +75,7 @@ func GobString[T ~string]() Codec[T] {
 // GobBytes returns the codec that stores a T as [Gob] does.
 func GobBytes[T ~[]byte]() Codec[T] {
 	return basic(octets, appendBytes[T],
-		func(data []byte) (T, []byte, bool) {
+		func(data string) (T, string, bool) {
 			b, rest, ok := takeBytes(data)
 			return append(T(nil), b...), rest, ok
 		})
@@ -85,10 +85,10 @@ func GobBytes[T ~[]byte]() Codec[T] {
 type basicCodec[T any] struct {
 	id     byte
 	append func(dst []byte, v T) []byte
-	take   func(data []byte) (v T, rest []byte, ok bool)
+	take   func(data string) (v T, rest string, ok bool)
 }
 
-func basic[T any](s shape, append func([]byte, T) []byte, take func([]byte) (T, []byte, bool)) Codec[T] {
+func basic[T any](s shape, append func([]byte, T) []byte, take func(string) (T, string, bool)) Codec[T] {
 	if stream := newStream(reflect.TypeFor[T]()); stream == nil || stream.typ.shape != s {
 		return Gob[T]()
 	}
@@ -103,7 +103,7 @@ func (c basicCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
 	return endMessage(c.append(dst, *v), at), nil
 }
 
-func (c basicCodec[T]) Decode(data []byte, v *T) error {
+func (c basicCodec[T]) Decode(data string, v *T) error {
 	message, rest, ok := takeBytes(data)
 	if ok && len(rest) == 0 && len(message) > 2 && message[0] == c.id && message[1] == 0 {
 		value, rest, ok := c.take(message[2:])

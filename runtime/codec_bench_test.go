@@ -73,7 +73,7 @@ func compare[T any](b *testing.B, name string, value T, codec Codec[T]) {
 			return gob.NewDecoder(bytes.NewReader(data)).Decode(&got)
 		}, func() error {
 			got = zero
-			return codec.Decode(data, &got)
+			return codec.Decode(string(data), &got)
 		})
 	})
 }

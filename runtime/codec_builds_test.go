@@ -42,7 +42,7 @@ func TestStreamsAreTheSameInEveryProcess(t *testing.T) {
 		numbered = numbered || !bytes.Equal(forward[i], reverse[i])
 		for _, data := range [][]byte{forward[i], reverse[i], forward[n+i]} {
 			at := reflect.New(reflect.TypeOf(v))
-			if err := newStream(at.Type().Elem()).decode(data, at); err != nil || !reflect.DeepEqual(at.Elem().Interface(), v) {
+			if err := newStream(at.Type().Elem()).decode(string(data), at); err != nil || !reflect.DeepEqual(at.Elem().Interface(), v) {
 				t.Errorf("%T of another process: %+v, %v", v, at.Elem(), err)
 			}
 		}
@@ -180,11 +180,11 @@ func translates[From, To any](t *testing.T, from From, want To) {
 	}
 	for _, data := range [][]byte{ours, theirs} {
 		var got To
-		if err := Gob[To]().Decode(data, &got); err != nil || !reflect.DeepEqual(got, want) {
+		if err := Gob[To]().Decode(string(data), &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("of a %T: %+v, %v; want %+v", from, got, err, want)
 		}
 		var again To
-		if err := decodeFresh(data, reflect.ValueOf(&again)); err != nil || !reflect.DeepEqual(again, want) {
+		if err := decodeFresh(string(data), reflect.ValueOf(&again)); err != nil || !reflect.DeepEqual(again, want) {
 			t.Errorf("encoding/gob reads of a %T: %+v, %v; want %+v", from, again, err, want)
 		}
 	}
@@ -210,7 +210,7 @@ func doesNotTranslate[To, From any](t *testing.T, from From) {
 		t.Fatal(err)
 	}
 	var to To
-	if err := Gob[To]().Decode(data, &to); err == nil {
+	if err := Gob[To]().Decode(string(data), &to); err == nil {
 		t.Errorf("a %T is read as %+v", from, to)
 	}
 }
@@ -224,7 +224,7 @@ func TestStreamWhoseFieldIsReachedThroughANilPointerIsNoPanic(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got struct{ *Embedded }
-	if err := Gob[struct{ *Embedded }]().Decode(data, &got); err == nil {
+	if err := Gob[struct{ *Embedded }]().Decode(string(data), &got); err == nil {
 		t.Errorf("read %+v", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 var (
@@ -35,7 +36,7 @@ func appendFresh(dst []byte, v reflect.Value) (_ []byte, err error) {
 
 // decodeForeign decodes what another declaration, or encoding/gob itself, has
 // written, and decides about what is malformed.
-func decodeForeign(data []byte, at reflect.Value) error {
+func decodeForeign(data string, at reflect.Value) error {
 	if !isSound(data) {
 		return errMalformed
 	}
@@ -44,16 +45,16 @@ func decodeForeign(data []byte, at reflect.Value) error {
 
 // decodeFresh lets a fresh decoder of encoding/gob set what at points to. gob
 // would merge a value into what is there.
-func decodeFresh(data []byte, at reflect.Value) (err error) {
+func decodeFresh(data string, at reflect.Value) (err error) {
 	at.Elem().SetZero()
 	for at.Elem().Kind() == reflect.Pointer {
 		at.Elem().Set(reflect.New(at.Elem().Type().Elem()))
 		at = at.Elem()
 	}
 	defer recoverPanic(&err)
-	// A bytes.Reader is an io.ByteReader, so gob reads no further than it
+	// A strings.Reader is an io.ByteReader, so gob reads no further than it
 	// needs, and what is left is visible.
-	r := bytes.NewReader(data)
+	r := strings.NewReader(data)
 	if err := gob.NewDecoder(r).DecodeValue(at); err != nil {
 		return err
 	}

@@ -1,8 +1,8 @@
 package runtime
 
 import (
-	"bytes"
 	"reflect"
+	"strings"
 )
 
 // Gob returns the codec that stores a T as a complete encoding/gob stream.
@@ -29,7 +29,7 @@ func (c gobCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
 	return c.append(dst, reflect.ValueOf(v).Elem())
 }
 
-func (c gobCodec[T]) Decode(data []byte, v *T) error {
+func (c gobCodec[T]) Decode(data string, v *T) error {
 	at := reflect.ValueOf(v)
 	if c.stream == nil {
 		return decodeFresh(data, at)
@@ -41,8 +41,8 @@ func (c gobCodec[T]) Decode(data []byte, v *T) error {
 // differ in the message of the value, behind its head.
 type stream struct {
 	typ          *gobType
-	descriptions []byte
-	head         []byte
+	descriptions string
+	head         string
 }
 
 // newStream returns the stream of type t, nil if that is left to encoding/gob.
@@ -52,11 +52,11 @@ func newStream(t reflect.Type) *stream {
 	if !ok {
 		return nil
 	}
-	s := &stream{g, b.descriptions(), appendInt(nil, int64(g.wireID()))}
+	head := appendInt(nil, int64(g.wireID()))
 	if g.pointee().shape != structure {
-		s.head = append(s.head, 0)
+		head = append(head, 0)
 	}
-	return s
+	return &stream{g, string(b.descriptions()), string(head)}
 }
 
 func (s *stream) append(dst []byte, v reflect.Value) ([]byte, error) {
@@ -69,7 +69,7 @@ func (s *stream) append(dst []byte, v reflect.Value) ([]byte, error) {
 }
 
 // decode sets what at points to.
-func (s *stream) decode(data []byte, at reflect.Value) error {
+func (s *stream) decode(data string, at reflect.Value) error {
 	if body, ok := s.body(data); ok {
 		if rest, ok := s.typ.take(body, at.Elem(), 0); ok && len(rest) == 0 {
 			return nil
@@ -86,14 +86,14 @@ func (s *stream) begin(dst []byte) (_ []byte, at int) {
 
 // body returns the value's part of data, if data begins as begin has it and ends
 // with the message.
-func (s *stream) body(data []byte) (body []byte, ok bool) {
-	data, ok = bytes.CutPrefix(data, s.descriptions)
+func (s *stream) body(data string) (body string, ok bool) {
+	data, ok = strings.CutPrefix(data, s.descriptions)
 	if !ok {
-		return nil, false
+		return "", false
 	}
 	message, rest, ok := takeBytes(data)
 	if !ok || len(rest) != 0 {
-		return nil, false
+		return "", false
 	}
-	return bytes.CutPrefix(message, s.head)
+	return strings.CutPrefix(message, s.head)
 }

@@ -67,7 +67,7 @@ func TestDeepValuesComeBackUpToALimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got *chain
-	if err := codec.Decode(data, &got); err != nil || !reflect.DeepEqual(got, deep) {
+	if err := codec.Decode(string(data), &got); err != nil || !reflect.DeepEqual(got, deep) {
 		t.Errorf("error %v", err)
 	}
 	deep = list(maxDepth + 2)
@@ -75,7 +75,7 @@ func TestDeepValuesComeBackUpToALimit(t *testing.T) {
 	if data, err = appendFresh(nil, reflect.ValueOf(&deep)); err != nil {
 		t.Fatal(err)
 	}
-	if err := codec.Decode(data, &got); err == nil {
+	if err := codec.Decode(string(data), &got); err == nil {
 		t.Error("what encoding/gob writes deeper is read")
 	}
 }
@@ -89,7 +89,7 @@ func TestPointerToAPointerThatMarshalsItself(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got **big.Int
-		if err := codec.Decode(data, &got); err != nil || (*got).Int64() != 42 {
+		if err := codec.Decode(string(data), &got); err != nil || (*got).Int64() != 42 {
 			t.Errorf("read %v, %v", got, err)
 		}
 	}
@@ -127,7 +127,7 @@ func roundTrip[T any](t *testing.T, codec Codec[T], value T) (got T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := codec.Decode(data, &got); err != nil {
+	if err := codec.Decode(string(data), &got); err != nil {
 		t.Fatal(err)
 	}
 	return got
@@ -164,12 +164,12 @@ func TestBytesBehindAValueWithinItsMessageAreRefused(t *testing.T) {
 	}
 	text := "text"
 	data, _ := GobString[string]().Append(nil, &text)
-	if err := GobString[string]().Decode(grow(data, 0), &text); err == nil {
+	if err := GobString[string]().Decode(string(grow(data, 0)), &text); err == nil {
 		t.Error("behind a string a byte is accepted")
 	}
 	list := []int{1, 2}
 	data, _ = Gob[[]int]().Append(nil, &list)
-	if err := Gob[[]int]().Decode(grow(data, 1), &list); err == nil {
+	if err := Gob[[]int]().Decode(string(grow(data, 1)), &list); err == nil {
 		t.Error("behind a slice a byte is accepted")
 	}
 }
@@ -199,7 +199,7 @@ func isRefusedCheaply[T any](t *testing.T, count []byte) {
 	reserved := allocated(func() {
 		for _, data := range [][]byte{data, foreign} {
 			var got T
-			if err := codec.Decode(data, &got); err == nil {
+			if err := codec.Decode(string(data), &got); err == nil {
 				t.Errorf("%T: a count of %x is accepted", got, count)
 			}
 		}
@@ -237,7 +237,7 @@ func TestNeedlessDescriptionOfATypeHarmsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got map[string]int
-	if err := codec.Decode(data, &got); err != nil || !reflect.DeepEqual(got, want) {
+	if err := codec.Decode(string(data), &got); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("read %v, %v", got, err)
 	}
 }
@@ -249,7 +249,7 @@ func TestLargeElementsAreReservedAsTheyArrive(t *testing.T) {
 	data = endMessage(data, at)
 	var got []large
 	reserved := allocated(func() {
-		if err := Gob[[]large]().Decode(data, &got); err == nil {
+		if err := Gob[[]large]().Decode(string(data), &got); err == nil {
 			t.Error("accepted")
 		}
 	})
@@ -277,7 +277,7 @@ func TestDecodeDoesNotKeepTheData(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got letterBox
-	if err := codec.Decode(data, &got); err != nil {
+	if err := codec.Decode(string(data), &got); err != nil {
 		t.Fatal(err)
 	}
 	clear(data)
@@ -295,10 +295,10 @@ func TestFailedDecodeLeavesNothingForTheNextOne(t *testing.T) {
 	}
 	for n := range data {
 		var got []pair[string, int]
-		if err := codec.Decode(data[:n], &got); err == nil {
+		if err := codec.Decode(string(data[:n]), &got); err == nil {
 			t.Fatalf("%d bytes of %d are accepted", n, len(data))
 		}
-		if err := codec.Decode(data, &got); err != nil || !reflect.DeepEqual(got, want) {
+		if err := codec.Decode(string(data), &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Fatalf("after a failure it reads %v, %v", got, err)
 		}
 	}
@@ -331,7 +331,7 @@ func TestErrorOfATypeThatMarshalsItselfIsReturned(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got halfway
-		if err := codec.Decode(data, &got); err == nil || !strings.Contains(err.Error(), "bad name") {
+		if err := codec.Decode(string(data), &got); err == nil || !strings.Contains(err.Error(), "bad name") {
 			t.Errorf("error %v", err)
 		}
 	}
@@ -414,12 +414,12 @@ func TestCodecsAllocateOnlyWhatTheValueNeeds(t *testing.T) {
 	allocates(t, GobUint[uint](), 1<<40, 0)
 	allocates(t, GobFloat[float64](), 1.0/3, 0)
 	allocates(t, GobComplex[complex128](), 1.0/3, 0)
-	allocates(t, GobString[string](), "not very long", 1)
+	allocates(t, GobString[string](), "not very long", 0)
 	allocates(t, GobBytes[[]byte](), make([]byte, 300), 1)
 	allocates(t, GobTime(), time.Unix(1, 1).UTC(), 0)
 	allocates(t, GobBinary[uuid.UUID](), uuid.New(), 0)
 	allocates(t, Gob[int](), 7, 0)
-	allocates(t, Gob[pair[string, int]](), pair[string, int]{"key", 7}, 1)
+	allocates(t, Gob[pair[string, int]](), pair[string, int]{"key", 7}, 0)
 	allocates(t, Gob[[]pair[int, bool]](), make([]pair[int, bool], 20), 1)
 }
 
@@ -436,7 +436,8 @@ func allocates[T any](t *testing.T, codec Codec[T], value T, decode float64) {
 		t.Errorf("to encode a %T takes %v allocations", value, n)
 	}
 	var got T
-	if n := testing.AllocsPerRun(100, func() { codec.Decode(data, &got) }); n > decode {
+	text := string(data)
+	if n := testing.AllocsPerRun(100, func() { codec.Decode(text, &got) }); n > decode {
 		t.Errorf("to decode a %T takes %v allocations", value, n)
 	}
 }
@@ -474,7 +475,7 @@ func TestTypeThatUnmarshalsInPlaceLeavesTheDataAlone(t *testing.T) {
 	for range 2 {
 		var p inPlace
 		var h holder
-		if err := errors.Join(GobBinary[inPlace]().Decode(data, &p), Gob[holder]().Decode(within, &h)); err != nil {
+		if err := errors.Join(GobBinary[inPlace]().Decode(string(data), &p), Gob[holder]().Decode(string(within), &h)); err != nil {
 			t.Fatal(err)
 		}
 		if string(p.text) != "Text" || string(h.P.text) != "Text" {
@@ -508,10 +509,10 @@ func TestPanicOfATypesOwnMethodIsAnError(t *testing.T) {
 		}
 	}
 	type still struct{ P peaceful }
-	if GobBinary[panicking]().Decode(mustAppend(t, GobBinary[peaceful](), peaceful{}), new(panicking)) == nil {
+	if GobBinary[panicking]().Decode(string(mustAppend(t, GobBinary[peaceful](), peaceful{})), new(panicking)) == nil {
 		t.Error("binary: a panic decodes")
 	}
-	if Gob[plain]().Decode(mustAppend(t, Gob[still](), still{peaceful{1}}), new(plain)) == nil {
+	if Gob[plain]().Decode(string(mustAppend(t, Gob[still](), still{peaceful{1}})), new(plain)) == nil {
 		t.Error("own: a panic decodes")
 	}
 }

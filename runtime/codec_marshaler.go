@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"bytes"
 	"encoding"
 	"reflect"
 	"time"
@@ -27,10 +26,10 @@ func (c timeCodec) Append(dst []byte, v *time.Time) ([]byte, error) {
 	return endMessage(dst, at), nil
 }
 
-func (c timeCodec) Decode(data []byte, v *time.Time) error {
+func (c timeCodec) Decode(data string, v *time.Time) error {
 	if body, ok := c.body(data); ok {
 		b, rest, ok := takeBytes(body)
-		if ok && len(rest) == 0 && v.UnmarshalBinary(b) == nil {
+		if ok && len(rest) == 0 && v.UnmarshalBinary([]byte(b)) == nil {
 			return nil
 		}
 	}
@@ -66,7 +65,7 @@ func (c binaryCodec[T, P]) Append(dst []byte, v *T) ([]byte, error) {
 	return endMessage(appendBytes(dst, data), at), nil
 }
 
-func (c binaryCodec[T, P]) Decode(data []byte, v *T) error {
+func (c binaryCodec[T, P]) Decode(data string, v *T) error {
 	if body, ok := c.body(data); ok {
 		b, rest, ok := takeBytes(body)
 		if ok && len(rest) == 0 && unmarshalBinary(P(v), b) == nil {
@@ -81,12 +80,10 @@ func marshalBinary(m encoding.BinaryMarshaler) (_ []byte, err error) {
 	return m.MarshalBinary()
 }
 
-// unmarshalBinary gives m a copy of data, which it may change, and keep against
-// the rules. A UUID, which is known to do neither, gets data itself.
-func unmarshalBinary(m encoding.BinaryUnmarshaler, data []byte) (err error) {
+func unmarshalBinary(m encoding.BinaryUnmarshaler, data string) (err error) {
 	defer recoverPanic(&err)
-	if _, known := m.(*uuid.UUID); !known {
-		data = bytes.Clone(data)
+	if id, ok := m.(*uuid.UUID); ok {
+		return id.UnmarshalBinary([]byte(data)) // not through m: this copy stays on the stack
 	}
-	return m.UnmarshalBinary(data)
+	return m.UnmarshalBinary([]byte(data))
 }

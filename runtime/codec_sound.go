@@ -8,7 +8,7 @@ import "reflect"
 // left of a message.
 //
 // A value that holds interfaces is not sound here.
-func isSound(data []byte) bool {
+func isSound(data string) bool {
 	types := described{}
 	for {
 		message, rest, ok := takeBytes(data)
@@ -34,7 +34,7 @@ func isSound(data []byte) bool {
 type described map[int64]wireType
 
 // add adds a type. encoding/gob refuses an id that is not the first of its kind.
-func (d described) add(id int64, body []byte) bool {
+func (d described) add(id int64, body string) bool {
 	var w wireType
 	v := reflect.ValueOf(&w).Elem()
 	rest, ok := wireTypeType().take(body, v, 0)
@@ -53,11 +53,11 @@ func (d described) add(id int64, body []byte) bool {
 }
 
 // skipMessage returns what is left of a message behind a value of type id.
-func (d described) skipMessage(id int64, data []byte) (rest []byte, ok bool) {
+func (d described) skipMessage(id int64, data string) (rest string, ok bool) {
 	if d[id].StructT == nil {
 		zero, rest, ok := takeUint(data)
 		if !ok || zero != 0 {
-			return nil, false
+			return "", false
 		}
 		data = rest
 	}
@@ -65,7 +65,7 @@ func (d described) skipMessage(id int64, data []byte) (rest []byte, ok bool) {
 }
 
 // skip returns what follows a value of type id.
-func (d described) skip(id int64, data []byte, depth int) (rest []byte, ok bool) {
+func (d described) skip(id int64, data string, depth int) (rest string, ok bool) {
 	switch id {
 	case idBool, idInt, idUint, idFloat:
 		_, rest, ok = takeUint(data)
@@ -80,7 +80,7 @@ func (d described) skip(id int64, data []byte, depth int) (rest []byte, ok bool)
 	w, known := d[id]
 	switch {
 	case !known || depth > maxDepth:
-		return nil, false
+		return "", false
 	case w.ArrayT != nil:
 		return d.skipElements(data, depth, w.ArrayT.Elem)
 	case w.SliceT != nil:
@@ -95,30 +95,30 @@ func (d described) skip(id int64, data []byte, depth int) (rest []byte, ok bool)
 }
 
 // skipElements skips a count, and that many elements of some parts each.
-func (d described) skipElements(data []byte, depth int, parts ...int32) (rest []byte, ok bool) {
+func (d described) skipElements(data string, depth int, parts ...int32) (rest string, ok bool) {
 	n, rest, ok := takeCount(data)
 	for range n {
 		for _, id := range parts {
 			if rest, ok = d.skip(int64(id), rest, depth+1); !ok {
-				return nil, false
+				return "", false
 			}
 		}
 	}
 	return rest, ok
 }
 
-func (d described) skipStruct(data []byte, depth int, fields []wireField) (rest []byte, ok bool) {
+func (d described) skipStruct(data string, depth int, fields []wireField) (rest string, ok bool) {
 	for at := -1; ; {
 		step, rest, ok := takeUint(data)
 		if !ok || step == 0 {
 			return rest, ok
 		}
 		if step > uint64(len(fields)-1-at) {
-			return nil, false
+			return "", false
 		}
 		at += int(step)
 		if data, ok = d.skip(int64(fields[at].ID), rest, depth+1); !ok {
-			return nil, false
+			return "", false
 		}
 	}
 }

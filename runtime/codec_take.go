@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"bytes"
 	"encoding"
 	"encoding/gob"
 	"reflect"
@@ -13,9 +12,9 @@ const reserve = 1 << 20
 
 // take sets v, which is zero and can be set, to what data begins with, and
 // returns the rest. Where it is not ok, v may be set in part.
-func (g *gobType) take(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {
+func (g *gobType) take(data string, v reflect.Value, depth int) (rest string, ok bool) {
 	if depth > maxDepth {
-		return nil, false
+		return "", false
 	}
 	switch g.shape {
 	case boolean:
@@ -40,12 +39,12 @@ func (g *gobType) take(data []byte, v reflect.Value, depth int) (rest []byte, ok
 		return rest, ok && !v.OverflowComplex(x)
 	case text:
 		b, rest, ok := takeBytes(data)
-		v.SetString(string(b))
+		v.SetString(b)
 		return rest, ok
 	case octets:
 		b, rest, ok := takeBytes(data)
 		if len(b) > 0 { // else it is nil, as gob has it
-			v.SetBytes(bytes.Clone(b))
+			v.SetBytes([]byte(b))
 		}
 		return rest, ok
 	case array:
@@ -65,30 +64,30 @@ func (g *gobType) take(data []byte, v reflect.Value, depth int) (rest []byte, ok
 	}
 }
 
-func (g *gobType) unmarshal(at reflect.Value, b []byte) (err error) {
+func (g *gobType) unmarshal(at reflect.Value, b string) (err error) {
 	if g.shape == byGobEncode {
 		defer recoverPanic(&err)
 		m, _ := reflect.TypeAssert[gob.GobDecoder](at)
-		return m.GobDecode(bytes.Clone(b)) // which may keep it
+		return m.GobDecode([]byte(b))
 	}
 	m, _ := reflect.TypeAssert[encoding.BinaryUnmarshaler](at)
 	return unmarshalBinary(m, b)
 }
 
-func (g *gobType) takeArray(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {
+func (g *gobType) takeArray(data string, v reflect.Value, depth int) (rest string, ok bool) {
 	n, rest, ok := takeCount(data)
 	if !ok || n != v.Len() {
-		return nil, false
+		return "", false
 	}
 	for i := range n {
 		if rest, ok = g.elem.take(rest, v.Index(i), depth+1); !ok {
-			return nil, false
+			return "", false
 		}
 	}
 	return rest, true
 }
 
-func (g *gobType) takeSlice(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {
+func (g *gobType) takeSlice(data string, v reflect.Value, depth int) (rest string, ok bool) {
 	n, rest, ok := takeCount(data)
 	if !ok || n == 0 {
 		return rest, ok // It is nil, as gob has it.
@@ -103,7 +102,7 @@ func (g *gobType) takeSlice(data []byte, v reflect.Value, depth int) (rest []byt
 			v.SetLen(length)
 		}
 		if rest, ok = g.elem.take(rest, v.Index(i), depth+1); !ok {
-			return nil, false
+			return "", false
 		}
 	}
 	return rest, true
@@ -112,10 +111,10 @@ func (g *gobType) takeSlice(data []byte, v reflect.Value, depth int) (rest []byt
 // reserved returns how many values of type g are reserved at first.
 func (g *gobType) reserved() int { return max(1, reserve/max(1, int(g.typ.Size()))) }
 
-func (g *gobType) takeMap(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {
+func (g *gobType) takeMap(data string, v reflect.Value, depth int) (rest string, ok bool) {
 	n, rest, ok := takeCount(data)
 	if !ok {
-		return nil, false
+		return "", false
 	}
 	v.Set(reflect.MakeMapWithSize(g.typ, min(n, g.key.reserved(), g.elem.reserved())))
 	if n == 0 {
@@ -126,29 +125,29 @@ func (g *gobType) takeMap(data []byte, v reflect.Value, depth int) (rest []byte,
 		key.SetZero()
 		elem.SetZero()
 		if rest, ok = g.key.take(rest, key, depth+1); !ok {
-			return nil, false
+			return "", false
 		}
 		if rest, ok = g.elem.take(rest, elem, depth+1); !ok {
-			return nil, false
+			return "", false
 		}
 		v.SetMapIndex(key, elem)
 	}
 	return rest, true
 }
 
-func (g *gobType) takeStruct(data []byte, v reflect.Value, depth int) (rest []byte, ok bool) {
+func (g *gobType) takeStruct(data string, v reflect.Value, depth int) (rest string, ok bool) {
 	for at := -1; ; {
 		step, rest, ok := takeUint(data)
 		if !ok || step == 0 {
 			return rest, ok
 		}
 		if step > uint64(len(g.fields)-1-at) {
-			return nil, false
+			return "", false
 		}
 		at += int(step)
 		f := g.fields[at]
 		if data, ok = f.take(rest, v.Field(f.index), depth+1); !ok {
-			return nil, false
+			return "", false
 		}
 	}
 }

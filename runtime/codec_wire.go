@@ -39,19 +39,19 @@ func appendUint(dst []byte, x uint64) []byte {
 	return append(dst, b[skip:]...)
 }
 
-func takeUint(data []byte) (x uint64, rest []byte, ok bool) {
+func takeUint(data string) (x uint64, rest string, ok bool) {
 	if len(data) == 0 {
-		return 0, nil, false
+		return 0, "", false
 	}
 	if data[0] <= 0x7f {
 		return uint64(data[0]), data[1:], true
 	}
 	n := -int(int8(data[0]))
 	if n > 8 || n >= len(data) {
-		return 0, nil, false
+		return 0, "", false
 	}
-	for _, b := range data[1 : 1+n] {
-		x = x<<8 | uint64(b)
+	for i := range n {
+		x = x<<8 | uint64(data[1+i])
 	}
 	return x, data[1+n:], true
 }
@@ -59,7 +59,7 @@ func takeUint(data []byte) (x uint64, rest []byte, ok bool) {
 // appendInt puts the sign into the lowest bit, which is set for a complement.
 func appendInt(dst []byte, i int64) []byte { return appendUint(dst, uint64(i<<1)^uint64(i>>63)) }
 
-func takeInt(data []byte) (i int64, rest []byte, ok bool) {
+func takeInt(data string) (i int64, rest string, ok bool) {
 	x, rest, ok := takeUint(data)
 	return int64(x>>1) ^ -int64(x&1), rest, ok
 }
@@ -69,7 +69,7 @@ func appendFloat(dst []byte, f float64) []byte {
 	return appendUint(dst, bits.ReverseBytes64(math.Float64bits(f)))
 }
 
-func takeFloat(data []byte) (f float64, rest []byte, ok bool) {
+func takeFloat(data string) (f float64, rest string, ok bool) {
 	x, rest, ok := takeUint(data)
 	return math.Float64frombits(bits.ReverseBytes64(x)), rest, ok
 }
@@ -78,10 +78,10 @@ func appendComplex(dst []byte, c complex128) []byte {
 	return appendFloat(appendFloat(dst, real(c)), imag(c))
 }
 
-func takeComplex(data []byte) (c complex128, rest []byte, ok bool) {
+func takeComplex(data string) (c complex128, rest string, ok bool) {
 	re, rest, ok := takeFloat(data)
 	if !ok {
-		return 0, nil, false
+		return 0, "", false
 	}
 	im, rest, ok := takeFloat(rest)
 	return complex(re, im), rest, ok
@@ -91,23 +91,23 @@ func appendBytes[B ~[]byte | ~string](dst []byte, b B) []byte {
 	return append(appendUint(dst, uint64(len(b))), b...)
 }
 
-// takeBytes returns what stands behind its length, with no room to grow into
-// the rest. A message has this form, too.
-func takeBytes(data []byte) (b, rest []byte, ok bool) {
+// takeBytes returns what stands behind its length. A message has this form,
+// too.
+func takeBytes(data string) (b, rest string, ok bool) {
 	n, rest, ok := takeUint(data)
 	if !ok || n > uint64(len(rest)) {
-		return nil, nil, false
+		return "", "", false
 	}
-	return rest[:n:n], rest[n:], true
+	return rest[:n], rest[n:], true
 }
 
 // takeCount returns how many elements follow. Each has a byte at least, so that
 // a count that the data does not bear out is refused before any memory is
 // reserved.
-func takeCount(data []byte) (n int, rest []byte, ok bool) {
+func takeCount(data string) (n int, rest string, ok bool) {
 	x, rest, ok := takeUint(data)
 	if !ok || x > uint64(len(rest)) {
-		return 0, nil, false
+		return 0, "", false
 	}
 	return int(x), rest, true
 }

@@ -13,19 +13,25 @@ import (
 func (s *Session) commit(ctx context.Context) error {
 	s.mu.Lock() // the Middleware commits whenever the handler writes
 	defer s.mu.Unlock()
+	if !s.changed {
+		return nil
+	}
 	var room [2]write
 	writes, err := s.pendingWrites(room[:0])
-	if err != nil || len(writes) == 0 {
+	if err != nil {
 		return err
 	}
-	op := operate(ctx)
-	defer op.end()
-	if err := s.perform(op, writes); err != nil {
-		return err
+	if len(writes) > 0 {
+		op := operate(ctx)
+		defer op.end()
+		if err := s.perform(op, writes); err != nil {
+			return err
+		}
 	}
 	for i := range writes {
 		writes[i].variable.state(s.owner).dirty = false
 	}
+	s.changed = false
 	return nil
 }
 
@@ -68,7 +74,7 @@ func (s *Session) mayHold(i int) bool {
 	if s.phase() != living {
 		return false
 	}
-	c := s.cells[i]
+	c := s.cell(i)
 	if !s.record.lists(s.engine.variables[i].def().name) {
 		return c.written
 	}
@@ -81,30 +87,28 @@ func (s *Session) body(i int) (body, error) {
 	if !x.state(s.owner).set {
 		return unsetBody, nil
 	}
-	encode := func(dst []byte) ([]byte, error) { return x.encode(s.owner, dst) }
-	return s.engine.valueBody(x.def(), encode)
+	return s.engine.valueBody(x.def(), func(dst []byte) ([]byte, error) { return x.encode(s.owner, dst) })
 }
 
 // valueBody returns the plaintext of a value that is set now, which encode
 // appends.
 func (e *engine) valueBody(d *definition, encode func(dst []byte) ([]byte, error)) (body, error) {
-	b, err := encode(e.bodyHead(d))
-	if err != nil {
-		return nil, &FieldError{d.field, &encodeError{err}}
-	}
-	if size := sealOverhead + len(b); size > e.config.MaxValueSize {
-		return nil, &FieldError{d.field, fmt.Errorf("%w: %d bytes stored, %d allowed", ErrTooLarge, size, e.config.MaxValueSize)}
-	}
-	return b, nil
-}
-
-// bodyHead returns what stands before the encoding of a value set now.
-func (e *engine) bodyHead(d *definition) body {
+	scratch := e.scratches.get()
+	defer e.scratches.put(scratch)
 	var deadline time.Time
 	if d.ttl > 0 {
 		deadline = e.now().Add(d.ttl)
 	}
-	return appendBodyHead(make(body, 0, bodyOverhead+64), d.print, deadline)
+	text, err := encode(appendBodyHead(scratch.text[:0], d.print, deadline))
+	if err != nil {
+		scratch.text = nil // which holds a part of the value
+		return "", &FieldError{d.field, &encodeError{err}}
+	}
+	scratch.keep(text)
+	if size := sealOverhead + len(text); size > e.config.MaxValueSize {
+		return "", &FieldError{d.field, fmt.Errorf("%w: %d bytes stored, %d allowed", ErrTooLarge, size, e.config.MaxValueSize)}
+	}
+	return body(text), nil
 }
 
 // create stores a new session: its record and the writes, side by side. An id
@@ -115,7 +119,7 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 		return ErrHeadersSent
 	}
 	now := s.engine.now()
-	v, r := newVault(s.engine.config.Namespace, newToken()), record{created: now, seen: now}
+	v, r := s.engine.vault(newToken()), record{created: now, seen: now}
 	items := make([]Item, 1, 1+len(writes))
 	for i := range writes {
 		w := &writes[i]
@@ -131,7 +135,7 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 	if err := s.add(ctx, items, r.names); err != nil {
 		return err
 	}
-	s.settleAnew(v, r)
+	s.settle(v, r, 0, nil) // nothing is known of its keys
 	s.send(s.engine.cookie(v.token, s.engine.config.Lifetime))
 	s.engine.event(Event{Kind: EventCreated, ID: v.token.id})
 	return nil

@@ -45,14 +45,14 @@ func plusOne(n *int) error { *n++; return nil }
 var deeds = []deed{
 	{name: "load", do: func(context.Context, *actor, *visitor) error { return nil }},
 	{name: "set", do: func(ctx context.Context, a *actor, s *visitor) error {
-		return a.write("t", setTo(a.value), func() error { s.t.Set(a.value); return s.session.Save(ctx) })
+		return a.write("t", setTo(a.value), func() error { s.t.Set(&s.session, a.value); return s.session.Save(ctx) })
 	}},
 	{name: "first set", do: func(ctx context.Context, a *actor, s *visitor) error {
-		return a.write("v", setTo(a.value), func() error { s.v.Set(a.value); return s.session.Save(ctx) })
+		return a.write("v", setTo(a.value), func() error { s.v.Set(&s.session, a.value); return s.session.Save(ctx) })
 	}},
 	{name: "first set and clear", long: true, many: true, do: func(ctx context.Context, a *actor, s *visitor) error {
-		failed := a.write("v", setTo(a.value), func() error { s.v.Set(a.value); return s.session.Save(ctx) })
-		if err := a.write("v", cleared, func() error { s.v.Clear(); return s.session.Save(ctx) }); err != nil {
+		failed := a.write("v", setTo(a.value), func() error { s.v.Set(&s.session, a.value); return s.session.Save(ctx) })
+		if err := a.write("v", cleared, func() error { s.v.Clear(&s.session); return s.session.Save(ctx) }); err != nil {
 			return err
 		}
 		return failed
@@ -61,7 +61,7 @@ var deeds = []deed{
 		if !s.t.Has() {
 			return nil
 		}
-		return a.write("t", cleared, func() error { s.t.Clear(); return s.session.Save(ctx) })
+		return a.write("t", cleared, func() error { s.t.Clear(&s.session); return s.session.Save(ctx) })
 	}},
 	// Pop takes what the load read, and clears at commit: two requests may pop
 	// one value, but once a commit is acknowledged nobody sees it any more.
@@ -69,7 +69,7 @@ var deeds = []deed{
 		if !s.t.Has() {
 			return nil
 		}
-		popped := value{true, s.t.Pop()}
+		popped := value{true, s.t.Pop(&s.session)}
 		a.s.note(a.who, "pop", "t="+popped.String())
 		if a.loading.to != never {
 			a.saw("t", popped, a.loading)
@@ -86,13 +86,13 @@ var deeds = []deed{
 		if err := a.readLazy(ctx); err != nil {
 			return err
 		}
-		return a.write("c", setTo(a.value), func() error { s.c.Set(a.value); return s.session.Save(ctx) })
+		return a.write("c", setTo(a.value), func() error { s.c.Set(&s.session, a.value); return s.session.Save(ctx) })
 	}},
 	{name: "set two", long: true, many: true, do: func(ctx context.Context, a *actor, s *visitor) error {
 		return a.write("t", setTo(a.value), func() error {
 			return a.write("v", setTo(a.value), func() error {
-				s.t.Set(a.value)
-				s.v.Set(a.value)
+				s.t.Set(&s.session, a.value)
+				s.v.Set(&s.session, a.value)
 				return s.session.Save(ctx)
 			})
 		})
@@ -160,8 +160,8 @@ func (c *scene) begin(s *schedule) (live func() int, check func() string) {
 	outside := &actor{history: h, who: observer}
 	m := c.manager(s, outside, 0)
 	first := m.New()
-	first.t.Set(100)
-	first.c.Set(300)
+	first.t.Set(&first.session, 100)
+	first.c.Set(&first.session, 300)
 	cookie, err := m.Issue(c.t.Context(), first)
 	if err != nil {
 		c.t.Fatal(err)

@@ -35,7 +35,7 @@ type variable interface {
 	encode(owner any, dst []byte) ([]byte, error)
 	// decode sets the value to what data encodes, and its state to set. If
 	// it fails the variable is not set.
-	decode(owner any, data []byte) error
+	decode(owner any, data string) error
 	// reset makes the variable not set, clean and, if lazy, not fetched.
 	reset(owner any)
 }
@@ -102,7 +102,7 @@ func (t *typed[S, T]) encode(owner any, dst []byte) ([]byte, error) {
 	return t.codec.Append(dst, &t.find(owner).value)
 }
 
-func (t *typed[S, T]) decode(owner any, data []byte) error {
+func (t *typed[S, T]) decode(owner any, data string) error {
 	var v *Var[T]
 	if t.lazy {
 		v = new(Var[T]) // other getters may be at the one that is there

@@ -15,9 +15,10 @@ type engine struct {
 	cookieName string
 	variables  []variable      // those that are loaded with the session, then the lazy ones
 	list       nameList        // of all of them
-	eager      []string        // names of those that are loaded with the session
+	eager      selection       // of those that are loaded with the session
 	newCore    func() *Session // makes an accessor and returns the untyped part of it
 	turns      turns
+	scratches  scratches
 	now        func() time.Time
 }
 
@@ -33,14 +34,14 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 		now:        time.Now,
 	}
 	slices.SortStableFunc(e.variables, eagerFirst)
-	var names []string
+	var all, eager []string
 	for _, v := range e.variables {
-		names = append(names, v.def().name)
+		all = append(all, v.def().name)
 		if !v.def().lazy {
-			e.eager = names
+			eager = all
 		}
 	}
-	e.list = newNameList(names)
+	e.list, e.eager = newNameList(all), newSelection(eager)
 	if e.config.ErrorHandler == nil {
 		e.config.ErrorHandler = e.answer
 	}

@@ -96,7 +96,7 @@ func TestValueThatCantBeEncodedIsToldToTheCallerAlone(t *testing.T) {
 			}
 			wantError("Update", s.v.Update(r.Context(), &s.session, "v", func(v *revealing) error { *v = "4111"; return nil }))
 			prepare(rw, r)
-			s.v.Set("4111")
+			s.v.Set(&s.session, "4111")
 			wantError("Save", s.session.Save(r.Context()))
 		})), "")
 		if text := told.String(); strings.Contains(text, "4111") || !strings.Contains(text, "encoded") || !strings.Contains(text, "field V") {

@@ -14,9 +14,8 @@ func (e *engine) load(ctx context.Context, t token) (*Session, error) {
 	op := &s.loading
 	op.begin(ctx)
 	defer op.end()
-	s.vault = newVault(e.config.Namespace, t)
+	s.vault = e.vault(t)
 	v, err := s.look(op, e.eager)
-	clear(s.inline.items[:]) // it would keep the sealed values
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +52,8 @@ func (s *Session) accept(v view) bool {
 		s.lose(e.field(v.lostName), v.lost)
 		return false
 	}
-	s.settle(s.vault, v.record, v.version, v.cells[:len(e.variables)])
-	for i := range e.eager {
+	s.settle(s.vault, v.record, v.version, v.cells)
+	for i := range e.eager.names {
 		s.cells[i].known = true
 		if err := s.decode(i, now); err != nil {
 			s.lose(e.variables[i].def().field, err)
@@ -68,9 +67,9 @@ func (s *Session) accept(v view) bool {
 // declaration of the field stored is decoded if it can be, and reads as not
 // set if not; an error means that what this declaration stored is broken.
 func (s *Session) decode(i int, now time.Time) error {
-	x, c := s.engine.variables[i], &s.cells[i]
+	x, c := s.engine.variables[i], s.cell(i)
 	d := x.def()
-	if !s.record.lists(d.name) || c.version == 0 || !c.body.valueAt(now) {
+	if c.version == 0 || !s.record.listsAt(i, d.name) || !c.body.valueAt(now) {
 		return nil
 	}
 	err := x.decode(s.owner, c.body.encoding())
@@ -121,7 +120,7 @@ func (s *Session) touchDue(now time.Time) bool {
 // it.
 func (s *Session) touch(ctx context.Context, now time.Time) error {
 	if s.recordVersion == 0 {
-		v, err := s.look(ctx, nil)
+		v, err := s.look(ctx, newSelection(nil))
 		if err != nil {
 			return err
 		}
@@ -146,7 +145,7 @@ func (s *Session) fetch(ctx context.Context, i int) error {
 	case s.phase() != living || !s.record.lists(d.name):
 		return nil
 	}
-	if !s.cells[i].known {
+	if !s.cell(i).known {
 		op := operate(ctx)
 		defer op.end()
 		if _, err := s.refresh(op, []string{d.name}); err != nil {

@@ -30,26 +30,26 @@ type view struct {
 
 var errMissing = errors.New("value is missing")
 
-// look reads the record and the variables of the given names. A listed
+// look reads the record and a selection of the variables. A listed
 // variable that is absent although it must be there may mean that the session
 // is just being destroyed, so look asks again, until the record is gone or
 // stands still.
-func (s *Session) look(ctx context.Context, names []string) (view, error) {
-	v, err := s.lookOnce(ctx, names)
+func (s *Session) look(ctx context.Context, of selection) (view, error) {
+	v, err := s.lookOnce(ctx, of)
 	if err != nil {
 		return view{}, err
 	}
 	for {
-		missing := s.missing(v, names)
+		missing := s.missing(v, of.names)
 		if missing < 0 {
 			return v, nil
 		}
-		again, err := s.lookOnce(ctx, names)
+		again, err := s.lookOnce(ctx, of)
 		if err != nil {
 			return view{}, err
 		}
 		if again.standing == alive && again.version == v.version && again.cells[missing].version == 0 {
-			again.lost, again.lostName = errMissing, names[missing]
+			again.lost, again.lostName = errMissing, of.names[missing]
 			return again, nil
 		}
 		v = again
@@ -72,55 +72,51 @@ func (s *Session) missing(v view, names []string) int {
 
 // lookOnce reads the record first: what it lists was there before it was
 // read.
-func (s *Session) lookOnce(ctx context.Context, names []string) (view, error) {
-	items, cells := s.room(len(names))
-	s.vault.name(items, names)
-	if err := fill(ctx, s.engine.config.Store, items); err != nil {
+func (s *Session) lookOnce(ctx context.Context, of selection) (view, error) {
+	scratch := s.vault.scratches.get()
+	defer s.vault.scratches.put(scratch)
+	found := scratch.room(len(of.suffixes))
+	if err := fill(ctx, s.engine.config.Store, s.vault.query(of), found); err != nil {
 		return view{}, unavailable(err)
 	}
-	if items[0].Version == 0 {
+	if found[0].version == 0 {
 		return view{standing: absent}, nil
 	}
-	o := s.vault.opener(items...)
-	r, err := o.record(&items[0], s.engine.list)
+	o := opener{vault: &s.vault, scratch: scratch}
+	o.reserve(found[1:])
+	r, err := o.record(found[0].value, s.engine.list)
 	if err != nil {
 		return view{standing: refused}, nil
 	}
-	v := view{standing: alive, record: r, version: items[0].Version, cells: cells}
+	v := view{standing: alive, record: r, version: found[0].version, cells: s.room(len(of.names))}
 	if r.ended {
 		v.standing = renewed
 	}
-	for i := range cells {
-		item, c := &items[1+i], &cells[i]
-		c.key = item.Key
-		if item.Version == 0 {
+	for i, name := range of.names {
+		item := found[1+i]
+		if item.version == 0 {
 			continue
 		}
-		b, err := o.variable(item)
+		b, err := o.variable(of.suffixes[1+i], item.value)
 		switch {
 		case err == nil && b.ended():
 			v.standing = renewed
-		case err != nil && r.lists(names[i]):
-			v.lost, v.lostName = err, names[i]
+		case err != nil && r.lists(name):
+			v.lost, v.lostName = err, name
 		}
-		c.known, c.version, c.body = true, item.Version, b
+		v.cells[i] = cell{known: true, version: item.version, body: b}
 	}
 	return v, nil
 }
 
-// room returns the memory for a look at n variables. While the session is
-// loaded it has cells for all its variables, because the session will keep them,
-// and comes with the session itself if that has few.
-func (s *Session) room(n int) ([]Item, []cell) {
-	all := len(s.engine.variables)
-	if s.cells != nil {
-		return make([]Item, 1+n), make([]cell, n)
+// room returns n cells. While the session is loaded, which will keep them, they
+// are its own if they are few.
+func (s *Session) room(n int) []cell {
+	if s.lived || n > maxInline {
+		return make([]cell, n)
 	}
-	if all > maxInline {
-		return make([]Item, 1+n), make([]cell, n, all)
-	}
-	clear(s.inline.cells[:n])
-	return s.inline.items[:1+n], s.inline.cells[:n]
+	clear(s.inline[:n])
+	return s.inline[:n]
 }
 
 // adopt takes over what v says, for the variables of the given names. What
@@ -128,15 +124,15 @@ func (s *Session) room(n int) ([]Item, []cell) {
 func (s *Session) adopt(v view, names []string) {
 	for _, name := range v.record.names {
 		if i := s.engine.index(name); i >= 0 && !s.record.lists(name) {
-			s.cells[i] = cell{key: s.cells[i].key, written: s.cells[i].written}
+			*s.cell(i) = cell{written: s.cell(i).written}
 		}
 	}
 	s.record, s.recordVersion = v.record, v.version
 	for at, name := range names {
 		if i := s.engine.index(name); i >= 0 {
 			c := v.cells[at]
-			c.known, c.written = true, s.cells[i].written
-			s.cells[i] = c
+			c.known, c.written = true, s.cell(i).written
+			*s.cell(i) = c
 		}
 	}
 }
@@ -144,7 +140,7 @@ func (s *Session) adopt(v view, names []string) {
 // refresh looks again at a living session in the middle of a request and
 // adopts what it finds. ErrEnded if it lives no more.
 func (s *Session) refresh(ctx context.Context, names []string) (view, error) {
-	v, err := s.look(ctx, names)
+	v, err := s.look(ctx, newSelection(names))
 	switch {
 	case err != nil:
 		return view{}, err

@@ -72,28 +72,18 @@ func (m *Memcache) Close() error {
 
 // Get implements [Store].
 func (m *Memcache) Get(ctx context.Context, keys []string) (map[string]Item, error) {
-	items := newItems(keys)
-	if err := m.fill(ctx, items); err != nil {
-		return nil, err
-	}
-	return collect(items), nil
+	return getItems(keys, func(q query, found []stored) error { return m.fill(ctx, q, found) })
 }
 
-func (m *Memcache) fill(ctx context.Context, items []Item) error {
-	if len(items) == 0 {
-		return nil
+func (m *Memcache) fill(ctx context.Context, q query, found []stored) error {
+	if err := q.check(); err != nil {
+		return err
 	}
-	keys := newKeyChecker(items[0].Key)
-	for i := range items {
-		if err := keys.check(items[i].Key); err != nil {
-			return err
-		}
-	}
-	s, err := m.pick(ctx, keys.session)
+	s, err := m.pick(ctx, q.session)
 	if err != nil {
 		return err
 	}
-	u := &lookup{items}
+	u := &lookup{q, found}
 	call := u.carry
 	if m.Plain {
 		call = u.plain

@@ -76,9 +76,9 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	return line, nil
 }
 
-// readItems reads the answer to a get of the items' keys, and fills those that
-// are there, which come in the same order.
-func readItems(r *bufio.Reader, items []Item) error {
+// readItems reads the answer to a query, in which the items that are there come
+// in the order of the keys.
+func readItems(r *bufio.Reader, q query, found []stored) error {
 	var arena []byte
 	for {
 		line, err := readLine(r)
@@ -92,14 +92,15 @@ func readItems(r *bufio.Reader, items []Item) error {
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(items, func(item Item) bool { return item.Key == string(key) })
-		if i < 0 {
+		suffix, ok := bytes.CutPrefix(key, []byte(q.session))
+		i := slices.IndexFunc(q.suffixes, func(s string) bool { return s == string(suffix) })
+		if !ok || i < 0 {
 			return errUnasked
 		}
-		item := &items[i]
-		items = items[i+1:]
-		item.Version = version
-		if item.Value, arena, err = readValue(r, size, arena); err != nil {
+		item := &found[i]
+		q.suffixes, found = q.suffixes[i+1:], found[i+1:]
+		item.version = version
+		if item.value, arena, err = readValue(r, size, arena); err != nil {
 			return err
 		}
 	}

@@ -6,23 +6,19 @@ import (
 	"time"
 )
 
-// A lookup is a Get of the keys of some items, which it fills.
-type lookup struct{ items []Item }
+// A lookup fills what a query asks for.
+type lookup struct {
+	query query
+	found []stored
+}
 
 func (u *lookup) carry(l *lane) error { return l.carry(u) }
 
-func (u *lookup) ask(m *message) { m.get(u.items) }
+func (u *lookup) ask(m *message) { m.get(u.query) }
 
 func (u *lookup) read(r *bufio.Reader) error {
-	u.reset()
-	return readItems(r, u.items)
-}
-
-// reset forgets what an attempt that failed may have filled in.
-func (u *lookup) reset() {
-	for i := range u.items {
-		u.items[i] = Item{Key: u.items[i].Key}
-	}
+	clear(u.found) // an attempt that failed may have filled some
+	return readItems(r, u.query, u.found)
 }
 
 // changes are an Add, Swap or Delete of some items.

@@ -70,12 +70,21 @@ func valueLines(items []Item) string {
 	return b.String() + "END\r\n"
 }
 
-func lookupOf(keys []string) *lookup { return &lookup{newItems(keys)} }
+func lookupOf(t testing.TB, keys []string) *lookup {
+	t.Helper()
+	q, err := newQuery(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &lookup{q, make([]stored, len(keys))}
+}
+
+func (u *lookup) items() map[string]Item { return collect(u.query.keys(), u.found) }
 
 func TestCarriedCallIsOneWriteAndOneRead(t *testing.T) {
 	items := variablesOf(33, bytes.Repeat([]byte("v"), 60))
 	keys := itemKeys(items)
-	u := lookupOf(keys)
+	u := lookupOf(t, keys)
 	for name, call := range map[string]struct {
 		exchange
 		answers, sent string
@@ -93,8 +102,8 @@ func TestCarriedCallIsOneWriteAndOneRead(t *testing.T) {
 			t.Errorf("%s: %d writes and %d reads, sent %q", name, conn.writes, conn.reads, conn.sent.String())
 		}
 	}
-	if len(collect(u.items)) != len(items) {
-		t.Errorf("got %d of %d items", len(collect(u.items)), len(items))
+	if len(u.items()) != len(items) {
+		t.Errorf("got %d of %d items", len(u.items()), len(items))
 	}
 }
 
@@ -113,7 +122,7 @@ func TestCarriedCallAllocatesForItsResultAndLittleElse(t *testing.T) {
 		})
 	}
 	// The values are one, and gomemcache's Get is one.
-	if got := allocations(valueLines(items), lookupOf(itemKeys(items))); got > 2 {
+	if got := allocations(valueLines(items), lookupOf(t, itemKeys(items))); got > 2 {
 		t.Errorf("a get allocates %v times", got)
 	}
 	if got := allocations(strings.Repeat("STORED\r\n", 6), commandsOf(t, verbAdd, items)); got > 1 {
@@ -124,14 +133,14 @@ func TestCarriedCallAllocatesForItsResultAndLittleElse(t *testing.T) {
 func TestValuesOfAnAnswerDoNotShareMemoryThatCanBeAppendedTo(t *testing.T) {
 	items := variablesOf(3, []byte("value"))
 	l, _ := scriptedLane(valueLines(items))
-	u := lookupOf(itemKeys(items))
+	u := lookupOf(t, itemKeys(items))
 	if err := l.carry(u); err != nil {
 		t.Fatal(err)
 	}
-	for _, item := range collect(u.items) {
+	for _, item := range u.items() {
 		_ = append(item.Value, "overwritten"...)
 	}
-	for key, item := range collect(u.items) {
+	for key, item := range u.items() {
 		if string(item.Value) != "value" {
 			t.Errorf("%s holds %q", key, item.Value)
 		}
@@ -151,12 +160,12 @@ func TestValuesOfAnySizeArriveHoweverTheAnswerIsSplit(t *testing.T) {
 			}
 			l, conn := scriptedLane("")
 			conn.answers = &pieces{answer, piece}
-			u := lookupOf(itemKeys(items))
+			u := lookupOf(t, itemKeys(items))
 			if err := l.carry(u); err != nil {
 				t.Fatalf("size %d in pieces of %d: %v", size, piece, err)
 			}
 			for _, item := range items {
-				if got := collect(u.items)[item.Key]; !bytes.Equal(got.Value, item.Value) || got.Version != item.Version || got.Key != item.Key {
+				if got := u.items()[item.Key]; !bytes.Equal(got.Value, item.Value) || got.Version != item.Version || got.Key != item.Key {
 					t.Errorf("size %d in pieces of %d: %q, version %d, has %d bytes", size, piece, got.Key, got.Version, len(got.Value))
 				}
 			}
@@ -190,7 +199,7 @@ func TestAnnouncedSizeIsWorthNoMemoryBeyondWhatArrives(t *testing.T) {
 		l, _ := scriptedLane(answer)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		err := l.carry(lookupOf([]string{key}))
+		err := l.carry(lookupOf(t, []string{key}))
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, want) || !l.closed {
 			t.Errorf("size %s: %v, closed: %t; want %v", size, err, l.closed, want)
@@ -238,15 +247,15 @@ func TestAnswersThatAreNotAsAskedAreRefused(t *testing.T) {
 		"":                              io.EOF,
 	} {
 		l, _ := scriptedLane(answer)
-		if err := l.carry(lookupOf(keys)); !errors.Is(err, want) || !l.closed {
+		if err := l.carry(lookupOf(t, keys)); !errors.Is(err, want) || !l.closed {
 			t.Errorf("%.100q: %v, closed: %t; want %v", answer, err, l.closed, want)
 		}
 	}
 	for _, found := range [][]Item{{}, {a}, {b}, {c}, {a, b}, {a, c}, {b, c}, {a, b, c}} {
 		l, _ := scriptedLane(whole(found...))
-		u := lookupOf(keys)
-		if err := l.carry(u); err != nil || l.closed || len(collect(u.items)) != len(found) {
-			t.Errorf("%d of the items: %v, closed: %t, got %d", len(found), err, l.closed, len(collect(u.items)))
+		u := lookupOf(t, keys)
+		if err := l.carry(u); err != nil || l.closed || len(u.items()) != len(found) {
+			t.Errorf("%d of the items: %v, closed: %t, got %d", len(found), err, l.closed, len(u.items()))
 		}
 	}
 }
@@ -388,7 +397,7 @@ func TestIdleConnectionOutlivesTheDeadlineOfItsLastCall(t *testing.T) {
 // If a later gomemcache spoke otherwise, nothing wrong would be sent.
 func TestCarrierSendsItsMessageInPlaceOfItsGetAlone(t *testing.T) {
 	l, conn := scriptedLane("END\r\n")
-	l.exchange = lookupOf(itemKeys(sessionOf(0)))
+	l.exchange = lookupOf(t, itemKeys(sessionOf(0)))
 	l.exchange.ask(&l.message)
 	for _, command := range []string{"get batch\r\n", "gets batch", "gets batch\r\n\r\n", ""} {
 		if _, err := l.Write([]byte(command)); !errors.Is(err, errCarrier) {
@@ -417,16 +426,16 @@ func FuzzMemcacheAnswers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, answers string, piece int) {
 		l, conn := scriptedLane("")
 		conn.answers = &pieces{answers, max(piece, 1)}
-		carried := lookupOf(keys)
+		carried := lookupOf(t, keys)
 		if err := l.carry(carried); err != nil {
 			if !l.closed {
 				t.Errorf("get: %v, and the connection is kept", err)
 			}
 		} else {
 			plainLane, _ := scriptedLane(answers)
-			plain := lookupOf(keys)
-			if err := plain.plain(plainLane); err != nil || !sameItems(collect(carried.items), collect(plain.items)) {
-				t.Errorf("get: carried %v, plain %v, %v", carried.items, plain.items, err)
+			plain := lookupOf(t, keys)
+			if err := plain.plain(plainLane); err != nil || !sameItems(carried.items(), plain.items()) {
+				t.Errorf("get: carried %v, plain %v, %v", carried.found, plain.found, err)
 			}
 		}
 		lines := strings.SplitAfter(answers, "\n")

@@ -49,10 +49,10 @@ func (m *message) reset() {
 }
 
 // get appends the command that reads the keys in their order.
-func (m *message) get(items []Item) {
+func (m *message) get(q query) {
 	m.text = append(m.text, "gets"...)
-	for i := range items {
-		m.text = append(append(m.text, ' '), items[i].Key...)
+	for _, suffix := range q.suffixes {
+		m.text = append(append(append(m.text, ' '), q.session...), suffix...)
 	}
 	m.endLine()
 }

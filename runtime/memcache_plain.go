@@ -12,25 +12,26 @@ import (
 //
 // GetMulti keeps the order of the keys, because they are of one server.
 func (u *lookup) plain(l *lane) error {
-	u.reset()
-	found, err := l.client.GetMulti(itemKeys(u.items))
+	clear(u.found) // an attempt that failed may have filled some
+	keys := u.query.keys()
+	items, err := l.client.GetMulti(keys)
 	if err != nil {
 		return withoutServersWords(err)
 	}
-	for key := range found {
-		if !slices.ContainsFunc(u.items, func(item Item) bool { return item.Key == key }) {
+	for key := range items {
+		if !slices.Contains(keys, key) {
 			return errUnasked
 		}
 	}
-	for i := range u.items {
-		item := found[u.items[i].Key]
+	for i, key := range keys {
+		item := items[key]
 		if item == nil {
 			continue
 		}
 		if item.CasID == 0 {
 			return errUnversioned
 		}
-		u.items[i].Value, u.items[i].Version = item.Value, item.CasID
+		u.found[i] = stored{item.Value, item.CasID}
 	}
 	return nil
 }

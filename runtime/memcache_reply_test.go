@@ -20,8 +20,8 @@ var hugeSize = regexp.MustCompile(`[0-9]{9}`)
 // its deadline; that it claims success only for the one reply that says so;
 // and that a session opens with nothing but what was sealed for it.
 func FuzzMemcacheReply(f *testing.F) {
-	v := newVault("session", token{id: "6ba7b810-9dad-41d1-80b4-00c04fd430c8"})
-	stranger := newVault("session", newToken())
+	v := newTestVault("session", token{id: "6ba7b810-9dad-41d1-80b4-00c04fd430c8"})
+	stranger := newTestVault("session", newToken())
 	now := time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC) // so that seeds don't age
 	hello, err := Gob[string]().Append(appendBodyHead(nil, fingerprintOf[string]("gob"), time.Time{}), new("hello"))
 	if err != nil {
@@ -32,8 +32,8 @@ func FuzzMemcacheReply(f *testing.F) {
 	}
 	r := record{created: now, seen: now, names: []string{"text"}}
 	recorded := value(v.key, v.recordItem(r, 0, now).Value)
-	text := value(v.variableKey("text"), v.variableItem("text", hello, 0, now).Value)
-	theirs := value(v.variableKey("text"), stranger.variableItem("text", hello, 0, now).Value)
+	text := value(v.variableKey("text"), v.variableItem("text", body(hello), 0, now).Value)
+	theirs := value(v.variableKey("text"), stranger.variableItem("text", body(hello), 0, now).Value)
 	for _, reply := range []string{
 		recorded + text + "END\r\n",
 		text + recorded + "END\r\n",

@@ -493,7 +493,7 @@ func TestConnectionOfACallThatEndsWithItsContextIsNotUsedAgain(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		err := m.servers[0].read(m.limit(ctx), func(l *lane) error {
 			defer cancel()
-			return lookupOf(itemKeys(sessionOf(0))).plain(l)
+			return lookupOf(t, itemKeys(sessionOf(0))).plain(l)
 		})
 		if err != nil {
 			t.Errorf("a call that was answered gave %v", err)

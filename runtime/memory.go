@@ -52,96 +52,80 @@ func (m *Memory) validate() error {
 
 // Get implements [Store].
 func (m *Memory) Get(ctx context.Context, keys []string) (map[string]Item, error) {
-	items := newItems(keys)
-	if err := m.fill(ctx, items); err != nil {
-		return nil, err
-	}
-	return collect(items), nil
+	return getItems(keys, func(q query, found []stored) error { return m.fill(ctx, q, found) })
 }
 
-func (m *Memory) fill(ctx context.Context, items []Item) error {
-	if len(items) == 0 {
-		return nil
-	}
-	keys := newKeyChecker(items[0].Key)
-	for i := range items {
-		if err := keys.check(items[i].Key); err != nil {
-			return err
-		}
-	}
-	if err := ctx.Err(); err != nil {
+func (m *Memory) fill(ctx context.Context, q query, found []stored) error {
+	now := time.Now()
+	if err := errAt(ctx, now); err != nil {
 		return unavailable(err)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := time.Now()
 	m.sweep(now)
-	s := m.sessions[keys.session]
+	s := m.sessions[q.session]
 	if s == nil {
 		return nil
 	}
 	m.used.MoveToFront(s.place)
-	for i := range items {
-		if item, ok := s.items[items[i].Key]; ok && !expired(item.Expires, now) {
-			items[i].Value, items[i].Version = item.Value, item.Version
-		}
-	}
+	s.fill(q.suffixes, found, now)
 	return nil
 }
 
 // Add implements [Store].
 func (m *Memory) Add(ctx context.Context, items []Item) []error {
-	return m.change(ctx, items, func(s *memorySession, item Item) error {
-		if _, exists := s.items[item.Key]; exists {
+	return m.change(ctx, items, func(s *memorySession, suffix string, item *Item) error {
+		if s.find(suffix) != nil {
 			return ErrExists
 		}
-		return m.put(s, item)
+		return m.put(s, suffix, item)
 	})
 }
 
 // Swap implements [Store].
 func (m *Memory) Swap(ctx context.Context, items []Item) []error {
-	return m.change(ctx, items, func(s *memorySession, item Item) error {
-		old, exists := s.items[item.Key]
+	return m.change(ctx, items, func(s *memorySession, suffix string, item *Item) error {
+		old := s.find(suffix)
 		switch {
-		case !exists:
+		case old == nil:
 			return ErrNotFound
-		case old.Version != item.Version:
+		case old.version != item.Version:
 			return ErrExists
 		}
-		return m.put(s, item)
+		return m.put(s, suffix, item)
 	})
 }
 
 // Delete implements [Store].
 func (m *Memory) Delete(ctx context.Context, keys []string) []error {
-	return m.change(ctx, newItems(keys), func(s *memorySession, item Item) error {
-		s.remove(item.Key)
+	return m.change(ctx, newItems(keys), func(s *memorySession, suffix string, _ *Item) error {
+		s.remove(suffix)
 		return nil
 	})
 }
 
 // change calls do for each of the items, with their session, which holds what
-// is not expired.
-func (m *Memory) change(ctx context.Context, items []Item, do func(*memorySession, Item) error) []error {
+// is not expired, and what their keys have behind its key.
+func (m *Memory) change(ctx context.Context, items []Item, do func(s *memorySession, suffix string, item *Item) error) []error {
 	if len(items) == 0 {
 		return nil
 	}
-	if err := ctx.Err(); err != nil {
+	now := time.Now()
+	if err := errAt(ctx, now); err != nil {
 		return slices.Repeat([]error{unavailable(err)}, len(items))
 	}
 	keys := newKeyChecker(items[0].Key)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := time.Now()
 	m.sweep(now)
 	s := m.session(keys.session)
 	m.bytes -= s.bytes
 	s.removeExpired(now)
 	errs := make([]error, len(items))
-	for i, item := range items {
+	for i := range items {
+		item := &items[i]
 		if errs[i] = keys.check(item.Key); errs[i] == nil {
-			errs[i] = do(s, item)
+			errs[i] = do(s, item.Key[len(s.key):], item)
 		}
 	}
 	m.bytes += s.bytes
@@ -149,14 +133,17 @@ func (m *Memory) change(ctx context.Context, items []Item, do func(*memorySessio
 	return errs
 }
 
-func (m *Memory) put(s *memorySession, item Item) error {
-	size := s.bytes - s.sizeOf(item.Key) + itemSize(item)
+func (m *Memory) put(s *memorySession, suffix string, item *Item) error {
+	fresh := memoryItem{suffix, stored{item.Value, m.version + 1}, item.Expires}
+	size := s.bytes + fresh.size()
+	if old := s.find(suffix); old != nil {
+		size -= old.size()
+	}
 	if size > m.maxBytes() {
 		return fmt.Errorf("%w: the session would be %d bytes, more than the Memory store may hold", ErrTooLarge, size)
 	}
 	m.version++
-	item.Version = m.version
-	s.put(item)
+	s.put(fresh)
 	return nil
 }
 

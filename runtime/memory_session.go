@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"container/list"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ const (
 // memorySession holds the items of one session in a [Memory].
 type memorySession struct {
 	key     string
-	items   map[string]Item // by their keys
+	items   []memoryItem
 	bytes   int
 	expires time.Time // when the last item does; zero if one never does
 
@@ -24,62 +25,96 @@ type memorySession struct {
 	index int           // in Memory.expiring
 }
 
+type memoryItem struct {
+	suffix string // what its key has behind that of the session
+	stored
+	expires time.Time
+}
+
 // newMemorySession returns an empty session. Its keys are copies, because those
 // of a call may be parts of a longer string, which would stay in memory.
 func newMemorySession(key string) *memorySession {
 	key = strings.Clone(key)
-	return &memorySession{key: key, items: make(map[string]Item), bytes: sessionOverhead + len(key)}
+	return &memorySession{key: key, bytes: sessionOverhead + len(key)}
 }
 
-func (s *memorySession) put(item Item) {
-	old, exists := s.items[item.Key]
-	s.bytes += itemSize(item)
-	if exists {
-		s.bytes -= itemSize(old)
-		item.Key = old.Key
-	} else {
-		item.Key = strings.Clone(item.Key)
-	}
-	s.items[item.Key] = item
-}
-
-func (s *memorySession) remove(key string) {
-	s.bytes -= s.sizeOf(key)
-	delete(s.items, key)
-}
-
-func (s *memorySession) removeExpired(now time.Time) {
-	for key, item := range s.items {
-		if expired(item.Expires, now) {
-			s.remove(key)
+// fill sets each of found to the item whose suffix stands at the same place,
+// and which is not expired. Most are asked for in the order in which they are
+// kept, so the search begins behind the last one found.
+func (s *memorySession) fill(suffixes []string, found []stored, now time.Time) {
+	next := 0
+	for i, suffix := range suffixes {
+		for range s.items {
+			if next == len(s.items) {
+				next = 0
+			}
+			item := &s.items[next]
+			next++
+			if item.suffix == suffix {
+				if !expired(item.expires, now) {
+					found[i] = item.stored
+				}
+				break
+			}
 		}
 	}
 }
 
-// sizeOf returns the size of the item with this key, 0 if there is none.
-func (s *memorySession) sizeOf(key string) int {
-	item, exists := s.items[key]
-	if !exists {
-		return 0
+// find returns the item with this suffix, nil if there is none.
+func (s *memorySession) find(suffix string) *memoryItem {
+	for i := range s.items {
+		if s.items[i].suffix == suffix {
+			return &s.items[i]
+		}
 	}
-	return itemSize(item)
+	return nil
+}
+
+func (s *memorySession) put(item memoryItem) {
+	if old := s.find(item.suffix); old != nil {
+		s.bytes += item.size() - old.size()
+		item.suffix = old.suffix
+		*old = item
+		return
+	}
+	s.bytes += item.size()
+	item.suffix = strings.Clone(item.suffix)
+	s.items = append(s.items, item)
+}
+
+func (s *memorySession) remove(suffix string) {
+	s.removeIf(func(item memoryItem) bool { return item.suffix == suffix })
+}
+
+func (s *memorySession) removeExpired(now time.Time) {
+	s.removeIf(func(item memoryItem) bool { return expired(item.expires, now) })
+}
+
+func (s *memorySession) removeIf(gone func(memoryItem) bool) {
+	s.items = slices.DeleteFunc(s.items, func(item memoryItem) bool {
+		if !gone(item) {
+			return false
+		}
+		s.bytes -= item.size()
+		return true
+	})
 }
 
 func (s *memorySession) lastExpiry() time.Time {
 	var last time.Time
 	for _, item := range s.items {
-		if item.Expires.IsZero() {
-			return item.Expires
+		if item.expires.IsZero() {
+			return item.expires
 		}
-		if item.Expires.After(last) {
-			last = item.Expires
+		if item.expires.After(last) {
+			last = item.expires
 		}
 	}
 	return last
 }
 
-// itemSize counts a value's capacity: all of it stays in memory.
-func itemSize(item Item) int { return itemOverhead + len(item.Key) + cap(item.Value) }
+// size counts a value's capacity: all of it stays in memory.
+func (i memoryItem) size() int { return itemOverhead + len(i.suffix) + cap(i.value) }
 
 // expired tells whether a time of expiry has come. The zero time never does.
 func expired(expires, now time.Time) bool { return !expires.IsZero() && !now.Before(expires) }

@@ -47,20 +47,20 @@ func (o *operation) end() {
 	defer o.mu.Unlock()
 	if o.cancel != nil {
 		o.cancel()
-	} else if o.look() == nil {
+	} else if o.err == nil {
 		o.err = context.Canceled
 	}
 }
 
 // look returns why the operation has ended, nil if it has not.
-func (o *operation) look() error {
+func (o *operation) look(now time.Time) error {
 	switch {
 	case o.timed != nil:
 		return o.timed.Err()
 	case o.err != nil:
 	case o.Context.Err() != nil:
 		o.err = o.Context.Err()
-	case !time.Now().Before(o.deadline):
+	case !now.Before(o.deadline):
 		o.err = context.DeadlineExceeded
 	}
 	return o.err
@@ -81,7 +81,19 @@ func (o *operation) Done() <-chan struct{} { return o.wait().Done() }
 func (o *operation) Err() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.look()
+	return o.look(time.Now())
+}
+
+// errAt is ctx.Err() for who knows what time it is: reading the clock takes a
+// good part of the time that a store in memory needs.
+func errAt(ctx context.Context, now time.Time) error {
+	o, ok := ctx.(*operation)
+	if !ok {
+		return ctx.Err()
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.look(now)
 }
 
 // Value implements [context.Context]. Contexts that are derived from this one
@@ -102,7 +114,7 @@ func (o *operation) wait() context.Context {
 	if o.timed != nil {
 		return o.timed
 	}
-	ended := o.look()
+	ended := o.look(time.Now())
 	switch ended {
 	case nil:
 		o.timed, o.cancel = context.WithDeadline(o.Context, o.deadline)

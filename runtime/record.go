@@ -22,6 +22,11 @@ var errRecord = errors.New("malformed record")
 
 func (r record) lists(name string) bool { return slices.Contains(r.names, name) }
 
+// listsAt is lists for a name that is most likely the list's i-th.
+func (r record) listsAt(i int, name string) bool {
+	return i < len(r.names) && r.names[i] == name || r.lists(name)
+}
+
 func (r record) listsAll(names []string) bool {
 	for _, name := range names {
 		if !r.lists(name) {

@@ -46,7 +46,7 @@ func (s *Session) Renew(ctx context.Context) error {
 			return err
 		}
 	}
-	s.settleAnew(r.vault, r.record)
+	s.settle(r.vault, r.record, 0, nil) // nothing is known of its keys
 	s.send(s.engine.cookie(r.vault.token, s.engine.config.Lifetime))
 	s.engine.event(Event{Kind: EventRenewed, ID: r.vault.token.id})
 	return nil
@@ -74,8 +74,8 @@ func (r *renewal) gather(ctx context.Context) error {
 			if _, ok := r.cells[name]; ok {
 				continue
 			}
-			if i := s.engine.index(name); i >= 0 && s.cells[i].known {
-				r.cells[name] = s.cells[i]
+			if i := s.engine.index(name); i >= 0 && s.cell(i).known {
+				r.cells[name] = *s.cell(i)
 				continue
 			}
 			names = append(names, name)
@@ -99,7 +99,7 @@ func (r *renewal) gather(ctx context.Context) error {
 // whether it must be there stays listed, so that that build can.
 func (r *renewal) copy(ctx context.Context) error {
 	s, now := r.s, r.s.engine.now()
-	r.vault = newVault(s.engine.config.Namespace, newToken())
+	r.vault = s.engine.vault(newToken())
 	r.record = record{created: now, seen: now}
 	r.changed = false
 	items := make([]Item, 1, 1+len(s.record.names))
@@ -121,7 +121,7 @@ func (r *renewal) copy(ctx context.Context) error {
 
 // drop deletes the copy, which nobody knows of. If that fails it expires.
 func (r *renewal) drop(ctx context.Context) {
-	r.s.engine.config.Store.Delete(ctx, r.vault.keys(r.record.names))
+	r.s.engine.config.Store.Delete(ctx, r.vault.query(newSelection(r.record.names)).keys())
 }
 
 // bury marks the old id as ended.
@@ -210,7 +210,7 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	v, err := r.s.lookOnce(ctx, names)
+	v, err := r.s.lookOnce(ctx, newSelection(names))
 	switch {
 	case err != nil:
 		return err
@@ -232,7 +232,7 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 // gone returns the error for a listed variable that is not there although it
 // must be. It was lost, unless Destroy has deleted it, and the record before it.
 func (r *renewal) gone(ctx context.Context, name string) error {
-	v, err := r.s.lookOnce(ctx, nil)
+	v, err := r.s.lookOnce(ctx, newSelection(nil))
 	switch {
 	case err != nil:
 		return err

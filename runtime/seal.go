@@ -37,10 +37,10 @@ func newSealer(secret [secretLength]byte) sealer {
 }
 
 // seal returns plaintext sealed for key.
-func (s sealer) seal(key string, plaintext []byte) []byte {
-	dst := make([]byte, 1, sealOverhead+len(plaintext))
-	dst[0] = sealVersion
-	return s.aead.Seal(dst, nil, plaintext, []byte(key))
+func (s sealer) seal(key []byte, plaintext string) []byte {
+	dst := make([]byte, 0, sealOverhead+len(plaintext))
+	dst = append(append(dst, sealVersion), plaintext...)
+	return s.aead.Seal(dst[:1], nil, dst[1:], key) // in place
 }
 
 // open appends the plaintext that was sealed for key to dst.

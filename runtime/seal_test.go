@@ -2,17 +2,20 @@ package runtime
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 )
 
+func newTestVault(namespace string, t token) vault { return newVault(namespace, t, new(scratches)) }
+
 func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
-	v, other := newVault("session", newToken()), newVault("session", newToken())
+	v, other := newTestVault("session", newToken()), newTestVault("session", newToken())
 	item := v.variableItem("token", unsetBody, 0, time.Time{})
 	open := func(v vault, key string) error {
-		item.Key = key
-		o := v.opener(item)
-		_, err := o.variable(&item)
+		v.key = key
+		o := opener{vault: &v, scratch: new(scratch)}
+		_, err := o.variable("", item.Value)
 		return err
 	}
 	if err := open(v, v.variableKey("token")); err != nil {
@@ -20,7 +23,7 @@ func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 	}
 	sameSecret := other
 	sameSecret.seals = v.seals
-	otherSpace := newVault("shop", v.token)
+	otherSpace := newTestVault("shop", v.token)
 	for name, opens := range map[string]func() error{
 		"another variable":  func() error { return open(v, v.variableKey("user")) },
 		"the record":        func() error { return open(v, v.key) },
@@ -36,7 +39,7 @@ func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 
 func TestEveryBitOfASealedValueCounts(t *testing.T) {
 	s := newSealer(newToken().secret)
-	sealed := s.seal("k", []byte("plaintext"))
+	sealed := s.seal([]byte("k"), "plaintext")
 	for i := range len(sealed) * 8 {
 		flipped := bytes.Clone(sealed)
 		flipped[i/8] ^= 1 << (i % 8)
@@ -52,7 +55,7 @@ func TestEveryBitOfASealedValueCounts(t *testing.T) {
 }
 
 func TestSealOverhead(t *testing.T) {
-	sealed := newSealer(newToken().secret).seal("k", make([]byte, 100))
+	sealed := newSealer(newToken().secret).seal([]byte("k"), strings.Repeat("p", 100))
 	if len(sealed) != 100+sealOverhead {
 		t.Errorf("100 bytes seal to %d", len(sealed))
 	}
@@ -61,10 +64,10 @@ func TestSealOverhead(t *testing.T) {
 func TestBodyRoundTrips(t *testing.T) {
 	print := fingerprint{1, 2, 3, 4}
 	at := time.UnixMilli(1_900_000_000_123)
-	plain := append(body(appendBodyHead(nil, print, time.Time{})), "gob"...)
-	timed := append(body(appendBodyHead(nil, print, at)), "gob"...)
+	plain := body(appendBodyHead(nil, print, time.Time{})) + "gob"
+	timed := body(appendBodyHead(nil, print, at)) + "gob"
 	for _, b := range []body{plain, timed} {
-		if b.check() != nil || b.print() != print || string(b.encoding()) != "gob" {
+		if b.check() != nil || b.print() != print || b.encoding() != "gob" {
 			t.Errorf("body %x", b)
 		}
 	}
@@ -98,13 +101,13 @@ func FuzzBody(f *testing.F) {
 func FuzzOpenSealed(f *testing.F) {
 	s, stranger := newSealer([secretLength]byte{1}), newSealer([secretLength]byte{2})
 	f.Add([]byte(nil), []byte("plaintext"), uint(0), byte(0))
-	f.Add(stranger.seal("k", []byte("plaintext")), []byte("plaintext"), uint(3), byte(1))
+	f.Add(stranger.seal([]byte("k"), "plaintext"), []byte("plaintext"), uint(3), byte(1))
 	f.Add(bytes.Repeat([]byte{sealVersion}, sealOverhead), []byte(nil), uint(sealOverhead), byte(255))
 	f.Fuzz(func(t *testing.T, foreign, plaintext []byte, at uint, change byte) {
 		if got, err := s.open(nil, []byte("k"), foreign); err == nil {
 			t.Fatalf("%x opens as %x", foreign, got)
 		}
-		sealed := s.seal("k", plaintext)
+		sealed := s.seal([]byte("k"), string(plaintext))
 		if got, err := s.open(nil, []byte("k"), sealed); err != nil || !bytes.Equal(got, plaintext) {
 			t.Fatalf("%x comes back as %x, %v", plaintext, got, err)
 		}

@@ -38,6 +38,7 @@ type Session struct {
 	engine  *engine
 	request *request // nil outside net/http
 	lived   bool     // it was living at some time of the request
+	changed bool     // a variable may be dirty
 	loading operation
 
 	// Getters of lazy variables may run side by side, also with the commit
@@ -50,25 +51,21 @@ type Session struct {
 	vault         vault
 	record        record
 	recordVersion uint64 // 0: not known
-	cells         []cell // by the variables' order; nil while it is loaded, or new
+	cells         []cell // by the variables' order, up to the last one asked for
 	doubtful      bool   // a Renew failed half-way: the record must be read before a write
 
-	inline struct { // what loading takes, if the variables are few
-		items [1 + maxInline]Item
-		cells [maxInline]cell
-	}
+	inline [maxInline]cell // room for cells, if those that loading needs are few
 }
 
-// maxInline is how many variables most accessors have at most.
+// maxInline is how many variables most sessions load at most.
 const maxInline = 8
 
 // A cell is what is known of one variable's key in the store.
 type cell struct {
 	known   bool   // it was read, and not written since
 	written bool   // this request has tried to write it
-	key     string // empty: not known
 	version uint64 // 0: absent
-	body    body   // nil if absent or, unless listed, unreadable
+	body    body   // empty if absent or, unless listed, unreadable
 }
 
 func (e *engine) newSession() *Session {
@@ -127,10 +124,13 @@ func (s *Session) settle(v vault, r record, version uint64, cells []cell) {
 	s.record, s.recordVersion, s.cells = r, version, cells
 }
 
-// settleAnew makes the session that of v, living, with nothing known of its
-// keys.
-func (s *Session) settleAnew(v vault, r record) {
-	s.settle(v, r, 0, make([]cell, len(s.engine.variables)))
+// cell returns that of the variable i. It is good until that of another is asked
+// for.
+func (s *Session) cell(i int) *cell {
+	if missing := i + 1 - len(s.cells); missing > 0 {
+		s.cells = append(s.cells, make([]cell, missing)...)
+	}
+	return &s.cells[i]
 }
 
 // leave makes the session new.
@@ -138,7 +138,8 @@ func (s *Session) leave() {
 	s.become(fresh)
 	s.vault = vault{}
 	s.record, s.recordVersion, s.cells, s.doubtful = record{}, 0, nil, false
-	clear(s.inline.cells[:])
+	clear(s.inline[:])
+	s.changed = false
 	for _, v := range s.engine.variables {
 		v.reset(s.owner)
 	}

@@ -89,12 +89,12 @@ func (m *Sessions) Open(ctx context.Context, token string) (*Session, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Sessions) Issue(ctx context.Context, values SessionFields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Token.SetNonZero(values.Token)
-	s.vars.Visits.SetNonZero(values.Visits)
-	s.vars.Cart.SetNonZero(values.Cart)
-	s.vars.Notice.SetNonZero(values.Notice)
-	s.vars.Code.SetNonZero(values.Code)
-	s.vars.Draft.SetNonZero(values.Draft)
+	s.vars.Token.SetNonZero(&s.session, values.Token)
+	s.vars.Visits.SetNonZero(&s.session, values.Visits)
+	s.vars.Cart.SetNonZero(&s.session, values.Cart)
+	s.vars.Notice.SetNonZero(&s.session, values.Notice)
+	s.vars.Code.SetNonZero(&s.session, values.Code)
+	s.vars.Draft.SetNonZero(&s.session, values.Draft)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -140,13 +140,13 @@ func (s *Session) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Session) GetToken() string { return s.vars.Token.Get() }
 
 // SetToken sets Token, stored at commit.
-func (s *Session) SetToken(v string) { s.vars.Token.Set(v) }
+func (s *Session) SetToken(v string) { s.vars.Token.Set(&s.session, v) }
 
 // HasToken tells whether Token is set, be it to its zero value.
 func (s *Session) HasToken() bool { return s.vars.Token.Has() }
 
 // ClearToken makes Token not set, stored at commit.
-func (s *Session) ClearToken() { s.vars.Token.Clear() }
+func (s *Session) ClearToken() { s.vars.Token.Clear(&s.session) }
 
 // UpdateToken changes Token to what fn makes of it, and has stored it on
 // return.
@@ -158,13 +158,13 @@ func (s *Session) UpdateToken(ctx context.Context, fn func(*string) error) error
 func (s *Session) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Session) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Session) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Session) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Session) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Session) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -179,7 +179,7 @@ func (s *Session) GetCart(ctx context.Context) ([]string, error) {
 }
 
 // SetCart sets Cart, stored at commit.
-func (s *Session) SetCart(v []string) { s.vars.Cart.Set(v) }
+func (s *Session) SetCart(v []string) { s.vars.Cart.Set(&s.session, v) }
 
 // HasCart tells whether Cart is set, be it to its zero value. The first call
 // fetches it.
@@ -188,7 +188,7 @@ func (s *Session) HasCart(ctx context.Context) (bool, error) {
 }
 
 // ClearCart makes Cart not set, stored at commit.
-func (s *Session) ClearCart() { s.vars.Cart.Clear() }
+func (s *Session) ClearCart() { s.vars.Cart.Clear(&s.session) }
 
 // UpdateCart changes Cart to what fn makes of it, and has stored it on return.
 func (s *Session) UpdateCart(ctx context.Context, fn func(*[]string) error) error {
@@ -199,13 +199,13 @@ func (s *Session) UpdateCart(ctx context.Context, fn func(*[]string) error) erro
 func (s *Session) GetNotice() string { return s.vars.Notice.Get() }
 
 // SetNotice sets Notice, stored at commit.
-func (s *Session) SetNotice(v string) { s.vars.Notice.Set(v) }
+func (s *Session) SetNotice(v string) { s.vars.Notice.Set(&s.session, v) }
 
 // HasNotice tells whether Notice is set, be it to its zero value.
 func (s *Session) HasNotice() bool { return s.vars.Notice.Has() }
 
 // ClearNotice makes Notice not set, stored at commit.
-func (s *Session) ClearNotice() { s.vars.Notice.Clear() }
+func (s *Session) ClearNotice() { s.vars.Notice.Clear(&s.session) }
 
 // UpdateNotice changes Notice to what fn makes of it, and has stored it on
 // return.
@@ -214,19 +214,19 @@ func (s *Session) UpdateNotice(ctx context.Context, fn func(*string) error) erro
 }
 
 // PopNotice returns Notice and clears it.
-func (s *Session) PopNotice() string { return s.vars.Notice.Pop() }
+func (s *Session) PopNotice() string { return s.vars.Notice.Pop(&s.session) }
 
 // GetCode returns Code, the zero value if it is not set.
 func (s *Session) GetCode() string { return s.vars.Code.Get() }
 
 // SetCode sets Code, stored at commit.
-func (s *Session) SetCode(v string) { s.vars.Code.Set(v) }
+func (s *Session) SetCode(v string) { s.vars.Code.Set(&s.session, v) }
 
 // HasCode tells whether Code is set, be it to its zero value.
 func (s *Session) HasCode() bool { return s.vars.Code.Has() }
 
 // ClearCode makes Code not set, stored at commit.
-func (s *Session) ClearCode() { s.vars.Code.Clear() }
+func (s *Session) ClearCode() { s.vars.Code.Clear(&s.session) }
 
 // UpdateCode changes Code to what fn makes of it, and has stored it on return.
 func (s *Session) UpdateCode(ctx context.Context, fn func(*string) error) error {
@@ -237,13 +237,13 @@ func (s *Session) UpdateCode(ctx context.Context, fn func(*string) error) error 
 func (s *Session) GetDraft() string { return s.vars.Draft.Get() }
 
 // SetDraft sets Draft, stored at commit.
-func (s *Session) SetDraft(v string) { s.vars.Draft.Set(v) }
+func (s *Session) SetDraft(v string) { s.vars.Draft.Set(&s.session, v) }
 
 // HasDraft tells whether Draft is set, be it to its zero value.
 func (s *Session) HasDraft() bool { return s.vars.Draft.Has() }
 
 // ClearDraft makes Draft not set, stored at commit.
-func (s *Session) ClearDraft() { s.vars.Draft.Clear() }
+func (s *Session) ClearDraft() { s.vars.Draft.Clear(&s.session) }
 
 // UpdateDraft changes Draft to what fn makes of it, and has stored it on
 // return.

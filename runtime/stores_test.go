@@ -50,7 +50,7 @@ func TestSessionOfManyVariablesWithTheLongestNamesLivesInMemcached(t *testing.T)
 	}
 	s := m.New()
 	for i := range s.vars {
-		s.vars[i].Set(i)
+		s.vars[i].Set(&s.session, i)
 	}
 	cookie, err := m.Issue(t.Context(), s)
 	if err != nil {

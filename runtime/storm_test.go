@@ -71,7 +71,7 @@ func TestConcurrentFirstSetsOfDifferentVariablesAreAllThere(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				s.vars[i].Set(i)
+				s.vars[i].Set(&s.session, i)
 				if err := s.session.Save(ctx); err != nil {
 					t.Errorf("request %d: %v", i, err)
 				}

@@ -54,18 +54,33 @@ func parseToken(value string) (token, bool) {
 // validID tells whether s is a random UUID (version 4, RFC 9562 variant) in
 // its canonical lower-case form.
 func validID(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch i {
-		case 8, 13, 18, 23:
-			if c != '-' {
-				return false
-			}
-		default:
-			if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-				return false
-			}
+	if len(s) != idLength {
+		return false
+	}
+	for i := range idLength {
+		if idLetters[i][s[i]] == 0 {
+			return false
 		}
 	}
-	return s[14] == '4' && (s[19] == '8' || s[19] == '9' || s[19] == 'a' || s[19] == 'b')
+	return true
 }
+
+// idLetters tells which bytes may stand at each place of an id.
+var idLetters = func() (places [idLength]*[256]byte) {
+	set := func(letters string) *[256]byte {
+		table := new([256]byte)
+		for _, c := range []byte(letters) {
+			table[c] = 1
+		}
+		return table
+	}
+	digit, dash, version, variant := set("0123456789abcdef"), set("-"), set("4"), set("89ab")
+	for i := range places {
+		places[i] = digit
+	}
+	for _, i := range []int{8, 13, 18, 23} {
+		places[i] = dash
+	}
+	places[14], places[19] = version, variant
+	return places
+}()

@@ -13,7 +13,7 @@ func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn f
 	x := s.engine.variables[i]
 	d, codec := x.def(), x.(coder[T]).coder()
 
-	var pending body // what this request has set
+	var pending body // what this request has set; empty if nothing
 	if v.state.dirty {
 		b, err := s.body(i)
 		if err != nil {
@@ -24,23 +24,23 @@ func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn f
 	var next Var[T]
 	w := write{index: i, variable: x, make: func(c cell) (body, error) {
 		base := c.body
-		if pending != nil {
+		if pending != "" {
 			base = pending
 		}
 		next = Var[T]{}
-		if base != nil && base.valueAt(s.engine.now()) {
+		if base.valueAt(s.engine.now()) {
 			err := codec.Decode(base.encoding(), &next.value)
 			switch {
-			case err != nil && pending != nil:
-				return nil, &FieldError{d.field, errUndecodable}
+			case err != nil && pending != "":
+				return "", &FieldError{d.field, errUndecodable}
 			case err != nil && base.print() == d.print:
-				return nil, s.loseNow(d.field, errUndecodable)
+				return "", s.loseNow(d.field, errUndecodable)
 			case err != nil: // another declaration's: reads as not set
 				next = Var[T]{}
 			}
 		}
 		if err := fn(&next.value); err != nil {
-			return nil, err
+			return "", err
 		}
 		if isNil(next.value) {
 			return unsetBody, nil

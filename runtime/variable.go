@@ -25,27 +25,31 @@ func (v *Var[T]) Get() T { return v.value }
 // Has tells whether the variable is set.
 func (v *Var[T]) Has() bool { return v.state.set }
 
-// Set sets the variable. It is stored at commit.
-func (v *Var[T]) Set(value T) { v.value, v.state = value, state{set: true, dirty: true} }
+// Set sets the variable of s. It is stored at commit.
+func (v *Var[T]) Set(s *Session, value T) {
+	v.value, v.state = value, state{set: true, dirty: true}
+	s.changed = true
+}
 
-// SetNonZero sets the variable unless value is the zero value of its type.
-func (v *Var[T]) SetNonZero(value T) {
+// SetNonZero sets the variable of s unless value is the zero value of its type.
+func (v *Var[T]) SetNonZero(s *Session, value T) {
 	if !reflect.ValueOf(&value).Elem().IsZero() {
-		v.Set(value)
+		v.Set(s, value)
 	}
 }
 
-// Clear makes the variable not set.
-func (v *Var[T]) Clear() {
+// Clear makes the variable of s not set.
+func (v *Var[T]) Clear(s *Session) {
 	var zero T
 	v.value, v.state = zero, state{dirty: true}
+	s.changed = true
 }
 
-// Pop returns the value and clears it.
-func (v *Var[T]) Pop() T {
+// Pop returns the value of the variable of s and clears it.
+func (v *Var[T]) Pop(s *Session) T {
 	value := v.value
 	if v.Has() {
-		v.Clear()
+		v.Clear(s)
 	}
 	return value
 }
@@ -109,18 +113,18 @@ func (l *LazyVar[T]) Loaded() T {
 	return zero
 }
 
-// Set sets the variable. It is stored at commit.
-func (l *LazyVar[T]) Set(value T) { l.at().Set(value) }
+// Set sets the variable of s. It is stored at commit.
+func (l *LazyVar[T]) Set(s *Session, value T) { l.at().Set(s, value) }
 
-// SetNonZero sets the variable unless value is the zero value of its type.
-func (l *LazyVar[T]) SetNonZero(value T) {
+// SetNonZero sets the variable of s unless value is the zero value of its type.
+func (l *LazyVar[T]) SetNonZero(s *Session, value T) {
 	if !reflect.ValueOf(&value).Elem().IsZero() {
-		l.Set(value)
+		l.Set(s, value)
 	}
 }
 
-// Clear makes the variable not set.
-func (l *LazyVar[T]) Clear() { l.at().Clear() }
+// Clear makes the variable of s not set.
+func (l *LazyVar[T]) Clear(s *Session) { l.at().Clear(s) }
 
 // Update is [Var.Update].
 func (l *LazyVar[T]) Update(ctx context.Context, s *Session, name string, fn func(*T) error) error {

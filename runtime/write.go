@@ -87,7 +87,7 @@ func (s *Session) listsAll(writes []write) bool {
 func (s *Session) lookAside(ctx context.Context) func() view {
 	aside := make(chan view, 1)
 	go func() {
-		v, _ := s.look(ctx, nil)
+		v, _ := s.look(ctx, newSelection(nil))
 		aside <- v
 	}()
 	return func() view { return <-aside }
@@ -118,7 +118,7 @@ func (s *Session) lookUp(ctx context.Context, writes []write) error {
 	var names []string
 	for i := range writes {
 		w := &writes[i]
-		if c := s.cells[w.index]; !c.known && (w.looked || s.record.lists(w.name())) {
+		if c := s.cell(w.index); !c.known && (w.looked || s.record.lists(w.name())) {
 			names = append(names, w.name())
 		}
 	}
@@ -134,20 +134,16 @@ func (s *Session) put(ctx context.Context, writes []write) (left []write, err er
 	items := make([]Item, len(writes))
 	for i := range writes {
 		w := &writes[i]
-		c := s.cells[w.index]
+		c := *s.cell(w.index)
 		b, err := w.content(c)
 		if err != nil {
 			return nil, err
 		}
-		key := c.key
-		if key == "" {
-			key = s.vault.variableKey(w.name())
-		}
-		items[i] = s.vault.item(key, b, c.version, s.bodyExpires(s.record, b))
+		items[i] = s.vault.variableItem(w.name(), b, c.version, s.bodyExpires(s.record, b))
 	}
 	for i, e := range s.engine.put(ctx, items) {
 		w := writes[i]
-		s.cells[w.index] = cell{key: items[i].Key, written: true}
+		*s.cell(w.index) = cell{written: true}
 		switch {
 		case e == nil:
 		case errors.Is(e, ErrExists), errors.Is(e, ErrNotFound):
@@ -171,7 +167,7 @@ func (s *Session) list(ctx context.Context, names []string) error {
 			return err
 		}
 		if s.recordVersion == 0 {
-			v, err := s.look(ctx, nil)
+			v, err := s.look(ctx, newSelection(nil))
 			switch {
 			case err != nil:
 				return err

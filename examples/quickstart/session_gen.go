@@ -86,11 +86,11 @@ func (m *Sessions) Open(ctx context.Context, token string) (*Session, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Sessions) Issue(ctx context.Context, values SessionFields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Token.SetNonZero(values.Token)
-	s.vars.Visitor.SetNonZero(values.Visitor)
-	s.vars.Visits.SetNonZero(values.Visits)
-	s.vars.Notice.SetNonZero(values.Notice)
-	s.vars.Cart.SetNonZero(values.Cart)
+	s.vars.Token.SetNonZero(&s.session, values.Token)
+	s.vars.Visitor.SetNonZero(&s.session, values.Visitor)
+	s.vars.Visits.SetNonZero(&s.session, values.Visits)
+	s.vars.Notice.SetNonZero(&s.session, values.Notice)
+	s.vars.Cart.SetNonZero(&s.session, values.Cart)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -139,7 +139,7 @@ func (s *Session) GetToken() string { return s.vars.Token.Get() }
 // SetToken sets Token, stored at commit.
 //
 // Token guards the forms against cross-site requests.
-func (s *Session) SetToken(v string) { s.vars.Token.Set(v) }
+func (s *Session) SetToken(v string) { s.vars.Token.Set(&s.session, v) }
 
 // HasToken tells whether Token is set, be it to its zero value.
 //
@@ -149,7 +149,7 @@ func (s *Session) HasToken() bool { return s.vars.Token.Has() }
 // ClearToken makes Token not set, stored at commit.
 //
 // Token guards the forms against cross-site requests.
-func (s *Session) ClearToken() { s.vars.Token.Clear() }
+func (s *Session) ClearToken() { s.vars.Token.Clear(&s.session) }
 
 // UpdateToken changes Token to what fn makes of it, and has stored it on
 // return.
@@ -167,7 +167,7 @@ func (s *Session) GetVisitor() string { return s.vars.Visitor.Get() }
 // SetVisitor sets Visitor, stored at commit.
 //
 // Visitor is the name given at login. Not set: nobody is logged in.
-func (s *Session) SetVisitor(v string) { s.vars.Visitor.Set(v) }
+func (s *Session) SetVisitor(v string) { s.vars.Visitor.Set(&s.session, v) }
 
 // HasVisitor tells whether Visitor is set, be it to its zero value.
 //
@@ -177,7 +177,7 @@ func (s *Session) HasVisitor() bool { return s.vars.Visitor.Has() }
 // ClearVisitor makes Visitor not set, stored at commit.
 //
 // Visitor is the name given at login. Not set: nobody is logged in.
-func (s *Session) ClearVisitor() { s.vars.Visitor.Clear() }
+func (s *Session) ClearVisitor() { s.vars.Visitor.Clear(&s.session) }
 
 // UpdateVisitor changes Visitor to what fn makes of it, and has stored it on
 // return.
@@ -195,7 +195,7 @@ func (s *Session) GetVisits() int { return s.vars.Visits.Get() }
 // SetVisits sets Visits, stored at commit.
 //
 // Visits counts how often the front page was opened.
-func (s *Session) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Session) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 //
@@ -205,7 +205,7 @@ func (s *Session) HasVisits() bool { return s.vars.Visits.Has() }
 // ClearVisits makes Visits not set, stored at commit.
 //
 // Visits counts how often the front page was opened.
-func (s *Session) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Session) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -223,7 +223,7 @@ func (s *Session) GetNotice() string { return s.vars.Notice.Get() }
 // SetNotice sets Notice, stored at commit.
 //
 // Notice is for the next page, which shows it once.
-func (s *Session) SetNotice(v string) { s.vars.Notice.Set(v) }
+func (s *Session) SetNotice(v string) { s.vars.Notice.Set(&s.session, v) }
 
 // HasNotice tells whether Notice is set, be it to its zero value.
 //
@@ -233,7 +233,7 @@ func (s *Session) HasNotice() bool { return s.vars.Notice.Has() }
 // ClearNotice makes Notice not set, stored at commit.
 //
 // Notice is for the next page, which shows it once.
-func (s *Session) ClearNotice() { s.vars.Notice.Clear() }
+func (s *Session) ClearNotice() { s.vars.Notice.Clear(&s.session) }
 
 // UpdateNotice changes Notice to what fn makes of it, and has stored it on
 // return.
@@ -246,7 +246,7 @@ func (s *Session) UpdateNotice(ctx context.Context, fn func(*string) error) erro
 // PopNotice returns Notice and clears it.
 //
 // Notice is for the next page, which shows it once.
-func (s *Session) PopNotice() string { return s.vars.Notice.Pop() }
+func (s *Session) PopNotice() string { return s.vars.Notice.Pop(&s.session) }
 
 // GetCart returns Cart, the zero value if it is not set. The first call fetches
 // it.
@@ -261,7 +261,7 @@ func (s *Session) GetCart(ctx context.Context) ([]Item, error) {
 //
 // Cart is what the visitor chose. Most pages do without it, so it is
 // fetched only where it is asked for.
-func (s *Session) SetCart(v []Item) { s.vars.Cart.Set(v) }
+func (s *Session) SetCart(v []Item) { s.vars.Cart.Set(&s.session, v) }
 
 // HasCart tells whether Cart is set, be it to its zero value. The first call
 // fetches it.
@@ -276,7 +276,7 @@ func (s *Session) HasCart(ctx context.Context) (bool, error) {
 //
 // Cart is what the visitor chose. Most pages do without it, so it is
 // fetched only where it is asked for.
-func (s *Session) ClearCart() { s.vars.Cart.Clear() }
+func (s *Session) ClearCart() { s.vars.Cart.Clear(&s.session) }
 
 // UpdateCart changes Cart to what fn makes of it, and has stored it on return.
 //

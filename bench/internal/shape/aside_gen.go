@@ -89,12 +89,12 @@ func (m *Asides) Open(ctx context.Context, token string) (*Aside, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Asides) Issue(ctx context.Context, values AsideFields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.FiveFields.Visits)
-	s.vars.Token.SetNonZero(values.FiveFields.Token)
-	s.vars.Profile.SetNonZero(values.FiveFields.Profile)
-	s.vars.Roles.SetNonZero(values.FiveFields.Roles)
-	s.vars.LoggedIn.SetNonZero(values.FiveFields.LoggedIn)
-	s.vars.Document.SetNonZero(values.Document)
+	s.vars.Visits.SetNonZero(&s.session, values.FiveFields.Visits)
+	s.vars.Token.SetNonZero(&s.session, values.FiveFields.Token)
+	s.vars.Profile.SetNonZero(&s.session, values.FiveFields.Profile)
+	s.vars.Roles.SetNonZero(&s.session, values.FiveFields.Roles)
+	s.vars.LoggedIn.SetNonZero(&s.session, values.FiveFields.LoggedIn)
+	s.vars.Document.SetNonZero(&s.session, values.Document)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -140,13 +140,13 @@ func (s *Aside) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Aside) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Aside) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Aside) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Aside) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Aside) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Aside) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -158,13 +158,13 @@ func (s *Aside) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 func (s *Aside) GetToken() string { return s.vars.Token.Get() }
 
 // SetToken sets Token, stored at commit.
-func (s *Aside) SetToken(v string) { s.vars.Token.Set(v) }
+func (s *Aside) SetToken(v string) { s.vars.Token.Set(&s.session, v) }
 
 // HasToken tells whether Token is set, be it to its zero value.
 func (s *Aside) HasToken() bool { return s.vars.Token.Has() }
 
 // ClearToken makes Token not set, stored at commit.
-func (s *Aside) ClearToken() { s.vars.Token.Clear() }
+func (s *Aside) ClearToken() { s.vars.Token.Clear(&s.session) }
 
 // UpdateToken changes Token to what fn makes of it, and has stored it on
 // return.
@@ -176,13 +176,13 @@ func (s *Aside) UpdateToken(ctx context.Context, fn func(*string) error) error {
 func (s *Aside) GetProfile() Profile { return s.vars.Profile.Get() }
 
 // SetProfile sets Profile, stored at commit.
-func (s *Aside) SetProfile(v Profile) { s.vars.Profile.Set(v) }
+func (s *Aside) SetProfile(v Profile) { s.vars.Profile.Set(&s.session, v) }
 
 // HasProfile tells whether Profile is set, be it to its zero value.
 func (s *Aside) HasProfile() bool { return s.vars.Profile.Has() }
 
 // ClearProfile makes Profile not set, stored at commit.
-func (s *Aside) ClearProfile() { s.vars.Profile.Clear() }
+func (s *Aside) ClearProfile() { s.vars.Profile.Clear(&s.session) }
 
 // UpdateProfile changes Profile to what fn makes of it, and has stored it on
 // return.
@@ -194,13 +194,13 @@ func (s *Aside) UpdateProfile(ctx context.Context, fn func(*Profile) error) erro
 func (s *Aside) GetRoles() []string { return s.vars.Roles.Get() }
 
 // SetRoles sets Roles, stored at commit.
-func (s *Aside) SetRoles(v []string) { s.vars.Roles.Set(v) }
+func (s *Aside) SetRoles(v []string) { s.vars.Roles.Set(&s.session, v) }
 
 // HasRoles tells whether Roles is set, be it to its zero value.
 func (s *Aside) HasRoles() bool { return s.vars.Roles.Has() }
 
 // ClearRoles makes Roles not set, stored at commit.
-func (s *Aside) ClearRoles() { s.vars.Roles.Clear() }
+func (s *Aside) ClearRoles() { s.vars.Roles.Clear(&s.session) }
 
 // UpdateRoles changes Roles to what fn makes of it, and has stored it on
 // return.
@@ -212,13 +212,13 @@ func (s *Aside) UpdateRoles(ctx context.Context, fn func(*[]string) error) error
 func (s *Aside) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get() }
 
 // SetLoggedIn sets LoggedIn, stored at commit.
-func (s *Aside) SetLoggedIn(v time.Time) { s.vars.LoggedIn.Set(v) }
+func (s *Aside) SetLoggedIn(v time.Time) { s.vars.LoggedIn.Set(&s.session, v) }
 
 // HasLoggedIn tells whether LoggedIn is set, be it to its zero value.
 func (s *Aside) HasLoggedIn() bool { return s.vars.LoggedIn.Has() }
 
 // ClearLoggedIn makes LoggedIn not set, stored at commit.
-func (s *Aside) ClearLoggedIn() { s.vars.LoggedIn.Clear() }
+func (s *Aside) ClearLoggedIn() { s.vars.LoggedIn.Clear(&s.session) }
 
 // UpdateLoggedIn changes LoggedIn to what fn makes of it, and has stored it on
 // return.
@@ -233,7 +233,7 @@ func (s *Aside) GetDocument(ctx context.Context) ([]byte, error) {
 }
 
 // SetDocument sets Document, stored at commit.
-func (s *Aside) SetDocument(v []byte) { s.vars.Document.Set(v) }
+func (s *Aside) SetDocument(v []byte) { s.vars.Document.Set(&s.session, v) }
 
 // HasDocument tells whether Document is set, be it to its zero value. The first
 // call fetches it.
@@ -242,7 +242,7 @@ func (s *Aside) HasDocument(ctx context.Context) (bool, error) {
 }
 
 // ClearDocument makes Document not set, stored at commit.
-func (s *Aside) ClearDocument() { s.vars.Document.Clear() }
+func (s *Aside) ClearDocument() { s.vars.Document.Clear(&s.session) }
 
 // UpdateDocument changes Document to what fn makes of it, and has stored it on
 // return.

@@ -108,22 +108,22 @@ func (m *Count16s) Open(ctx context.Context, token string) (*Count16, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Count16s) Issue(ctx context.Context, values Count16Fields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits)
-	s.vars.V02.SetNonZero(values.Count8Fields.Count4Fields.Count2Fields.V02)
-	s.vars.V03.SetNonZero(values.Count8Fields.Count4Fields.V03)
-	s.vars.V04.SetNonZero(values.Count8Fields.Count4Fields.V04)
-	s.vars.V05.SetNonZero(values.Count8Fields.V05)
-	s.vars.V06.SetNonZero(values.Count8Fields.V06)
-	s.vars.V07.SetNonZero(values.Count8Fields.V07)
-	s.vars.V08.SetNonZero(values.Count8Fields.V08)
-	s.vars.V09.SetNonZero(values.V09)
-	s.vars.V10.SetNonZero(values.V10)
-	s.vars.V11.SetNonZero(values.V11)
-	s.vars.V12.SetNonZero(values.V12)
-	s.vars.V13.SetNonZero(values.V13)
-	s.vars.V14.SetNonZero(values.V14)
-	s.vars.V15.SetNonZero(values.V15)
-	s.vars.V16.SetNonZero(values.V16)
+	s.vars.Visits.SetNonZero(&s.session, values.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits)
+	s.vars.V02.SetNonZero(&s.session, values.Count8Fields.Count4Fields.Count2Fields.V02)
+	s.vars.V03.SetNonZero(&s.session, values.Count8Fields.Count4Fields.V03)
+	s.vars.V04.SetNonZero(&s.session, values.Count8Fields.Count4Fields.V04)
+	s.vars.V05.SetNonZero(&s.session, values.Count8Fields.V05)
+	s.vars.V06.SetNonZero(&s.session, values.Count8Fields.V06)
+	s.vars.V07.SetNonZero(&s.session, values.Count8Fields.V07)
+	s.vars.V08.SetNonZero(&s.session, values.Count8Fields.V08)
+	s.vars.V09.SetNonZero(&s.session, values.V09)
+	s.vars.V10.SetNonZero(&s.session, values.V10)
+	s.vars.V11.SetNonZero(&s.session, values.V11)
+	s.vars.V12.SetNonZero(&s.session, values.V12)
+	s.vars.V13.SetNonZero(&s.session, values.V13)
+	s.vars.V14.SetNonZero(&s.session, values.V14)
+	s.vars.V15.SetNonZero(&s.session, values.V15)
+	s.vars.V16.SetNonZero(&s.session, values.V16)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -179,13 +179,13 @@ func (s *Count16) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Count16) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Count16) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Count16) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Count16) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Count16) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Count16) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -197,13 +197,13 @@ func (s *Count16) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 func (s *Count16) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
-func (s *Count16) SetV02(v string) { s.vars.V02.Set(v) }
+func (s *Count16) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
 
 // HasV02 tells whether V02 is set, be it to its zero value.
 func (s *Count16) HasV02() bool { return s.vars.V02.Has() }
 
 // ClearV02 makes V02 not set, stored at commit.
-func (s *Count16) ClearV02() { s.vars.V02.Clear() }
+func (s *Count16) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV02(ctx context.Context, fn func(*string) error) error {
@@ -214,13 +214,13 @@ func (s *Count16) UpdateV02(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV03() string { return s.vars.V03.Get() }
 
 // SetV03 sets V03, stored at commit.
-func (s *Count16) SetV03(v string) { s.vars.V03.Set(v) }
+func (s *Count16) SetV03(v string) { s.vars.V03.Set(&s.session, v) }
 
 // HasV03 tells whether V03 is set, be it to its zero value.
 func (s *Count16) HasV03() bool { return s.vars.V03.Has() }
 
 // ClearV03 makes V03 not set, stored at commit.
-func (s *Count16) ClearV03() { s.vars.V03.Clear() }
+func (s *Count16) ClearV03() { s.vars.V03.Clear(&s.session) }
 
 // UpdateV03 changes V03 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV03(ctx context.Context, fn func(*string) error) error {
@@ -231,13 +231,13 @@ func (s *Count16) UpdateV03(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV04() string { return s.vars.V04.Get() }
 
 // SetV04 sets V04, stored at commit.
-func (s *Count16) SetV04(v string) { s.vars.V04.Set(v) }
+func (s *Count16) SetV04(v string) { s.vars.V04.Set(&s.session, v) }
 
 // HasV04 tells whether V04 is set, be it to its zero value.
 func (s *Count16) HasV04() bool { return s.vars.V04.Has() }
 
 // ClearV04 makes V04 not set, stored at commit.
-func (s *Count16) ClearV04() { s.vars.V04.Clear() }
+func (s *Count16) ClearV04() { s.vars.V04.Clear(&s.session) }
 
 // UpdateV04 changes V04 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV04(ctx context.Context, fn func(*string) error) error {
@@ -248,13 +248,13 @@ func (s *Count16) UpdateV04(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV05() string { return s.vars.V05.Get() }
 
 // SetV05 sets V05, stored at commit.
-func (s *Count16) SetV05(v string) { s.vars.V05.Set(v) }
+func (s *Count16) SetV05(v string) { s.vars.V05.Set(&s.session, v) }
 
 // HasV05 tells whether V05 is set, be it to its zero value.
 func (s *Count16) HasV05() bool { return s.vars.V05.Has() }
 
 // ClearV05 makes V05 not set, stored at commit.
-func (s *Count16) ClearV05() { s.vars.V05.Clear() }
+func (s *Count16) ClearV05() { s.vars.V05.Clear(&s.session) }
 
 // UpdateV05 changes V05 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV05(ctx context.Context, fn func(*string) error) error {
@@ -265,13 +265,13 @@ func (s *Count16) UpdateV05(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV06() string { return s.vars.V06.Get() }
 
 // SetV06 sets V06, stored at commit.
-func (s *Count16) SetV06(v string) { s.vars.V06.Set(v) }
+func (s *Count16) SetV06(v string) { s.vars.V06.Set(&s.session, v) }
 
 // HasV06 tells whether V06 is set, be it to its zero value.
 func (s *Count16) HasV06() bool { return s.vars.V06.Has() }
 
 // ClearV06 makes V06 not set, stored at commit.
-func (s *Count16) ClearV06() { s.vars.V06.Clear() }
+func (s *Count16) ClearV06() { s.vars.V06.Clear(&s.session) }
 
 // UpdateV06 changes V06 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV06(ctx context.Context, fn func(*string) error) error {
@@ -282,13 +282,13 @@ func (s *Count16) UpdateV06(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV07() string { return s.vars.V07.Get() }
 
 // SetV07 sets V07, stored at commit.
-func (s *Count16) SetV07(v string) { s.vars.V07.Set(v) }
+func (s *Count16) SetV07(v string) { s.vars.V07.Set(&s.session, v) }
 
 // HasV07 tells whether V07 is set, be it to its zero value.
 func (s *Count16) HasV07() bool { return s.vars.V07.Has() }
 
 // ClearV07 makes V07 not set, stored at commit.
-func (s *Count16) ClearV07() { s.vars.V07.Clear() }
+func (s *Count16) ClearV07() { s.vars.V07.Clear(&s.session) }
 
 // UpdateV07 changes V07 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV07(ctx context.Context, fn func(*string) error) error {
@@ -299,13 +299,13 @@ func (s *Count16) UpdateV07(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV08() string { return s.vars.V08.Get() }
 
 // SetV08 sets V08, stored at commit.
-func (s *Count16) SetV08(v string) { s.vars.V08.Set(v) }
+func (s *Count16) SetV08(v string) { s.vars.V08.Set(&s.session, v) }
 
 // HasV08 tells whether V08 is set, be it to its zero value.
 func (s *Count16) HasV08() bool { return s.vars.V08.Has() }
 
 // ClearV08 makes V08 not set, stored at commit.
-func (s *Count16) ClearV08() { s.vars.V08.Clear() }
+func (s *Count16) ClearV08() { s.vars.V08.Clear(&s.session) }
 
 // UpdateV08 changes V08 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV08(ctx context.Context, fn func(*string) error) error {
@@ -316,13 +316,13 @@ func (s *Count16) UpdateV08(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV09() string { return s.vars.V09.Get() }
 
 // SetV09 sets V09, stored at commit.
-func (s *Count16) SetV09(v string) { s.vars.V09.Set(v) }
+func (s *Count16) SetV09(v string) { s.vars.V09.Set(&s.session, v) }
 
 // HasV09 tells whether V09 is set, be it to its zero value.
 func (s *Count16) HasV09() bool { return s.vars.V09.Has() }
 
 // ClearV09 makes V09 not set, stored at commit.
-func (s *Count16) ClearV09() { s.vars.V09.Clear() }
+func (s *Count16) ClearV09() { s.vars.V09.Clear(&s.session) }
 
 // UpdateV09 changes V09 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV09(ctx context.Context, fn func(*string) error) error {
@@ -333,13 +333,13 @@ func (s *Count16) UpdateV09(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV10() string { return s.vars.V10.Get() }
 
 // SetV10 sets V10, stored at commit.
-func (s *Count16) SetV10(v string) { s.vars.V10.Set(v) }
+func (s *Count16) SetV10(v string) { s.vars.V10.Set(&s.session, v) }
 
 // HasV10 tells whether V10 is set, be it to its zero value.
 func (s *Count16) HasV10() bool { return s.vars.V10.Has() }
 
 // ClearV10 makes V10 not set, stored at commit.
-func (s *Count16) ClearV10() { s.vars.V10.Clear() }
+func (s *Count16) ClearV10() { s.vars.V10.Clear(&s.session) }
 
 // UpdateV10 changes V10 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV10(ctx context.Context, fn func(*string) error) error {
@@ -350,13 +350,13 @@ func (s *Count16) UpdateV10(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV11() string { return s.vars.V11.Get() }
 
 // SetV11 sets V11, stored at commit.
-func (s *Count16) SetV11(v string) { s.vars.V11.Set(v) }
+func (s *Count16) SetV11(v string) { s.vars.V11.Set(&s.session, v) }
 
 // HasV11 tells whether V11 is set, be it to its zero value.
 func (s *Count16) HasV11() bool { return s.vars.V11.Has() }
 
 // ClearV11 makes V11 not set, stored at commit.
-func (s *Count16) ClearV11() { s.vars.V11.Clear() }
+func (s *Count16) ClearV11() { s.vars.V11.Clear(&s.session) }
 
 // UpdateV11 changes V11 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV11(ctx context.Context, fn func(*string) error) error {
@@ -367,13 +367,13 @@ func (s *Count16) UpdateV11(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV12() string { return s.vars.V12.Get() }
 
 // SetV12 sets V12, stored at commit.
-func (s *Count16) SetV12(v string) { s.vars.V12.Set(v) }
+func (s *Count16) SetV12(v string) { s.vars.V12.Set(&s.session, v) }
 
 // HasV12 tells whether V12 is set, be it to its zero value.
 func (s *Count16) HasV12() bool { return s.vars.V12.Has() }
 
 // ClearV12 makes V12 not set, stored at commit.
-func (s *Count16) ClearV12() { s.vars.V12.Clear() }
+func (s *Count16) ClearV12() { s.vars.V12.Clear(&s.session) }
 
 // UpdateV12 changes V12 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV12(ctx context.Context, fn func(*string) error) error {
@@ -384,13 +384,13 @@ func (s *Count16) UpdateV12(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV13() string { return s.vars.V13.Get() }
 
 // SetV13 sets V13, stored at commit.
-func (s *Count16) SetV13(v string) { s.vars.V13.Set(v) }
+func (s *Count16) SetV13(v string) { s.vars.V13.Set(&s.session, v) }
 
 // HasV13 tells whether V13 is set, be it to its zero value.
 func (s *Count16) HasV13() bool { return s.vars.V13.Has() }
 
 // ClearV13 makes V13 not set, stored at commit.
-func (s *Count16) ClearV13() { s.vars.V13.Clear() }
+func (s *Count16) ClearV13() { s.vars.V13.Clear(&s.session) }
 
 // UpdateV13 changes V13 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV13(ctx context.Context, fn func(*string) error) error {
@@ -401,13 +401,13 @@ func (s *Count16) UpdateV13(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV14() string { return s.vars.V14.Get() }
 
 // SetV14 sets V14, stored at commit.
-func (s *Count16) SetV14(v string) { s.vars.V14.Set(v) }
+func (s *Count16) SetV14(v string) { s.vars.V14.Set(&s.session, v) }
 
 // HasV14 tells whether V14 is set, be it to its zero value.
 func (s *Count16) HasV14() bool { return s.vars.V14.Has() }
 
 // ClearV14 makes V14 not set, stored at commit.
-func (s *Count16) ClearV14() { s.vars.V14.Clear() }
+func (s *Count16) ClearV14() { s.vars.V14.Clear(&s.session) }
 
 // UpdateV14 changes V14 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV14(ctx context.Context, fn func(*string) error) error {
@@ -418,13 +418,13 @@ func (s *Count16) UpdateV14(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV15() string { return s.vars.V15.Get() }
 
 // SetV15 sets V15, stored at commit.
-func (s *Count16) SetV15(v string) { s.vars.V15.Set(v) }
+func (s *Count16) SetV15(v string) { s.vars.V15.Set(&s.session, v) }
 
 // HasV15 tells whether V15 is set, be it to its zero value.
 func (s *Count16) HasV15() bool { return s.vars.V15.Has() }
 
 // ClearV15 makes V15 not set, stored at commit.
-func (s *Count16) ClearV15() { s.vars.V15.Clear() }
+func (s *Count16) ClearV15() { s.vars.V15.Clear(&s.session) }
 
 // UpdateV15 changes V15 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV15(ctx context.Context, fn func(*string) error) error {
@@ -435,13 +435,13 @@ func (s *Count16) UpdateV15(ctx context.Context, fn func(*string) error) error {
 func (s *Count16) GetV16() string { return s.vars.V16.Get() }
 
 // SetV16 sets V16, stored at commit.
-func (s *Count16) SetV16(v string) { s.vars.V16.Set(v) }
+func (s *Count16) SetV16(v string) { s.vars.V16.Set(&s.session, v) }
 
 // HasV16 tells whether V16 is set, be it to its zero value.
 func (s *Count16) HasV16() bool { return s.vars.V16.Has() }
 
 // ClearV16 makes V16 not set, stored at commit.
-func (s *Count16) ClearV16() { s.vars.V16.Clear() }
+func (s *Count16) ClearV16() { s.vars.V16.Clear(&s.session) }
 
 // UpdateV16 changes V16 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV16(ctx context.Context, fn func(*string) error) error {

@@ -78,7 +78,7 @@ func (m *Count1s) Open(ctx context.Context, token string) (*Count1, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Count1s) Issue(ctx context.Context, values Count1Fields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.Visits)
+	s.vars.Visits.SetNonZero(&s.session, values.Visits)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -119,13 +119,13 @@ func (s *Count1) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Count1) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Count1) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Count1) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Count1) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Count1) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Count1) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.

@@ -80,8 +80,8 @@ func (m *Count2s) Open(ctx context.Context, token string) (*Count2, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Count2s) Issue(ctx context.Context, values Count2Fields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.Count1Fields.Visits)
-	s.vars.V02.SetNonZero(values.V02)
+	s.vars.Visits.SetNonZero(&s.session, values.Count1Fields.Visits)
+	s.vars.V02.SetNonZero(&s.session, values.V02)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -123,13 +123,13 @@ func (s *Count2) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Count2) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Count2) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Count2) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Count2) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Count2) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Count2) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -141,13 +141,13 @@ func (s *Count2) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 func (s *Count2) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
-func (s *Count2) SetV02(v string) { s.vars.V02.Set(v) }
+func (s *Count2) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
 
 // HasV02 tells whether V02 is set, be it to its zero value.
 func (s *Count2) HasV02() bool { return s.vars.V02.Has() }
 
 // ClearV02 makes V02 not set, stored at commit.
-func (s *Count2) ClearV02() { s.vars.V02.Clear() }
+func (s *Count2) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count2) UpdateV02(ctx context.Context, fn func(*string) error) error {

@@ -140,38 +140,38 @@ func (m *Count32s) Open(ctx context.Context, token string) (*Count32, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Count32s) Issue(ctx context.Context, values Count32Fields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.Count16Fields.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits)
-	s.vars.V02.SetNonZero(values.Count16Fields.Count8Fields.Count4Fields.Count2Fields.V02)
-	s.vars.V03.SetNonZero(values.Count16Fields.Count8Fields.Count4Fields.V03)
-	s.vars.V04.SetNonZero(values.Count16Fields.Count8Fields.Count4Fields.V04)
-	s.vars.V05.SetNonZero(values.Count16Fields.Count8Fields.V05)
-	s.vars.V06.SetNonZero(values.Count16Fields.Count8Fields.V06)
-	s.vars.V07.SetNonZero(values.Count16Fields.Count8Fields.V07)
-	s.vars.V08.SetNonZero(values.Count16Fields.Count8Fields.V08)
-	s.vars.V09.SetNonZero(values.Count16Fields.V09)
-	s.vars.V10.SetNonZero(values.Count16Fields.V10)
-	s.vars.V11.SetNonZero(values.Count16Fields.V11)
-	s.vars.V12.SetNonZero(values.Count16Fields.V12)
-	s.vars.V13.SetNonZero(values.Count16Fields.V13)
-	s.vars.V14.SetNonZero(values.Count16Fields.V14)
-	s.vars.V15.SetNonZero(values.Count16Fields.V15)
-	s.vars.V16.SetNonZero(values.Count16Fields.V16)
-	s.vars.V17.SetNonZero(values.V17)
-	s.vars.V18.SetNonZero(values.V18)
-	s.vars.V19.SetNonZero(values.V19)
-	s.vars.V20.SetNonZero(values.V20)
-	s.vars.V21.SetNonZero(values.V21)
-	s.vars.V22.SetNonZero(values.V22)
-	s.vars.V23.SetNonZero(values.V23)
-	s.vars.V24.SetNonZero(values.V24)
-	s.vars.V25.SetNonZero(values.V25)
-	s.vars.V26.SetNonZero(values.V26)
-	s.vars.V27.SetNonZero(values.V27)
-	s.vars.V28.SetNonZero(values.V28)
-	s.vars.V29.SetNonZero(values.V29)
-	s.vars.V30.SetNonZero(values.V30)
-	s.vars.V31.SetNonZero(values.V31)
-	s.vars.V32.SetNonZero(values.V32)
+	s.vars.Visits.SetNonZero(&s.session, values.Count16Fields.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits)
+	s.vars.V02.SetNonZero(&s.session, values.Count16Fields.Count8Fields.Count4Fields.Count2Fields.V02)
+	s.vars.V03.SetNonZero(&s.session, values.Count16Fields.Count8Fields.Count4Fields.V03)
+	s.vars.V04.SetNonZero(&s.session, values.Count16Fields.Count8Fields.Count4Fields.V04)
+	s.vars.V05.SetNonZero(&s.session, values.Count16Fields.Count8Fields.V05)
+	s.vars.V06.SetNonZero(&s.session, values.Count16Fields.Count8Fields.V06)
+	s.vars.V07.SetNonZero(&s.session, values.Count16Fields.Count8Fields.V07)
+	s.vars.V08.SetNonZero(&s.session, values.Count16Fields.Count8Fields.V08)
+	s.vars.V09.SetNonZero(&s.session, values.Count16Fields.V09)
+	s.vars.V10.SetNonZero(&s.session, values.Count16Fields.V10)
+	s.vars.V11.SetNonZero(&s.session, values.Count16Fields.V11)
+	s.vars.V12.SetNonZero(&s.session, values.Count16Fields.V12)
+	s.vars.V13.SetNonZero(&s.session, values.Count16Fields.V13)
+	s.vars.V14.SetNonZero(&s.session, values.Count16Fields.V14)
+	s.vars.V15.SetNonZero(&s.session, values.Count16Fields.V15)
+	s.vars.V16.SetNonZero(&s.session, values.Count16Fields.V16)
+	s.vars.V17.SetNonZero(&s.session, values.V17)
+	s.vars.V18.SetNonZero(&s.session, values.V18)
+	s.vars.V19.SetNonZero(&s.session, values.V19)
+	s.vars.V20.SetNonZero(&s.session, values.V20)
+	s.vars.V21.SetNonZero(&s.session, values.V21)
+	s.vars.V22.SetNonZero(&s.session, values.V22)
+	s.vars.V23.SetNonZero(&s.session, values.V23)
+	s.vars.V24.SetNonZero(&s.session, values.V24)
+	s.vars.V25.SetNonZero(&s.session, values.V25)
+	s.vars.V26.SetNonZero(&s.session, values.V26)
+	s.vars.V27.SetNonZero(&s.session, values.V27)
+	s.vars.V28.SetNonZero(&s.session, values.V28)
+	s.vars.V29.SetNonZero(&s.session, values.V29)
+	s.vars.V30.SetNonZero(&s.session, values.V30)
+	s.vars.V31.SetNonZero(&s.session, values.V31)
+	s.vars.V32.SetNonZero(&s.session, values.V32)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -243,13 +243,13 @@ func (s *Count32) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Count32) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Count32) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Count32) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Count32) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Count32) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Count32) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -261,13 +261,13 @@ func (s *Count32) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 func (s *Count32) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
-func (s *Count32) SetV02(v string) { s.vars.V02.Set(v) }
+func (s *Count32) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
 
 // HasV02 tells whether V02 is set, be it to its zero value.
 func (s *Count32) HasV02() bool { return s.vars.V02.Has() }
 
 // ClearV02 makes V02 not set, stored at commit.
-func (s *Count32) ClearV02() { s.vars.V02.Clear() }
+func (s *Count32) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV02(ctx context.Context, fn func(*string) error) error {
@@ -278,13 +278,13 @@ func (s *Count32) UpdateV02(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV03() string { return s.vars.V03.Get() }
 
 // SetV03 sets V03, stored at commit.
-func (s *Count32) SetV03(v string) { s.vars.V03.Set(v) }
+func (s *Count32) SetV03(v string) { s.vars.V03.Set(&s.session, v) }
 
 // HasV03 tells whether V03 is set, be it to its zero value.
 func (s *Count32) HasV03() bool { return s.vars.V03.Has() }
 
 // ClearV03 makes V03 not set, stored at commit.
-func (s *Count32) ClearV03() { s.vars.V03.Clear() }
+func (s *Count32) ClearV03() { s.vars.V03.Clear(&s.session) }
 
 // UpdateV03 changes V03 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV03(ctx context.Context, fn func(*string) error) error {
@@ -295,13 +295,13 @@ func (s *Count32) UpdateV03(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV04() string { return s.vars.V04.Get() }
 
 // SetV04 sets V04, stored at commit.
-func (s *Count32) SetV04(v string) { s.vars.V04.Set(v) }
+func (s *Count32) SetV04(v string) { s.vars.V04.Set(&s.session, v) }
 
 // HasV04 tells whether V04 is set, be it to its zero value.
 func (s *Count32) HasV04() bool { return s.vars.V04.Has() }
 
 // ClearV04 makes V04 not set, stored at commit.
-func (s *Count32) ClearV04() { s.vars.V04.Clear() }
+func (s *Count32) ClearV04() { s.vars.V04.Clear(&s.session) }
 
 // UpdateV04 changes V04 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV04(ctx context.Context, fn func(*string) error) error {
@@ -312,13 +312,13 @@ func (s *Count32) UpdateV04(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV05() string { return s.vars.V05.Get() }
 
 // SetV05 sets V05, stored at commit.
-func (s *Count32) SetV05(v string) { s.vars.V05.Set(v) }
+func (s *Count32) SetV05(v string) { s.vars.V05.Set(&s.session, v) }
 
 // HasV05 tells whether V05 is set, be it to its zero value.
 func (s *Count32) HasV05() bool { return s.vars.V05.Has() }
 
 // ClearV05 makes V05 not set, stored at commit.
-func (s *Count32) ClearV05() { s.vars.V05.Clear() }
+func (s *Count32) ClearV05() { s.vars.V05.Clear(&s.session) }
 
 // UpdateV05 changes V05 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV05(ctx context.Context, fn func(*string) error) error {
@@ -329,13 +329,13 @@ func (s *Count32) UpdateV05(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV06() string { return s.vars.V06.Get() }
 
 // SetV06 sets V06, stored at commit.
-func (s *Count32) SetV06(v string) { s.vars.V06.Set(v) }
+func (s *Count32) SetV06(v string) { s.vars.V06.Set(&s.session, v) }
 
 // HasV06 tells whether V06 is set, be it to its zero value.
 func (s *Count32) HasV06() bool { return s.vars.V06.Has() }
 
 // ClearV06 makes V06 not set, stored at commit.
-func (s *Count32) ClearV06() { s.vars.V06.Clear() }
+func (s *Count32) ClearV06() { s.vars.V06.Clear(&s.session) }
 
 // UpdateV06 changes V06 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV06(ctx context.Context, fn func(*string) error) error {
@@ -346,13 +346,13 @@ func (s *Count32) UpdateV06(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV07() string { return s.vars.V07.Get() }
 
 // SetV07 sets V07, stored at commit.
-func (s *Count32) SetV07(v string) { s.vars.V07.Set(v) }
+func (s *Count32) SetV07(v string) { s.vars.V07.Set(&s.session, v) }
 
 // HasV07 tells whether V07 is set, be it to its zero value.
 func (s *Count32) HasV07() bool { return s.vars.V07.Has() }
 
 // ClearV07 makes V07 not set, stored at commit.
-func (s *Count32) ClearV07() { s.vars.V07.Clear() }
+func (s *Count32) ClearV07() { s.vars.V07.Clear(&s.session) }
 
 // UpdateV07 changes V07 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV07(ctx context.Context, fn func(*string) error) error {
@@ -363,13 +363,13 @@ func (s *Count32) UpdateV07(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV08() string { return s.vars.V08.Get() }
 
 // SetV08 sets V08, stored at commit.
-func (s *Count32) SetV08(v string) { s.vars.V08.Set(v) }
+func (s *Count32) SetV08(v string) { s.vars.V08.Set(&s.session, v) }
 
 // HasV08 tells whether V08 is set, be it to its zero value.
 func (s *Count32) HasV08() bool { return s.vars.V08.Has() }
 
 // ClearV08 makes V08 not set, stored at commit.
-func (s *Count32) ClearV08() { s.vars.V08.Clear() }
+func (s *Count32) ClearV08() { s.vars.V08.Clear(&s.session) }
 
 // UpdateV08 changes V08 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV08(ctx context.Context, fn func(*string) error) error {
@@ -380,13 +380,13 @@ func (s *Count32) UpdateV08(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV09() string { return s.vars.V09.Get() }
 
 // SetV09 sets V09, stored at commit.
-func (s *Count32) SetV09(v string) { s.vars.V09.Set(v) }
+func (s *Count32) SetV09(v string) { s.vars.V09.Set(&s.session, v) }
 
 // HasV09 tells whether V09 is set, be it to its zero value.
 func (s *Count32) HasV09() bool { return s.vars.V09.Has() }
 
 // ClearV09 makes V09 not set, stored at commit.
-func (s *Count32) ClearV09() { s.vars.V09.Clear() }
+func (s *Count32) ClearV09() { s.vars.V09.Clear(&s.session) }
 
 // UpdateV09 changes V09 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV09(ctx context.Context, fn func(*string) error) error {
@@ -397,13 +397,13 @@ func (s *Count32) UpdateV09(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV10() string { return s.vars.V10.Get() }
 
 // SetV10 sets V10, stored at commit.
-func (s *Count32) SetV10(v string) { s.vars.V10.Set(v) }
+func (s *Count32) SetV10(v string) { s.vars.V10.Set(&s.session, v) }
 
 // HasV10 tells whether V10 is set, be it to its zero value.
 func (s *Count32) HasV10() bool { return s.vars.V10.Has() }
 
 // ClearV10 makes V10 not set, stored at commit.
-func (s *Count32) ClearV10() { s.vars.V10.Clear() }
+func (s *Count32) ClearV10() { s.vars.V10.Clear(&s.session) }
 
 // UpdateV10 changes V10 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV10(ctx context.Context, fn func(*string) error) error {
@@ -414,13 +414,13 @@ func (s *Count32) UpdateV10(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV11() string { return s.vars.V11.Get() }
 
 // SetV11 sets V11, stored at commit.
-func (s *Count32) SetV11(v string) { s.vars.V11.Set(v) }
+func (s *Count32) SetV11(v string) { s.vars.V11.Set(&s.session, v) }
 
 // HasV11 tells whether V11 is set, be it to its zero value.
 func (s *Count32) HasV11() bool { return s.vars.V11.Has() }
 
 // ClearV11 makes V11 not set, stored at commit.
-func (s *Count32) ClearV11() { s.vars.V11.Clear() }
+func (s *Count32) ClearV11() { s.vars.V11.Clear(&s.session) }
 
 // UpdateV11 changes V11 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV11(ctx context.Context, fn func(*string) error) error {
@@ -431,13 +431,13 @@ func (s *Count32) UpdateV11(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV12() string { return s.vars.V12.Get() }
 
 // SetV12 sets V12, stored at commit.
-func (s *Count32) SetV12(v string) { s.vars.V12.Set(v) }
+func (s *Count32) SetV12(v string) { s.vars.V12.Set(&s.session, v) }
 
 // HasV12 tells whether V12 is set, be it to its zero value.
 func (s *Count32) HasV12() bool { return s.vars.V12.Has() }
 
 // ClearV12 makes V12 not set, stored at commit.
-func (s *Count32) ClearV12() { s.vars.V12.Clear() }
+func (s *Count32) ClearV12() { s.vars.V12.Clear(&s.session) }
 
 // UpdateV12 changes V12 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV12(ctx context.Context, fn func(*string) error) error {
@@ -448,13 +448,13 @@ func (s *Count32) UpdateV12(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV13() string { return s.vars.V13.Get() }
 
 // SetV13 sets V13, stored at commit.
-func (s *Count32) SetV13(v string) { s.vars.V13.Set(v) }
+func (s *Count32) SetV13(v string) { s.vars.V13.Set(&s.session, v) }
 
 // HasV13 tells whether V13 is set, be it to its zero value.
 func (s *Count32) HasV13() bool { return s.vars.V13.Has() }
 
 // ClearV13 makes V13 not set, stored at commit.
-func (s *Count32) ClearV13() { s.vars.V13.Clear() }
+func (s *Count32) ClearV13() { s.vars.V13.Clear(&s.session) }
 
 // UpdateV13 changes V13 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV13(ctx context.Context, fn func(*string) error) error {
@@ -465,13 +465,13 @@ func (s *Count32) UpdateV13(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV14() string { return s.vars.V14.Get() }
 
 // SetV14 sets V14, stored at commit.
-func (s *Count32) SetV14(v string) { s.vars.V14.Set(v) }
+func (s *Count32) SetV14(v string) { s.vars.V14.Set(&s.session, v) }
 
 // HasV14 tells whether V14 is set, be it to its zero value.
 func (s *Count32) HasV14() bool { return s.vars.V14.Has() }
 
 // ClearV14 makes V14 not set, stored at commit.
-func (s *Count32) ClearV14() { s.vars.V14.Clear() }
+func (s *Count32) ClearV14() { s.vars.V14.Clear(&s.session) }
 
 // UpdateV14 changes V14 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV14(ctx context.Context, fn func(*string) error) error {
@@ -482,13 +482,13 @@ func (s *Count32) UpdateV14(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV15() string { return s.vars.V15.Get() }
 
 // SetV15 sets V15, stored at commit.
-func (s *Count32) SetV15(v string) { s.vars.V15.Set(v) }
+func (s *Count32) SetV15(v string) { s.vars.V15.Set(&s.session, v) }
 
 // HasV15 tells whether V15 is set, be it to its zero value.
 func (s *Count32) HasV15() bool { return s.vars.V15.Has() }
 
 // ClearV15 makes V15 not set, stored at commit.
-func (s *Count32) ClearV15() { s.vars.V15.Clear() }
+func (s *Count32) ClearV15() { s.vars.V15.Clear(&s.session) }
 
 // UpdateV15 changes V15 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV15(ctx context.Context, fn func(*string) error) error {
@@ -499,13 +499,13 @@ func (s *Count32) UpdateV15(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV16() string { return s.vars.V16.Get() }
 
 // SetV16 sets V16, stored at commit.
-func (s *Count32) SetV16(v string) { s.vars.V16.Set(v) }
+func (s *Count32) SetV16(v string) { s.vars.V16.Set(&s.session, v) }
 
 // HasV16 tells whether V16 is set, be it to its zero value.
 func (s *Count32) HasV16() bool { return s.vars.V16.Has() }
 
 // ClearV16 makes V16 not set, stored at commit.
-func (s *Count32) ClearV16() { s.vars.V16.Clear() }
+func (s *Count32) ClearV16() { s.vars.V16.Clear(&s.session) }
 
 // UpdateV16 changes V16 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV16(ctx context.Context, fn func(*string) error) error {
@@ -516,13 +516,13 @@ func (s *Count32) UpdateV16(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV17() string { return s.vars.V17.Get() }
 
 // SetV17 sets V17, stored at commit.
-func (s *Count32) SetV17(v string) { s.vars.V17.Set(v) }
+func (s *Count32) SetV17(v string) { s.vars.V17.Set(&s.session, v) }
 
 // HasV17 tells whether V17 is set, be it to its zero value.
 func (s *Count32) HasV17() bool { return s.vars.V17.Has() }
 
 // ClearV17 makes V17 not set, stored at commit.
-func (s *Count32) ClearV17() { s.vars.V17.Clear() }
+func (s *Count32) ClearV17() { s.vars.V17.Clear(&s.session) }
 
 // UpdateV17 changes V17 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV17(ctx context.Context, fn func(*string) error) error {
@@ -533,13 +533,13 @@ func (s *Count32) UpdateV17(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV18() string { return s.vars.V18.Get() }
 
 // SetV18 sets V18, stored at commit.
-func (s *Count32) SetV18(v string) { s.vars.V18.Set(v) }
+func (s *Count32) SetV18(v string) { s.vars.V18.Set(&s.session, v) }
 
 // HasV18 tells whether V18 is set, be it to its zero value.
 func (s *Count32) HasV18() bool { return s.vars.V18.Has() }
 
 // ClearV18 makes V18 not set, stored at commit.
-func (s *Count32) ClearV18() { s.vars.V18.Clear() }
+func (s *Count32) ClearV18() { s.vars.V18.Clear(&s.session) }
 
 // UpdateV18 changes V18 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV18(ctx context.Context, fn func(*string) error) error {
@@ -550,13 +550,13 @@ func (s *Count32) UpdateV18(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV19() string { return s.vars.V19.Get() }
 
 // SetV19 sets V19, stored at commit.
-func (s *Count32) SetV19(v string) { s.vars.V19.Set(v) }
+func (s *Count32) SetV19(v string) { s.vars.V19.Set(&s.session, v) }
 
 // HasV19 tells whether V19 is set, be it to its zero value.
 func (s *Count32) HasV19() bool { return s.vars.V19.Has() }
 
 // ClearV19 makes V19 not set, stored at commit.
-func (s *Count32) ClearV19() { s.vars.V19.Clear() }
+func (s *Count32) ClearV19() { s.vars.V19.Clear(&s.session) }
 
 // UpdateV19 changes V19 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV19(ctx context.Context, fn func(*string) error) error {
@@ -567,13 +567,13 @@ func (s *Count32) UpdateV19(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV20() string { return s.vars.V20.Get() }
 
 // SetV20 sets V20, stored at commit.
-func (s *Count32) SetV20(v string) { s.vars.V20.Set(v) }
+func (s *Count32) SetV20(v string) { s.vars.V20.Set(&s.session, v) }
 
 // HasV20 tells whether V20 is set, be it to its zero value.
 func (s *Count32) HasV20() bool { return s.vars.V20.Has() }
 
 // ClearV20 makes V20 not set, stored at commit.
-func (s *Count32) ClearV20() { s.vars.V20.Clear() }
+func (s *Count32) ClearV20() { s.vars.V20.Clear(&s.session) }
 
 // UpdateV20 changes V20 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV20(ctx context.Context, fn func(*string) error) error {
@@ -584,13 +584,13 @@ func (s *Count32) UpdateV20(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV21() string { return s.vars.V21.Get() }
 
 // SetV21 sets V21, stored at commit.
-func (s *Count32) SetV21(v string) { s.vars.V21.Set(v) }
+func (s *Count32) SetV21(v string) { s.vars.V21.Set(&s.session, v) }
 
 // HasV21 tells whether V21 is set, be it to its zero value.
 func (s *Count32) HasV21() bool { return s.vars.V21.Has() }
 
 // ClearV21 makes V21 not set, stored at commit.
-func (s *Count32) ClearV21() { s.vars.V21.Clear() }
+func (s *Count32) ClearV21() { s.vars.V21.Clear(&s.session) }
 
 // UpdateV21 changes V21 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV21(ctx context.Context, fn func(*string) error) error {
@@ -601,13 +601,13 @@ func (s *Count32) UpdateV21(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV22() string { return s.vars.V22.Get() }
 
 // SetV22 sets V22, stored at commit.
-func (s *Count32) SetV22(v string) { s.vars.V22.Set(v) }
+func (s *Count32) SetV22(v string) { s.vars.V22.Set(&s.session, v) }
 
 // HasV22 tells whether V22 is set, be it to its zero value.
 func (s *Count32) HasV22() bool { return s.vars.V22.Has() }
 
 // ClearV22 makes V22 not set, stored at commit.
-func (s *Count32) ClearV22() { s.vars.V22.Clear() }
+func (s *Count32) ClearV22() { s.vars.V22.Clear(&s.session) }
 
 // UpdateV22 changes V22 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV22(ctx context.Context, fn func(*string) error) error {
@@ -618,13 +618,13 @@ func (s *Count32) UpdateV22(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV23() string { return s.vars.V23.Get() }
 
 // SetV23 sets V23, stored at commit.
-func (s *Count32) SetV23(v string) { s.vars.V23.Set(v) }
+func (s *Count32) SetV23(v string) { s.vars.V23.Set(&s.session, v) }
 
 // HasV23 tells whether V23 is set, be it to its zero value.
 func (s *Count32) HasV23() bool { return s.vars.V23.Has() }
 
 // ClearV23 makes V23 not set, stored at commit.
-func (s *Count32) ClearV23() { s.vars.V23.Clear() }
+func (s *Count32) ClearV23() { s.vars.V23.Clear(&s.session) }
 
 // UpdateV23 changes V23 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV23(ctx context.Context, fn func(*string) error) error {
@@ -635,13 +635,13 @@ func (s *Count32) UpdateV23(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV24() string { return s.vars.V24.Get() }
 
 // SetV24 sets V24, stored at commit.
-func (s *Count32) SetV24(v string) { s.vars.V24.Set(v) }
+func (s *Count32) SetV24(v string) { s.vars.V24.Set(&s.session, v) }
 
 // HasV24 tells whether V24 is set, be it to its zero value.
 func (s *Count32) HasV24() bool { return s.vars.V24.Has() }
 
 // ClearV24 makes V24 not set, stored at commit.
-func (s *Count32) ClearV24() { s.vars.V24.Clear() }
+func (s *Count32) ClearV24() { s.vars.V24.Clear(&s.session) }
 
 // UpdateV24 changes V24 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV24(ctx context.Context, fn func(*string) error) error {
@@ -652,13 +652,13 @@ func (s *Count32) UpdateV24(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV25() string { return s.vars.V25.Get() }
 
 // SetV25 sets V25, stored at commit.
-func (s *Count32) SetV25(v string) { s.vars.V25.Set(v) }
+func (s *Count32) SetV25(v string) { s.vars.V25.Set(&s.session, v) }
 
 // HasV25 tells whether V25 is set, be it to its zero value.
 func (s *Count32) HasV25() bool { return s.vars.V25.Has() }
 
 // ClearV25 makes V25 not set, stored at commit.
-func (s *Count32) ClearV25() { s.vars.V25.Clear() }
+func (s *Count32) ClearV25() { s.vars.V25.Clear(&s.session) }
 
 // UpdateV25 changes V25 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV25(ctx context.Context, fn func(*string) error) error {
@@ -669,13 +669,13 @@ func (s *Count32) UpdateV25(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV26() string { return s.vars.V26.Get() }
 
 // SetV26 sets V26, stored at commit.
-func (s *Count32) SetV26(v string) { s.vars.V26.Set(v) }
+func (s *Count32) SetV26(v string) { s.vars.V26.Set(&s.session, v) }
 
 // HasV26 tells whether V26 is set, be it to its zero value.
 func (s *Count32) HasV26() bool { return s.vars.V26.Has() }
 
 // ClearV26 makes V26 not set, stored at commit.
-func (s *Count32) ClearV26() { s.vars.V26.Clear() }
+func (s *Count32) ClearV26() { s.vars.V26.Clear(&s.session) }
 
 // UpdateV26 changes V26 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV26(ctx context.Context, fn func(*string) error) error {
@@ -686,13 +686,13 @@ func (s *Count32) UpdateV26(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV27() string { return s.vars.V27.Get() }
 
 // SetV27 sets V27, stored at commit.
-func (s *Count32) SetV27(v string) { s.vars.V27.Set(v) }
+func (s *Count32) SetV27(v string) { s.vars.V27.Set(&s.session, v) }
 
 // HasV27 tells whether V27 is set, be it to its zero value.
 func (s *Count32) HasV27() bool { return s.vars.V27.Has() }
 
 // ClearV27 makes V27 not set, stored at commit.
-func (s *Count32) ClearV27() { s.vars.V27.Clear() }
+func (s *Count32) ClearV27() { s.vars.V27.Clear(&s.session) }
 
 // UpdateV27 changes V27 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV27(ctx context.Context, fn func(*string) error) error {
@@ -703,13 +703,13 @@ func (s *Count32) UpdateV27(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV28() string { return s.vars.V28.Get() }
 
 // SetV28 sets V28, stored at commit.
-func (s *Count32) SetV28(v string) { s.vars.V28.Set(v) }
+func (s *Count32) SetV28(v string) { s.vars.V28.Set(&s.session, v) }
 
 // HasV28 tells whether V28 is set, be it to its zero value.
 func (s *Count32) HasV28() bool { return s.vars.V28.Has() }
 
 // ClearV28 makes V28 not set, stored at commit.
-func (s *Count32) ClearV28() { s.vars.V28.Clear() }
+func (s *Count32) ClearV28() { s.vars.V28.Clear(&s.session) }
 
 // UpdateV28 changes V28 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV28(ctx context.Context, fn func(*string) error) error {
@@ -720,13 +720,13 @@ func (s *Count32) UpdateV28(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV29() string { return s.vars.V29.Get() }
 
 // SetV29 sets V29, stored at commit.
-func (s *Count32) SetV29(v string) { s.vars.V29.Set(v) }
+func (s *Count32) SetV29(v string) { s.vars.V29.Set(&s.session, v) }
 
 // HasV29 tells whether V29 is set, be it to its zero value.
 func (s *Count32) HasV29() bool { return s.vars.V29.Has() }
 
 // ClearV29 makes V29 not set, stored at commit.
-func (s *Count32) ClearV29() { s.vars.V29.Clear() }
+func (s *Count32) ClearV29() { s.vars.V29.Clear(&s.session) }
 
 // UpdateV29 changes V29 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV29(ctx context.Context, fn func(*string) error) error {
@@ -737,13 +737,13 @@ func (s *Count32) UpdateV29(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV30() string { return s.vars.V30.Get() }
 
 // SetV30 sets V30, stored at commit.
-func (s *Count32) SetV30(v string) { s.vars.V30.Set(v) }
+func (s *Count32) SetV30(v string) { s.vars.V30.Set(&s.session, v) }
 
 // HasV30 tells whether V30 is set, be it to its zero value.
 func (s *Count32) HasV30() bool { return s.vars.V30.Has() }
 
 // ClearV30 makes V30 not set, stored at commit.
-func (s *Count32) ClearV30() { s.vars.V30.Clear() }
+func (s *Count32) ClearV30() { s.vars.V30.Clear(&s.session) }
 
 // UpdateV30 changes V30 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV30(ctx context.Context, fn func(*string) error) error {
@@ -754,13 +754,13 @@ func (s *Count32) UpdateV30(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV31() string { return s.vars.V31.Get() }
 
 // SetV31 sets V31, stored at commit.
-func (s *Count32) SetV31(v string) { s.vars.V31.Set(v) }
+func (s *Count32) SetV31(v string) { s.vars.V31.Set(&s.session, v) }
 
 // HasV31 tells whether V31 is set, be it to its zero value.
 func (s *Count32) HasV31() bool { return s.vars.V31.Has() }
 
 // ClearV31 makes V31 not set, stored at commit.
-func (s *Count32) ClearV31() { s.vars.V31.Clear() }
+func (s *Count32) ClearV31() { s.vars.V31.Clear(&s.session) }
 
 // UpdateV31 changes V31 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV31(ctx context.Context, fn func(*string) error) error {
@@ -771,13 +771,13 @@ func (s *Count32) UpdateV31(ctx context.Context, fn func(*string) error) error {
 func (s *Count32) GetV32() string { return s.vars.V32.Get() }
 
 // SetV32 sets V32, stored at commit.
-func (s *Count32) SetV32(v string) { s.vars.V32.Set(v) }
+func (s *Count32) SetV32(v string) { s.vars.V32.Set(&s.session, v) }
 
 // HasV32 tells whether V32 is set, be it to its zero value.
 func (s *Count32) HasV32() bool { return s.vars.V32.Has() }
 
 // ClearV32 makes V32 not set, stored at commit.
-func (s *Count32) ClearV32() { s.vars.V32.Clear() }
+func (s *Count32) ClearV32() { s.vars.V32.Clear(&s.session) }
 
 // UpdateV32 changes V32 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV32(ctx context.Context, fn func(*string) error) error {

@@ -84,10 +84,10 @@ func (m *Count4s) Open(ctx context.Context, token string) (*Count4, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Count4s) Issue(ctx context.Context, values Count4Fields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.Count2Fields.Count1Fields.Visits)
-	s.vars.V02.SetNonZero(values.Count2Fields.V02)
-	s.vars.V03.SetNonZero(values.V03)
-	s.vars.V04.SetNonZero(values.V04)
+	s.vars.Visits.SetNonZero(&s.session, values.Count2Fields.Count1Fields.Visits)
+	s.vars.V02.SetNonZero(&s.session, values.Count2Fields.V02)
+	s.vars.V03.SetNonZero(&s.session, values.V03)
+	s.vars.V04.SetNonZero(&s.session, values.V04)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -131,13 +131,13 @@ func (s *Count4) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Count4) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Count4) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Count4) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Count4) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Count4) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Count4) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -149,13 +149,13 @@ func (s *Count4) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 func (s *Count4) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
-func (s *Count4) SetV02(v string) { s.vars.V02.Set(v) }
+func (s *Count4) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
 
 // HasV02 tells whether V02 is set, be it to its zero value.
 func (s *Count4) HasV02() bool { return s.vars.V02.Has() }
 
 // ClearV02 makes V02 not set, stored at commit.
-func (s *Count4) ClearV02() { s.vars.V02.Clear() }
+func (s *Count4) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count4) UpdateV02(ctx context.Context, fn func(*string) error) error {
@@ -166,13 +166,13 @@ func (s *Count4) UpdateV02(ctx context.Context, fn func(*string) error) error {
 func (s *Count4) GetV03() string { return s.vars.V03.Get() }
 
 // SetV03 sets V03, stored at commit.
-func (s *Count4) SetV03(v string) { s.vars.V03.Set(v) }
+func (s *Count4) SetV03(v string) { s.vars.V03.Set(&s.session, v) }
 
 // HasV03 tells whether V03 is set, be it to its zero value.
 func (s *Count4) HasV03() bool { return s.vars.V03.Has() }
 
 // ClearV03 makes V03 not set, stored at commit.
-func (s *Count4) ClearV03() { s.vars.V03.Clear() }
+func (s *Count4) ClearV03() { s.vars.V03.Clear(&s.session) }
 
 // UpdateV03 changes V03 to what fn makes of it, and has stored it on return.
 func (s *Count4) UpdateV03(ctx context.Context, fn func(*string) error) error {
@@ -183,13 +183,13 @@ func (s *Count4) UpdateV03(ctx context.Context, fn func(*string) error) error {
 func (s *Count4) GetV04() string { return s.vars.V04.Get() }
 
 // SetV04 sets V04, stored at commit.
-func (s *Count4) SetV04(v string) { s.vars.V04.Set(v) }
+func (s *Count4) SetV04(v string) { s.vars.V04.Set(&s.session, v) }
 
 // HasV04 tells whether V04 is set, be it to its zero value.
 func (s *Count4) HasV04() bool { return s.vars.V04.Has() }
 
 // ClearV04 makes V04 not set, stored at commit.
-func (s *Count4) ClearV04() { s.vars.V04.Clear() }
+func (s *Count4) ClearV04() { s.vars.V04.Clear(&s.session) }
 
 // UpdateV04 changes V04 to what fn makes of it, and has stored it on return.
 func (s *Count4) UpdateV04(ctx context.Context, fn func(*string) error) error {

@@ -204,70 +204,70 @@ func (m *Count64s) Open(ctx context.Context, token string) (*Count64, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Count64s) Issue(ctx context.Context, values Count64Fields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.Count32Fields.Count16Fields.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits)
-	s.vars.V02.SetNonZero(values.Count32Fields.Count16Fields.Count8Fields.Count4Fields.Count2Fields.V02)
-	s.vars.V03.SetNonZero(values.Count32Fields.Count16Fields.Count8Fields.Count4Fields.V03)
-	s.vars.V04.SetNonZero(values.Count32Fields.Count16Fields.Count8Fields.Count4Fields.V04)
-	s.vars.V05.SetNonZero(values.Count32Fields.Count16Fields.Count8Fields.V05)
-	s.vars.V06.SetNonZero(values.Count32Fields.Count16Fields.Count8Fields.V06)
-	s.vars.V07.SetNonZero(values.Count32Fields.Count16Fields.Count8Fields.V07)
-	s.vars.V08.SetNonZero(values.Count32Fields.Count16Fields.Count8Fields.V08)
-	s.vars.V09.SetNonZero(values.Count32Fields.Count16Fields.V09)
-	s.vars.V10.SetNonZero(values.Count32Fields.Count16Fields.V10)
-	s.vars.V11.SetNonZero(values.Count32Fields.Count16Fields.V11)
-	s.vars.V12.SetNonZero(values.Count32Fields.Count16Fields.V12)
-	s.vars.V13.SetNonZero(values.Count32Fields.Count16Fields.V13)
-	s.vars.V14.SetNonZero(values.Count32Fields.Count16Fields.V14)
-	s.vars.V15.SetNonZero(values.Count32Fields.Count16Fields.V15)
-	s.vars.V16.SetNonZero(values.Count32Fields.Count16Fields.V16)
-	s.vars.V17.SetNonZero(values.Count32Fields.V17)
-	s.vars.V18.SetNonZero(values.Count32Fields.V18)
-	s.vars.V19.SetNonZero(values.Count32Fields.V19)
-	s.vars.V20.SetNonZero(values.Count32Fields.V20)
-	s.vars.V21.SetNonZero(values.Count32Fields.V21)
-	s.vars.V22.SetNonZero(values.Count32Fields.V22)
-	s.vars.V23.SetNonZero(values.Count32Fields.V23)
-	s.vars.V24.SetNonZero(values.Count32Fields.V24)
-	s.vars.V25.SetNonZero(values.Count32Fields.V25)
-	s.vars.V26.SetNonZero(values.Count32Fields.V26)
-	s.vars.V27.SetNonZero(values.Count32Fields.V27)
-	s.vars.V28.SetNonZero(values.Count32Fields.V28)
-	s.vars.V29.SetNonZero(values.Count32Fields.V29)
-	s.vars.V30.SetNonZero(values.Count32Fields.V30)
-	s.vars.V31.SetNonZero(values.Count32Fields.V31)
-	s.vars.V32.SetNonZero(values.Count32Fields.V32)
-	s.vars.V33.SetNonZero(values.V33)
-	s.vars.V34.SetNonZero(values.V34)
-	s.vars.V35.SetNonZero(values.V35)
-	s.vars.V36.SetNonZero(values.V36)
-	s.vars.V37.SetNonZero(values.V37)
-	s.vars.V38.SetNonZero(values.V38)
-	s.vars.V39.SetNonZero(values.V39)
-	s.vars.V40.SetNonZero(values.V40)
-	s.vars.V41.SetNonZero(values.V41)
-	s.vars.V42.SetNonZero(values.V42)
-	s.vars.V43.SetNonZero(values.V43)
-	s.vars.V44.SetNonZero(values.V44)
-	s.vars.V45.SetNonZero(values.V45)
-	s.vars.V46.SetNonZero(values.V46)
-	s.vars.V47.SetNonZero(values.V47)
-	s.vars.V48.SetNonZero(values.V48)
-	s.vars.V49.SetNonZero(values.V49)
-	s.vars.V50.SetNonZero(values.V50)
-	s.vars.V51.SetNonZero(values.V51)
-	s.vars.V52.SetNonZero(values.V52)
-	s.vars.V53.SetNonZero(values.V53)
-	s.vars.V54.SetNonZero(values.V54)
-	s.vars.V55.SetNonZero(values.V55)
-	s.vars.V56.SetNonZero(values.V56)
-	s.vars.V57.SetNonZero(values.V57)
-	s.vars.V58.SetNonZero(values.V58)
-	s.vars.V59.SetNonZero(values.V59)
-	s.vars.V60.SetNonZero(values.V60)
-	s.vars.V61.SetNonZero(values.V61)
-	s.vars.V62.SetNonZero(values.V62)
-	s.vars.V63.SetNonZero(values.V63)
-	s.vars.V64.SetNonZero(values.V64)
+	s.vars.Visits.SetNonZero(&s.session, values.Count32Fields.Count16Fields.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits)
+	s.vars.V02.SetNonZero(&s.session, values.Count32Fields.Count16Fields.Count8Fields.Count4Fields.Count2Fields.V02)
+	s.vars.V03.SetNonZero(&s.session, values.Count32Fields.Count16Fields.Count8Fields.Count4Fields.V03)
+	s.vars.V04.SetNonZero(&s.session, values.Count32Fields.Count16Fields.Count8Fields.Count4Fields.V04)
+	s.vars.V05.SetNonZero(&s.session, values.Count32Fields.Count16Fields.Count8Fields.V05)
+	s.vars.V06.SetNonZero(&s.session, values.Count32Fields.Count16Fields.Count8Fields.V06)
+	s.vars.V07.SetNonZero(&s.session, values.Count32Fields.Count16Fields.Count8Fields.V07)
+	s.vars.V08.SetNonZero(&s.session, values.Count32Fields.Count16Fields.Count8Fields.V08)
+	s.vars.V09.SetNonZero(&s.session, values.Count32Fields.Count16Fields.V09)
+	s.vars.V10.SetNonZero(&s.session, values.Count32Fields.Count16Fields.V10)
+	s.vars.V11.SetNonZero(&s.session, values.Count32Fields.Count16Fields.V11)
+	s.vars.V12.SetNonZero(&s.session, values.Count32Fields.Count16Fields.V12)
+	s.vars.V13.SetNonZero(&s.session, values.Count32Fields.Count16Fields.V13)
+	s.vars.V14.SetNonZero(&s.session, values.Count32Fields.Count16Fields.V14)
+	s.vars.V15.SetNonZero(&s.session, values.Count32Fields.Count16Fields.V15)
+	s.vars.V16.SetNonZero(&s.session, values.Count32Fields.Count16Fields.V16)
+	s.vars.V17.SetNonZero(&s.session, values.Count32Fields.V17)
+	s.vars.V18.SetNonZero(&s.session, values.Count32Fields.V18)
+	s.vars.V19.SetNonZero(&s.session, values.Count32Fields.V19)
+	s.vars.V20.SetNonZero(&s.session, values.Count32Fields.V20)
+	s.vars.V21.SetNonZero(&s.session, values.Count32Fields.V21)
+	s.vars.V22.SetNonZero(&s.session, values.Count32Fields.V22)
+	s.vars.V23.SetNonZero(&s.session, values.Count32Fields.V23)
+	s.vars.V24.SetNonZero(&s.session, values.Count32Fields.V24)
+	s.vars.V25.SetNonZero(&s.session, values.Count32Fields.V25)
+	s.vars.V26.SetNonZero(&s.session, values.Count32Fields.V26)
+	s.vars.V27.SetNonZero(&s.session, values.Count32Fields.V27)
+	s.vars.V28.SetNonZero(&s.session, values.Count32Fields.V28)
+	s.vars.V29.SetNonZero(&s.session, values.Count32Fields.V29)
+	s.vars.V30.SetNonZero(&s.session, values.Count32Fields.V30)
+	s.vars.V31.SetNonZero(&s.session, values.Count32Fields.V31)
+	s.vars.V32.SetNonZero(&s.session, values.Count32Fields.V32)
+	s.vars.V33.SetNonZero(&s.session, values.V33)
+	s.vars.V34.SetNonZero(&s.session, values.V34)
+	s.vars.V35.SetNonZero(&s.session, values.V35)
+	s.vars.V36.SetNonZero(&s.session, values.V36)
+	s.vars.V37.SetNonZero(&s.session, values.V37)
+	s.vars.V38.SetNonZero(&s.session, values.V38)
+	s.vars.V39.SetNonZero(&s.session, values.V39)
+	s.vars.V40.SetNonZero(&s.session, values.V40)
+	s.vars.V41.SetNonZero(&s.session, values.V41)
+	s.vars.V42.SetNonZero(&s.session, values.V42)
+	s.vars.V43.SetNonZero(&s.session, values.V43)
+	s.vars.V44.SetNonZero(&s.session, values.V44)
+	s.vars.V45.SetNonZero(&s.session, values.V45)
+	s.vars.V46.SetNonZero(&s.session, values.V46)
+	s.vars.V47.SetNonZero(&s.session, values.V47)
+	s.vars.V48.SetNonZero(&s.session, values.V48)
+	s.vars.V49.SetNonZero(&s.session, values.V49)
+	s.vars.V50.SetNonZero(&s.session, values.V50)
+	s.vars.V51.SetNonZero(&s.session, values.V51)
+	s.vars.V52.SetNonZero(&s.session, values.V52)
+	s.vars.V53.SetNonZero(&s.session, values.V53)
+	s.vars.V54.SetNonZero(&s.session, values.V54)
+	s.vars.V55.SetNonZero(&s.session, values.V55)
+	s.vars.V56.SetNonZero(&s.session, values.V56)
+	s.vars.V57.SetNonZero(&s.session, values.V57)
+	s.vars.V58.SetNonZero(&s.session, values.V58)
+	s.vars.V59.SetNonZero(&s.session, values.V59)
+	s.vars.V60.SetNonZero(&s.session, values.V60)
+	s.vars.V61.SetNonZero(&s.session, values.V61)
+	s.vars.V62.SetNonZero(&s.session, values.V62)
+	s.vars.V63.SetNonZero(&s.session, values.V63)
+	s.vars.V64.SetNonZero(&s.session, values.V64)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -371,13 +371,13 @@ func (s *Count64) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Count64) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Count64) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Count64) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Count64) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Count64) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Count64) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -389,13 +389,13 @@ func (s *Count64) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 func (s *Count64) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
-func (s *Count64) SetV02(v string) { s.vars.V02.Set(v) }
+func (s *Count64) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
 
 // HasV02 tells whether V02 is set, be it to its zero value.
 func (s *Count64) HasV02() bool { return s.vars.V02.Has() }
 
 // ClearV02 makes V02 not set, stored at commit.
-func (s *Count64) ClearV02() { s.vars.V02.Clear() }
+func (s *Count64) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV02(ctx context.Context, fn func(*string) error) error {
@@ -406,13 +406,13 @@ func (s *Count64) UpdateV02(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV03() string { return s.vars.V03.Get() }
 
 // SetV03 sets V03, stored at commit.
-func (s *Count64) SetV03(v string) { s.vars.V03.Set(v) }
+func (s *Count64) SetV03(v string) { s.vars.V03.Set(&s.session, v) }
 
 // HasV03 tells whether V03 is set, be it to its zero value.
 func (s *Count64) HasV03() bool { return s.vars.V03.Has() }
 
 // ClearV03 makes V03 not set, stored at commit.
-func (s *Count64) ClearV03() { s.vars.V03.Clear() }
+func (s *Count64) ClearV03() { s.vars.V03.Clear(&s.session) }
 
 // UpdateV03 changes V03 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV03(ctx context.Context, fn func(*string) error) error {
@@ -423,13 +423,13 @@ func (s *Count64) UpdateV03(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV04() string { return s.vars.V04.Get() }
 
 // SetV04 sets V04, stored at commit.
-func (s *Count64) SetV04(v string) { s.vars.V04.Set(v) }
+func (s *Count64) SetV04(v string) { s.vars.V04.Set(&s.session, v) }
 
 // HasV04 tells whether V04 is set, be it to its zero value.
 func (s *Count64) HasV04() bool { return s.vars.V04.Has() }
 
 // ClearV04 makes V04 not set, stored at commit.
-func (s *Count64) ClearV04() { s.vars.V04.Clear() }
+func (s *Count64) ClearV04() { s.vars.V04.Clear(&s.session) }
 
 // UpdateV04 changes V04 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV04(ctx context.Context, fn func(*string) error) error {
@@ -440,13 +440,13 @@ func (s *Count64) UpdateV04(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV05() string { return s.vars.V05.Get() }
 
 // SetV05 sets V05, stored at commit.
-func (s *Count64) SetV05(v string) { s.vars.V05.Set(v) }
+func (s *Count64) SetV05(v string) { s.vars.V05.Set(&s.session, v) }
 
 // HasV05 tells whether V05 is set, be it to its zero value.
 func (s *Count64) HasV05() bool { return s.vars.V05.Has() }
 
 // ClearV05 makes V05 not set, stored at commit.
-func (s *Count64) ClearV05() { s.vars.V05.Clear() }
+func (s *Count64) ClearV05() { s.vars.V05.Clear(&s.session) }
 
 // UpdateV05 changes V05 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV05(ctx context.Context, fn func(*string) error) error {
@@ -457,13 +457,13 @@ func (s *Count64) UpdateV05(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV06() string { return s.vars.V06.Get() }
 
 // SetV06 sets V06, stored at commit.
-func (s *Count64) SetV06(v string) { s.vars.V06.Set(v) }
+func (s *Count64) SetV06(v string) { s.vars.V06.Set(&s.session, v) }
 
 // HasV06 tells whether V06 is set, be it to its zero value.
 func (s *Count64) HasV06() bool { return s.vars.V06.Has() }
 
 // ClearV06 makes V06 not set, stored at commit.
-func (s *Count64) ClearV06() { s.vars.V06.Clear() }
+func (s *Count64) ClearV06() { s.vars.V06.Clear(&s.session) }
 
 // UpdateV06 changes V06 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV06(ctx context.Context, fn func(*string) error) error {
@@ -474,13 +474,13 @@ func (s *Count64) UpdateV06(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV07() string { return s.vars.V07.Get() }
 
 // SetV07 sets V07, stored at commit.
-func (s *Count64) SetV07(v string) { s.vars.V07.Set(v) }
+func (s *Count64) SetV07(v string) { s.vars.V07.Set(&s.session, v) }
 
 // HasV07 tells whether V07 is set, be it to its zero value.
 func (s *Count64) HasV07() bool { return s.vars.V07.Has() }
 
 // ClearV07 makes V07 not set, stored at commit.
-func (s *Count64) ClearV07() { s.vars.V07.Clear() }
+func (s *Count64) ClearV07() { s.vars.V07.Clear(&s.session) }
 
 // UpdateV07 changes V07 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV07(ctx context.Context, fn func(*string) error) error {
@@ -491,13 +491,13 @@ func (s *Count64) UpdateV07(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV08() string { return s.vars.V08.Get() }
 
 // SetV08 sets V08, stored at commit.
-func (s *Count64) SetV08(v string) { s.vars.V08.Set(v) }
+func (s *Count64) SetV08(v string) { s.vars.V08.Set(&s.session, v) }
 
 // HasV08 tells whether V08 is set, be it to its zero value.
 func (s *Count64) HasV08() bool { return s.vars.V08.Has() }
 
 // ClearV08 makes V08 not set, stored at commit.
-func (s *Count64) ClearV08() { s.vars.V08.Clear() }
+func (s *Count64) ClearV08() { s.vars.V08.Clear(&s.session) }
 
 // UpdateV08 changes V08 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV08(ctx context.Context, fn func(*string) error) error {
@@ -508,13 +508,13 @@ func (s *Count64) UpdateV08(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV09() string { return s.vars.V09.Get() }
 
 // SetV09 sets V09, stored at commit.
-func (s *Count64) SetV09(v string) { s.vars.V09.Set(v) }
+func (s *Count64) SetV09(v string) { s.vars.V09.Set(&s.session, v) }
 
 // HasV09 tells whether V09 is set, be it to its zero value.
 func (s *Count64) HasV09() bool { return s.vars.V09.Has() }
 
 // ClearV09 makes V09 not set, stored at commit.
-func (s *Count64) ClearV09() { s.vars.V09.Clear() }
+func (s *Count64) ClearV09() { s.vars.V09.Clear(&s.session) }
 
 // UpdateV09 changes V09 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV09(ctx context.Context, fn func(*string) error) error {
@@ -525,13 +525,13 @@ func (s *Count64) UpdateV09(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV10() string { return s.vars.V10.Get() }
 
 // SetV10 sets V10, stored at commit.
-func (s *Count64) SetV10(v string) { s.vars.V10.Set(v) }
+func (s *Count64) SetV10(v string) { s.vars.V10.Set(&s.session, v) }
 
 // HasV10 tells whether V10 is set, be it to its zero value.
 func (s *Count64) HasV10() bool { return s.vars.V10.Has() }
 
 // ClearV10 makes V10 not set, stored at commit.
-func (s *Count64) ClearV10() { s.vars.V10.Clear() }
+func (s *Count64) ClearV10() { s.vars.V10.Clear(&s.session) }
 
 // UpdateV10 changes V10 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV10(ctx context.Context, fn func(*string) error) error {
@@ -542,13 +542,13 @@ func (s *Count64) UpdateV10(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV11() string { return s.vars.V11.Get() }
 
 // SetV11 sets V11, stored at commit.
-func (s *Count64) SetV11(v string) { s.vars.V11.Set(v) }
+func (s *Count64) SetV11(v string) { s.vars.V11.Set(&s.session, v) }
 
 // HasV11 tells whether V11 is set, be it to its zero value.
 func (s *Count64) HasV11() bool { return s.vars.V11.Has() }
 
 // ClearV11 makes V11 not set, stored at commit.
-func (s *Count64) ClearV11() { s.vars.V11.Clear() }
+func (s *Count64) ClearV11() { s.vars.V11.Clear(&s.session) }
 
 // UpdateV11 changes V11 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV11(ctx context.Context, fn func(*string) error) error {
@@ -559,13 +559,13 @@ func (s *Count64) UpdateV11(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV12() string { return s.vars.V12.Get() }
 
 // SetV12 sets V12, stored at commit.
-func (s *Count64) SetV12(v string) { s.vars.V12.Set(v) }
+func (s *Count64) SetV12(v string) { s.vars.V12.Set(&s.session, v) }
 
 // HasV12 tells whether V12 is set, be it to its zero value.
 func (s *Count64) HasV12() bool { return s.vars.V12.Has() }
 
 // ClearV12 makes V12 not set, stored at commit.
-func (s *Count64) ClearV12() { s.vars.V12.Clear() }
+func (s *Count64) ClearV12() { s.vars.V12.Clear(&s.session) }
 
 // UpdateV12 changes V12 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV12(ctx context.Context, fn func(*string) error) error {
@@ -576,13 +576,13 @@ func (s *Count64) UpdateV12(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV13() string { return s.vars.V13.Get() }
 
 // SetV13 sets V13, stored at commit.
-func (s *Count64) SetV13(v string) { s.vars.V13.Set(v) }
+func (s *Count64) SetV13(v string) { s.vars.V13.Set(&s.session, v) }
 
 // HasV13 tells whether V13 is set, be it to its zero value.
 func (s *Count64) HasV13() bool { return s.vars.V13.Has() }
 
 // ClearV13 makes V13 not set, stored at commit.
-func (s *Count64) ClearV13() { s.vars.V13.Clear() }
+func (s *Count64) ClearV13() { s.vars.V13.Clear(&s.session) }
 
 // UpdateV13 changes V13 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV13(ctx context.Context, fn func(*string) error) error {
@@ -593,13 +593,13 @@ func (s *Count64) UpdateV13(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV14() string { return s.vars.V14.Get() }
 
 // SetV14 sets V14, stored at commit.
-func (s *Count64) SetV14(v string) { s.vars.V14.Set(v) }
+func (s *Count64) SetV14(v string) { s.vars.V14.Set(&s.session, v) }
 
 // HasV14 tells whether V14 is set, be it to its zero value.
 func (s *Count64) HasV14() bool { return s.vars.V14.Has() }
 
 // ClearV14 makes V14 not set, stored at commit.
-func (s *Count64) ClearV14() { s.vars.V14.Clear() }
+func (s *Count64) ClearV14() { s.vars.V14.Clear(&s.session) }
 
 // UpdateV14 changes V14 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV14(ctx context.Context, fn func(*string) error) error {
@@ -610,13 +610,13 @@ func (s *Count64) UpdateV14(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV15() string { return s.vars.V15.Get() }
 
 // SetV15 sets V15, stored at commit.
-func (s *Count64) SetV15(v string) { s.vars.V15.Set(v) }
+func (s *Count64) SetV15(v string) { s.vars.V15.Set(&s.session, v) }
 
 // HasV15 tells whether V15 is set, be it to its zero value.
 func (s *Count64) HasV15() bool { return s.vars.V15.Has() }
 
 // ClearV15 makes V15 not set, stored at commit.
-func (s *Count64) ClearV15() { s.vars.V15.Clear() }
+func (s *Count64) ClearV15() { s.vars.V15.Clear(&s.session) }
 
 // UpdateV15 changes V15 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV15(ctx context.Context, fn func(*string) error) error {
@@ -627,13 +627,13 @@ func (s *Count64) UpdateV15(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV16() string { return s.vars.V16.Get() }
 
 // SetV16 sets V16, stored at commit.
-func (s *Count64) SetV16(v string) { s.vars.V16.Set(v) }
+func (s *Count64) SetV16(v string) { s.vars.V16.Set(&s.session, v) }
 
 // HasV16 tells whether V16 is set, be it to its zero value.
 func (s *Count64) HasV16() bool { return s.vars.V16.Has() }
 
 // ClearV16 makes V16 not set, stored at commit.
-func (s *Count64) ClearV16() { s.vars.V16.Clear() }
+func (s *Count64) ClearV16() { s.vars.V16.Clear(&s.session) }
 
 // UpdateV16 changes V16 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV16(ctx context.Context, fn func(*string) error) error {
@@ -644,13 +644,13 @@ func (s *Count64) UpdateV16(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV17() string { return s.vars.V17.Get() }
 
 // SetV17 sets V17, stored at commit.
-func (s *Count64) SetV17(v string) { s.vars.V17.Set(v) }
+func (s *Count64) SetV17(v string) { s.vars.V17.Set(&s.session, v) }
 
 // HasV17 tells whether V17 is set, be it to its zero value.
 func (s *Count64) HasV17() bool { return s.vars.V17.Has() }
 
 // ClearV17 makes V17 not set, stored at commit.
-func (s *Count64) ClearV17() { s.vars.V17.Clear() }
+func (s *Count64) ClearV17() { s.vars.V17.Clear(&s.session) }
 
 // UpdateV17 changes V17 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV17(ctx context.Context, fn func(*string) error) error {
@@ -661,13 +661,13 @@ func (s *Count64) UpdateV17(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV18() string { return s.vars.V18.Get() }
 
 // SetV18 sets V18, stored at commit.
-func (s *Count64) SetV18(v string) { s.vars.V18.Set(v) }
+func (s *Count64) SetV18(v string) { s.vars.V18.Set(&s.session, v) }
 
 // HasV18 tells whether V18 is set, be it to its zero value.
 func (s *Count64) HasV18() bool { return s.vars.V18.Has() }
 
 // ClearV18 makes V18 not set, stored at commit.
-func (s *Count64) ClearV18() { s.vars.V18.Clear() }
+func (s *Count64) ClearV18() { s.vars.V18.Clear(&s.session) }
 
 // UpdateV18 changes V18 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV18(ctx context.Context, fn func(*string) error) error {
@@ -678,13 +678,13 @@ func (s *Count64) UpdateV18(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV19() string { return s.vars.V19.Get() }
 
 // SetV19 sets V19, stored at commit.
-func (s *Count64) SetV19(v string) { s.vars.V19.Set(v) }
+func (s *Count64) SetV19(v string) { s.vars.V19.Set(&s.session, v) }
 
 // HasV19 tells whether V19 is set, be it to its zero value.
 func (s *Count64) HasV19() bool { return s.vars.V19.Has() }
 
 // ClearV19 makes V19 not set, stored at commit.
-func (s *Count64) ClearV19() { s.vars.V19.Clear() }
+func (s *Count64) ClearV19() { s.vars.V19.Clear(&s.session) }
 
 // UpdateV19 changes V19 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV19(ctx context.Context, fn func(*string) error) error {
@@ -695,13 +695,13 @@ func (s *Count64) UpdateV19(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV20() string { return s.vars.V20.Get() }
 
 // SetV20 sets V20, stored at commit.
-func (s *Count64) SetV20(v string) { s.vars.V20.Set(v) }
+func (s *Count64) SetV20(v string) { s.vars.V20.Set(&s.session, v) }
 
 // HasV20 tells whether V20 is set, be it to its zero value.
 func (s *Count64) HasV20() bool { return s.vars.V20.Has() }
 
 // ClearV20 makes V20 not set, stored at commit.
-func (s *Count64) ClearV20() { s.vars.V20.Clear() }
+func (s *Count64) ClearV20() { s.vars.V20.Clear(&s.session) }
 
 // UpdateV20 changes V20 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV20(ctx context.Context, fn func(*string) error) error {
@@ -712,13 +712,13 @@ func (s *Count64) UpdateV20(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV21() string { return s.vars.V21.Get() }
 
 // SetV21 sets V21, stored at commit.
-func (s *Count64) SetV21(v string) { s.vars.V21.Set(v) }
+func (s *Count64) SetV21(v string) { s.vars.V21.Set(&s.session, v) }
 
 // HasV21 tells whether V21 is set, be it to its zero value.
 func (s *Count64) HasV21() bool { return s.vars.V21.Has() }
 
 // ClearV21 makes V21 not set, stored at commit.
-func (s *Count64) ClearV21() { s.vars.V21.Clear() }
+func (s *Count64) ClearV21() { s.vars.V21.Clear(&s.session) }
 
 // UpdateV21 changes V21 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV21(ctx context.Context, fn func(*string) error) error {
@@ -729,13 +729,13 @@ func (s *Count64) UpdateV21(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV22() string { return s.vars.V22.Get() }
 
 // SetV22 sets V22, stored at commit.
-func (s *Count64) SetV22(v string) { s.vars.V22.Set(v) }
+func (s *Count64) SetV22(v string) { s.vars.V22.Set(&s.session, v) }
 
 // HasV22 tells whether V22 is set, be it to its zero value.
 func (s *Count64) HasV22() bool { return s.vars.V22.Has() }
 
 // ClearV22 makes V22 not set, stored at commit.
-func (s *Count64) ClearV22() { s.vars.V22.Clear() }
+func (s *Count64) ClearV22() { s.vars.V22.Clear(&s.session) }
 
 // UpdateV22 changes V22 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV22(ctx context.Context, fn func(*string) error) error {
@@ -746,13 +746,13 @@ func (s *Count64) UpdateV22(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV23() string { return s.vars.V23.Get() }
 
 // SetV23 sets V23, stored at commit.
-func (s *Count64) SetV23(v string) { s.vars.V23.Set(v) }
+func (s *Count64) SetV23(v string) { s.vars.V23.Set(&s.session, v) }
 
 // HasV23 tells whether V23 is set, be it to its zero value.
 func (s *Count64) HasV23() bool { return s.vars.V23.Has() }
 
 // ClearV23 makes V23 not set, stored at commit.
-func (s *Count64) ClearV23() { s.vars.V23.Clear() }
+func (s *Count64) ClearV23() { s.vars.V23.Clear(&s.session) }
 
 // UpdateV23 changes V23 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV23(ctx context.Context, fn func(*string) error) error {
@@ -763,13 +763,13 @@ func (s *Count64) UpdateV23(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV24() string { return s.vars.V24.Get() }
 
 // SetV24 sets V24, stored at commit.
-func (s *Count64) SetV24(v string) { s.vars.V24.Set(v) }
+func (s *Count64) SetV24(v string) { s.vars.V24.Set(&s.session, v) }
 
 // HasV24 tells whether V24 is set, be it to its zero value.
 func (s *Count64) HasV24() bool { return s.vars.V24.Has() }
 
 // ClearV24 makes V24 not set, stored at commit.
-func (s *Count64) ClearV24() { s.vars.V24.Clear() }
+func (s *Count64) ClearV24() { s.vars.V24.Clear(&s.session) }
 
 // UpdateV24 changes V24 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV24(ctx context.Context, fn func(*string) error) error {
@@ -780,13 +780,13 @@ func (s *Count64) UpdateV24(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV25() string { return s.vars.V25.Get() }
 
 // SetV25 sets V25, stored at commit.
-func (s *Count64) SetV25(v string) { s.vars.V25.Set(v) }
+func (s *Count64) SetV25(v string) { s.vars.V25.Set(&s.session, v) }
 
 // HasV25 tells whether V25 is set, be it to its zero value.
 func (s *Count64) HasV25() bool { return s.vars.V25.Has() }
 
 // ClearV25 makes V25 not set, stored at commit.
-func (s *Count64) ClearV25() { s.vars.V25.Clear() }
+func (s *Count64) ClearV25() { s.vars.V25.Clear(&s.session) }
 
 // UpdateV25 changes V25 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV25(ctx context.Context, fn func(*string) error) error {
@@ -797,13 +797,13 @@ func (s *Count64) UpdateV25(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV26() string { return s.vars.V26.Get() }
 
 // SetV26 sets V26, stored at commit.
-func (s *Count64) SetV26(v string) { s.vars.V26.Set(v) }
+func (s *Count64) SetV26(v string) { s.vars.V26.Set(&s.session, v) }
 
 // HasV26 tells whether V26 is set, be it to its zero value.
 func (s *Count64) HasV26() bool { return s.vars.V26.Has() }
 
 // ClearV26 makes V26 not set, stored at commit.
-func (s *Count64) ClearV26() { s.vars.V26.Clear() }
+func (s *Count64) ClearV26() { s.vars.V26.Clear(&s.session) }
 
 // UpdateV26 changes V26 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV26(ctx context.Context, fn func(*string) error) error {
@@ -814,13 +814,13 @@ func (s *Count64) UpdateV26(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV27() string { return s.vars.V27.Get() }
 
 // SetV27 sets V27, stored at commit.
-func (s *Count64) SetV27(v string) { s.vars.V27.Set(v) }
+func (s *Count64) SetV27(v string) { s.vars.V27.Set(&s.session, v) }
 
 // HasV27 tells whether V27 is set, be it to its zero value.
 func (s *Count64) HasV27() bool { return s.vars.V27.Has() }
 
 // ClearV27 makes V27 not set, stored at commit.
-func (s *Count64) ClearV27() { s.vars.V27.Clear() }
+func (s *Count64) ClearV27() { s.vars.V27.Clear(&s.session) }
 
 // UpdateV27 changes V27 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV27(ctx context.Context, fn func(*string) error) error {
@@ -831,13 +831,13 @@ func (s *Count64) UpdateV27(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV28() string { return s.vars.V28.Get() }
 
 // SetV28 sets V28, stored at commit.
-func (s *Count64) SetV28(v string) { s.vars.V28.Set(v) }
+func (s *Count64) SetV28(v string) { s.vars.V28.Set(&s.session, v) }
 
 // HasV28 tells whether V28 is set, be it to its zero value.
 func (s *Count64) HasV28() bool { return s.vars.V28.Has() }
 
 // ClearV28 makes V28 not set, stored at commit.
-func (s *Count64) ClearV28() { s.vars.V28.Clear() }
+func (s *Count64) ClearV28() { s.vars.V28.Clear(&s.session) }
 
 // UpdateV28 changes V28 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV28(ctx context.Context, fn func(*string) error) error {
@@ -848,13 +848,13 @@ func (s *Count64) UpdateV28(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV29() string { return s.vars.V29.Get() }
 
 // SetV29 sets V29, stored at commit.
-func (s *Count64) SetV29(v string) { s.vars.V29.Set(v) }
+func (s *Count64) SetV29(v string) { s.vars.V29.Set(&s.session, v) }
 
 // HasV29 tells whether V29 is set, be it to its zero value.
 func (s *Count64) HasV29() bool { return s.vars.V29.Has() }
 
 // ClearV29 makes V29 not set, stored at commit.
-func (s *Count64) ClearV29() { s.vars.V29.Clear() }
+func (s *Count64) ClearV29() { s.vars.V29.Clear(&s.session) }
 
 // UpdateV29 changes V29 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV29(ctx context.Context, fn func(*string) error) error {
@@ -865,13 +865,13 @@ func (s *Count64) UpdateV29(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV30() string { return s.vars.V30.Get() }
 
 // SetV30 sets V30, stored at commit.
-func (s *Count64) SetV30(v string) { s.vars.V30.Set(v) }
+func (s *Count64) SetV30(v string) { s.vars.V30.Set(&s.session, v) }
 
 // HasV30 tells whether V30 is set, be it to its zero value.
 func (s *Count64) HasV30() bool { return s.vars.V30.Has() }
 
 // ClearV30 makes V30 not set, stored at commit.
-func (s *Count64) ClearV30() { s.vars.V30.Clear() }
+func (s *Count64) ClearV30() { s.vars.V30.Clear(&s.session) }
 
 // UpdateV30 changes V30 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV30(ctx context.Context, fn func(*string) error) error {
@@ -882,13 +882,13 @@ func (s *Count64) UpdateV30(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV31() string { return s.vars.V31.Get() }
 
 // SetV31 sets V31, stored at commit.
-func (s *Count64) SetV31(v string) { s.vars.V31.Set(v) }
+func (s *Count64) SetV31(v string) { s.vars.V31.Set(&s.session, v) }
 
 // HasV31 tells whether V31 is set, be it to its zero value.
 func (s *Count64) HasV31() bool { return s.vars.V31.Has() }
 
 // ClearV31 makes V31 not set, stored at commit.
-func (s *Count64) ClearV31() { s.vars.V31.Clear() }
+func (s *Count64) ClearV31() { s.vars.V31.Clear(&s.session) }
 
 // UpdateV31 changes V31 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV31(ctx context.Context, fn func(*string) error) error {
@@ -899,13 +899,13 @@ func (s *Count64) UpdateV31(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV32() string { return s.vars.V32.Get() }
 
 // SetV32 sets V32, stored at commit.
-func (s *Count64) SetV32(v string) { s.vars.V32.Set(v) }
+func (s *Count64) SetV32(v string) { s.vars.V32.Set(&s.session, v) }
 
 // HasV32 tells whether V32 is set, be it to its zero value.
 func (s *Count64) HasV32() bool { return s.vars.V32.Has() }
 
 // ClearV32 makes V32 not set, stored at commit.
-func (s *Count64) ClearV32() { s.vars.V32.Clear() }
+func (s *Count64) ClearV32() { s.vars.V32.Clear(&s.session) }
 
 // UpdateV32 changes V32 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV32(ctx context.Context, fn func(*string) error) error {
@@ -916,13 +916,13 @@ func (s *Count64) UpdateV32(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV33() string { return s.vars.V33.Get() }
 
 // SetV33 sets V33, stored at commit.
-func (s *Count64) SetV33(v string) { s.vars.V33.Set(v) }
+func (s *Count64) SetV33(v string) { s.vars.V33.Set(&s.session, v) }
 
 // HasV33 tells whether V33 is set, be it to its zero value.
 func (s *Count64) HasV33() bool { return s.vars.V33.Has() }
 
 // ClearV33 makes V33 not set, stored at commit.
-func (s *Count64) ClearV33() { s.vars.V33.Clear() }
+func (s *Count64) ClearV33() { s.vars.V33.Clear(&s.session) }
 
 // UpdateV33 changes V33 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV33(ctx context.Context, fn func(*string) error) error {
@@ -933,13 +933,13 @@ func (s *Count64) UpdateV33(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV34() string { return s.vars.V34.Get() }
 
 // SetV34 sets V34, stored at commit.
-func (s *Count64) SetV34(v string) { s.vars.V34.Set(v) }
+func (s *Count64) SetV34(v string) { s.vars.V34.Set(&s.session, v) }
 
 // HasV34 tells whether V34 is set, be it to its zero value.
 func (s *Count64) HasV34() bool { return s.vars.V34.Has() }
 
 // ClearV34 makes V34 not set, stored at commit.
-func (s *Count64) ClearV34() { s.vars.V34.Clear() }
+func (s *Count64) ClearV34() { s.vars.V34.Clear(&s.session) }
 
 // UpdateV34 changes V34 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV34(ctx context.Context, fn func(*string) error) error {
@@ -950,13 +950,13 @@ func (s *Count64) UpdateV34(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV35() string { return s.vars.V35.Get() }
 
 // SetV35 sets V35, stored at commit.
-func (s *Count64) SetV35(v string) { s.vars.V35.Set(v) }
+func (s *Count64) SetV35(v string) { s.vars.V35.Set(&s.session, v) }
 
 // HasV35 tells whether V35 is set, be it to its zero value.
 func (s *Count64) HasV35() bool { return s.vars.V35.Has() }
 
 // ClearV35 makes V35 not set, stored at commit.
-func (s *Count64) ClearV35() { s.vars.V35.Clear() }
+func (s *Count64) ClearV35() { s.vars.V35.Clear(&s.session) }
 
 // UpdateV35 changes V35 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV35(ctx context.Context, fn func(*string) error) error {
@@ -967,13 +967,13 @@ func (s *Count64) UpdateV35(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV36() string { return s.vars.V36.Get() }
 
 // SetV36 sets V36, stored at commit.
-func (s *Count64) SetV36(v string) { s.vars.V36.Set(v) }
+func (s *Count64) SetV36(v string) { s.vars.V36.Set(&s.session, v) }
 
 // HasV36 tells whether V36 is set, be it to its zero value.
 func (s *Count64) HasV36() bool { return s.vars.V36.Has() }
 
 // ClearV36 makes V36 not set, stored at commit.
-func (s *Count64) ClearV36() { s.vars.V36.Clear() }
+func (s *Count64) ClearV36() { s.vars.V36.Clear(&s.session) }
 
 // UpdateV36 changes V36 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV36(ctx context.Context, fn func(*string) error) error {
@@ -984,13 +984,13 @@ func (s *Count64) UpdateV36(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV37() string { return s.vars.V37.Get() }
 
 // SetV37 sets V37, stored at commit.
-func (s *Count64) SetV37(v string) { s.vars.V37.Set(v) }
+func (s *Count64) SetV37(v string) { s.vars.V37.Set(&s.session, v) }
 
 // HasV37 tells whether V37 is set, be it to its zero value.
 func (s *Count64) HasV37() bool { return s.vars.V37.Has() }
 
 // ClearV37 makes V37 not set, stored at commit.
-func (s *Count64) ClearV37() { s.vars.V37.Clear() }
+func (s *Count64) ClearV37() { s.vars.V37.Clear(&s.session) }
 
 // UpdateV37 changes V37 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV37(ctx context.Context, fn func(*string) error) error {
@@ -1001,13 +1001,13 @@ func (s *Count64) UpdateV37(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV38() string { return s.vars.V38.Get() }
 
 // SetV38 sets V38, stored at commit.
-func (s *Count64) SetV38(v string) { s.vars.V38.Set(v) }
+func (s *Count64) SetV38(v string) { s.vars.V38.Set(&s.session, v) }
 
 // HasV38 tells whether V38 is set, be it to its zero value.
 func (s *Count64) HasV38() bool { return s.vars.V38.Has() }
 
 // ClearV38 makes V38 not set, stored at commit.
-func (s *Count64) ClearV38() { s.vars.V38.Clear() }
+func (s *Count64) ClearV38() { s.vars.V38.Clear(&s.session) }
 
 // UpdateV38 changes V38 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV38(ctx context.Context, fn func(*string) error) error {
@@ -1018,13 +1018,13 @@ func (s *Count64) UpdateV38(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV39() string { return s.vars.V39.Get() }
 
 // SetV39 sets V39, stored at commit.
-func (s *Count64) SetV39(v string) { s.vars.V39.Set(v) }
+func (s *Count64) SetV39(v string) { s.vars.V39.Set(&s.session, v) }
 
 // HasV39 tells whether V39 is set, be it to its zero value.
 func (s *Count64) HasV39() bool { return s.vars.V39.Has() }
 
 // ClearV39 makes V39 not set, stored at commit.
-func (s *Count64) ClearV39() { s.vars.V39.Clear() }
+func (s *Count64) ClearV39() { s.vars.V39.Clear(&s.session) }
 
 // UpdateV39 changes V39 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV39(ctx context.Context, fn func(*string) error) error {
@@ -1035,13 +1035,13 @@ func (s *Count64) UpdateV39(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV40() string { return s.vars.V40.Get() }
 
 // SetV40 sets V40, stored at commit.
-func (s *Count64) SetV40(v string) { s.vars.V40.Set(v) }
+func (s *Count64) SetV40(v string) { s.vars.V40.Set(&s.session, v) }
 
 // HasV40 tells whether V40 is set, be it to its zero value.
 func (s *Count64) HasV40() bool { return s.vars.V40.Has() }
 
 // ClearV40 makes V40 not set, stored at commit.
-func (s *Count64) ClearV40() { s.vars.V40.Clear() }
+func (s *Count64) ClearV40() { s.vars.V40.Clear(&s.session) }
 
 // UpdateV40 changes V40 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV40(ctx context.Context, fn func(*string) error) error {
@@ -1052,13 +1052,13 @@ func (s *Count64) UpdateV40(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV41() string { return s.vars.V41.Get() }
 
 // SetV41 sets V41, stored at commit.
-func (s *Count64) SetV41(v string) { s.vars.V41.Set(v) }
+func (s *Count64) SetV41(v string) { s.vars.V41.Set(&s.session, v) }
 
 // HasV41 tells whether V41 is set, be it to its zero value.
 func (s *Count64) HasV41() bool { return s.vars.V41.Has() }
 
 // ClearV41 makes V41 not set, stored at commit.
-func (s *Count64) ClearV41() { s.vars.V41.Clear() }
+func (s *Count64) ClearV41() { s.vars.V41.Clear(&s.session) }
 
 // UpdateV41 changes V41 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV41(ctx context.Context, fn func(*string) error) error {
@@ -1069,13 +1069,13 @@ func (s *Count64) UpdateV41(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV42() string { return s.vars.V42.Get() }
 
 // SetV42 sets V42, stored at commit.
-func (s *Count64) SetV42(v string) { s.vars.V42.Set(v) }
+func (s *Count64) SetV42(v string) { s.vars.V42.Set(&s.session, v) }
 
 // HasV42 tells whether V42 is set, be it to its zero value.
 func (s *Count64) HasV42() bool { return s.vars.V42.Has() }
 
 // ClearV42 makes V42 not set, stored at commit.
-func (s *Count64) ClearV42() { s.vars.V42.Clear() }
+func (s *Count64) ClearV42() { s.vars.V42.Clear(&s.session) }
 
 // UpdateV42 changes V42 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV42(ctx context.Context, fn func(*string) error) error {
@@ -1086,13 +1086,13 @@ func (s *Count64) UpdateV42(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV43() string { return s.vars.V43.Get() }
 
 // SetV43 sets V43, stored at commit.
-func (s *Count64) SetV43(v string) { s.vars.V43.Set(v) }
+func (s *Count64) SetV43(v string) { s.vars.V43.Set(&s.session, v) }
 
 // HasV43 tells whether V43 is set, be it to its zero value.
 func (s *Count64) HasV43() bool { return s.vars.V43.Has() }
 
 // ClearV43 makes V43 not set, stored at commit.
-func (s *Count64) ClearV43() { s.vars.V43.Clear() }
+func (s *Count64) ClearV43() { s.vars.V43.Clear(&s.session) }
 
 // UpdateV43 changes V43 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV43(ctx context.Context, fn func(*string) error) error {
@@ -1103,13 +1103,13 @@ func (s *Count64) UpdateV43(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV44() string { return s.vars.V44.Get() }
 
 // SetV44 sets V44, stored at commit.
-func (s *Count64) SetV44(v string) { s.vars.V44.Set(v) }
+func (s *Count64) SetV44(v string) { s.vars.V44.Set(&s.session, v) }
 
 // HasV44 tells whether V44 is set, be it to its zero value.
 func (s *Count64) HasV44() bool { return s.vars.V44.Has() }
 
 // ClearV44 makes V44 not set, stored at commit.
-func (s *Count64) ClearV44() { s.vars.V44.Clear() }
+func (s *Count64) ClearV44() { s.vars.V44.Clear(&s.session) }
 
 // UpdateV44 changes V44 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV44(ctx context.Context, fn func(*string) error) error {
@@ -1120,13 +1120,13 @@ func (s *Count64) UpdateV44(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV45() string { return s.vars.V45.Get() }
 
 // SetV45 sets V45, stored at commit.
-func (s *Count64) SetV45(v string) { s.vars.V45.Set(v) }
+func (s *Count64) SetV45(v string) { s.vars.V45.Set(&s.session, v) }
 
 // HasV45 tells whether V45 is set, be it to its zero value.
 func (s *Count64) HasV45() bool { return s.vars.V45.Has() }
 
 // ClearV45 makes V45 not set, stored at commit.
-func (s *Count64) ClearV45() { s.vars.V45.Clear() }
+func (s *Count64) ClearV45() { s.vars.V45.Clear(&s.session) }
 
 // UpdateV45 changes V45 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV45(ctx context.Context, fn func(*string) error) error {
@@ -1137,13 +1137,13 @@ func (s *Count64) UpdateV45(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV46() string { return s.vars.V46.Get() }
 
 // SetV46 sets V46, stored at commit.
-func (s *Count64) SetV46(v string) { s.vars.V46.Set(v) }
+func (s *Count64) SetV46(v string) { s.vars.V46.Set(&s.session, v) }
 
 // HasV46 tells whether V46 is set, be it to its zero value.
 func (s *Count64) HasV46() bool { return s.vars.V46.Has() }
 
 // ClearV46 makes V46 not set, stored at commit.
-func (s *Count64) ClearV46() { s.vars.V46.Clear() }
+func (s *Count64) ClearV46() { s.vars.V46.Clear(&s.session) }
 
 // UpdateV46 changes V46 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV46(ctx context.Context, fn func(*string) error) error {
@@ -1154,13 +1154,13 @@ func (s *Count64) UpdateV46(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV47() string { return s.vars.V47.Get() }
 
 // SetV47 sets V47, stored at commit.
-func (s *Count64) SetV47(v string) { s.vars.V47.Set(v) }
+func (s *Count64) SetV47(v string) { s.vars.V47.Set(&s.session, v) }
 
 // HasV47 tells whether V47 is set, be it to its zero value.
 func (s *Count64) HasV47() bool { return s.vars.V47.Has() }
 
 // ClearV47 makes V47 not set, stored at commit.
-func (s *Count64) ClearV47() { s.vars.V47.Clear() }
+func (s *Count64) ClearV47() { s.vars.V47.Clear(&s.session) }
 
 // UpdateV47 changes V47 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV47(ctx context.Context, fn func(*string) error) error {
@@ -1171,13 +1171,13 @@ func (s *Count64) UpdateV47(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV48() string { return s.vars.V48.Get() }
 
 // SetV48 sets V48, stored at commit.
-func (s *Count64) SetV48(v string) { s.vars.V48.Set(v) }
+func (s *Count64) SetV48(v string) { s.vars.V48.Set(&s.session, v) }
 
 // HasV48 tells whether V48 is set, be it to its zero value.
 func (s *Count64) HasV48() bool { return s.vars.V48.Has() }
 
 // ClearV48 makes V48 not set, stored at commit.
-func (s *Count64) ClearV48() { s.vars.V48.Clear() }
+func (s *Count64) ClearV48() { s.vars.V48.Clear(&s.session) }
 
 // UpdateV48 changes V48 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV48(ctx context.Context, fn func(*string) error) error {
@@ -1188,13 +1188,13 @@ func (s *Count64) UpdateV48(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV49() string { return s.vars.V49.Get() }
 
 // SetV49 sets V49, stored at commit.
-func (s *Count64) SetV49(v string) { s.vars.V49.Set(v) }
+func (s *Count64) SetV49(v string) { s.vars.V49.Set(&s.session, v) }
 
 // HasV49 tells whether V49 is set, be it to its zero value.
 func (s *Count64) HasV49() bool { return s.vars.V49.Has() }
 
 // ClearV49 makes V49 not set, stored at commit.
-func (s *Count64) ClearV49() { s.vars.V49.Clear() }
+func (s *Count64) ClearV49() { s.vars.V49.Clear(&s.session) }
 
 // UpdateV49 changes V49 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV49(ctx context.Context, fn func(*string) error) error {
@@ -1205,13 +1205,13 @@ func (s *Count64) UpdateV49(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV50() string { return s.vars.V50.Get() }
 
 // SetV50 sets V50, stored at commit.
-func (s *Count64) SetV50(v string) { s.vars.V50.Set(v) }
+func (s *Count64) SetV50(v string) { s.vars.V50.Set(&s.session, v) }
 
 // HasV50 tells whether V50 is set, be it to its zero value.
 func (s *Count64) HasV50() bool { return s.vars.V50.Has() }
 
 // ClearV50 makes V50 not set, stored at commit.
-func (s *Count64) ClearV50() { s.vars.V50.Clear() }
+func (s *Count64) ClearV50() { s.vars.V50.Clear(&s.session) }
 
 // UpdateV50 changes V50 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV50(ctx context.Context, fn func(*string) error) error {
@@ -1222,13 +1222,13 @@ func (s *Count64) UpdateV50(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV51() string { return s.vars.V51.Get() }
 
 // SetV51 sets V51, stored at commit.
-func (s *Count64) SetV51(v string) { s.vars.V51.Set(v) }
+func (s *Count64) SetV51(v string) { s.vars.V51.Set(&s.session, v) }
 
 // HasV51 tells whether V51 is set, be it to its zero value.
 func (s *Count64) HasV51() bool { return s.vars.V51.Has() }
 
 // ClearV51 makes V51 not set, stored at commit.
-func (s *Count64) ClearV51() { s.vars.V51.Clear() }
+func (s *Count64) ClearV51() { s.vars.V51.Clear(&s.session) }
 
 // UpdateV51 changes V51 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV51(ctx context.Context, fn func(*string) error) error {
@@ -1239,13 +1239,13 @@ func (s *Count64) UpdateV51(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV52() string { return s.vars.V52.Get() }
 
 // SetV52 sets V52, stored at commit.
-func (s *Count64) SetV52(v string) { s.vars.V52.Set(v) }
+func (s *Count64) SetV52(v string) { s.vars.V52.Set(&s.session, v) }
 
 // HasV52 tells whether V52 is set, be it to its zero value.
 func (s *Count64) HasV52() bool { return s.vars.V52.Has() }
 
 // ClearV52 makes V52 not set, stored at commit.
-func (s *Count64) ClearV52() { s.vars.V52.Clear() }
+func (s *Count64) ClearV52() { s.vars.V52.Clear(&s.session) }
 
 // UpdateV52 changes V52 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV52(ctx context.Context, fn func(*string) error) error {
@@ -1256,13 +1256,13 @@ func (s *Count64) UpdateV52(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV53() string { return s.vars.V53.Get() }
 
 // SetV53 sets V53, stored at commit.
-func (s *Count64) SetV53(v string) { s.vars.V53.Set(v) }
+func (s *Count64) SetV53(v string) { s.vars.V53.Set(&s.session, v) }
 
 // HasV53 tells whether V53 is set, be it to its zero value.
 func (s *Count64) HasV53() bool { return s.vars.V53.Has() }
 
 // ClearV53 makes V53 not set, stored at commit.
-func (s *Count64) ClearV53() { s.vars.V53.Clear() }
+func (s *Count64) ClearV53() { s.vars.V53.Clear(&s.session) }
 
 // UpdateV53 changes V53 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV53(ctx context.Context, fn func(*string) error) error {
@@ -1273,13 +1273,13 @@ func (s *Count64) UpdateV53(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV54() string { return s.vars.V54.Get() }
 
 // SetV54 sets V54, stored at commit.
-func (s *Count64) SetV54(v string) { s.vars.V54.Set(v) }
+func (s *Count64) SetV54(v string) { s.vars.V54.Set(&s.session, v) }
 
 // HasV54 tells whether V54 is set, be it to its zero value.
 func (s *Count64) HasV54() bool { return s.vars.V54.Has() }
 
 // ClearV54 makes V54 not set, stored at commit.
-func (s *Count64) ClearV54() { s.vars.V54.Clear() }
+func (s *Count64) ClearV54() { s.vars.V54.Clear(&s.session) }
 
 // UpdateV54 changes V54 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV54(ctx context.Context, fn func(*string) error) error {
@@ -1290,13 +1290,13 @@ func (s *Count64) UpdateV54(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV55() string { return s.vars.V55.Get() }
 
 // SetV55 sets V55, stored at commit.
-func (s *Count64) SetV55(v string) { s.vars.V55.Set(v) }
+func (s *Count64) SetV55(v string) { s.vars.V55.Set(&s.session, v) }
 
 // HasV55 tells whether V55 is set, be it to its zero value.
 func (s *Count64) HasV55() bool { return s.vars.V55.Has() }
 
 // ClearV55 makes V55 not set, stored at commit.
-func (s *Count64) ClearV55() { s.vars.V55.Clear() }
+func (s *Count64) ClearV55() { s.vars.V55.Clear(&s.session) }
 
 // UpdateV55 changes V55 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV55(ctx context.Context, fn func(*string) error) error {
@@ -1307,13 +1307,13 @@ func (s *Count64) UpdateV55(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV56() string { return s.vars.V56.Get() }
 
 // SetV56 sets V56, stored at commit.
-func (s *Count64) SetV56(v string) { s.vars.V56.Set(v) }
+func (s *Count64) SetV56(v string) { s.vars.V56.Set(&s.session, v) }
 
 // HasV56 tells whether V56 is set, be it to its zero value.
 func (s *Count64) HasV56() bool { return s.vars.V56.Has() }
 
 // ClearV56 makes V56 not set, stored at commit.
-func (s *Count64) ClearV56() { s.vars.V56.Clear() }
+func (s *Count64) ClearV56() { s.vars.V56.Clear(&s.session) }
 
 // UpdateV56 changes V56 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV56(ctx context.Context, fn func(*string) error) error {
@@ -1324,13 +1324,13 @@ func (s *Count64) UpdateV56(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV57() string { return s.vars.V57.Get() }
 
 // SetV57 sets V57, stored at commit.
-func (s *Count64) SetV57(v string) { s.vars.V57.Set(v) }
+func (s *Count64) SetV57(v string) { s.vars.V57.Set(&s.session, v) }
 
 // HasV57 tells whether V57 is set, be it to its zero value.
 func (s *Count64) HasV57() bool { return s.vars.V57.Has() }
 
 // ClearV57 makes V57 not set, stored at commit.
-func (s *Count64) ClearV57() { s.vars.V57.Clear() }
+func (s *Count64) ClearV57() { s.vars.V57.Clear(&s.session) }
 
 // UpdateV57 changes V57 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV57(ctx context.Context, fn func(*string) error) error {
@@ -1341,13 +1341,13 @@ func (s *Count64) UpdateV57(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV58() string { return s.vars.V58.Get() }
 
 // SetV58 sets V58, stored at commit.
-func (s *Count64) SetV58(v string) { s.vars.V58.Set(v) }
+func (s *Count64) SetV58(v string) { s.vars.V58.Set(&s.session, v) }
 
 // HasV58 tells whether V58 is set, be it to its zero value.
 func (s *Count64) HasV58() bool { return s.vars.V58.Has() }
 
 // ClearV58 makes V58 not set, stored at commit.
-func (s *Count64) ClearV58() { s.vars.V58.Clear() }
+func (s *Count64) ClearV58() { s.vars.V58.Clear(&s.session) }
 
 // UpdateV58 changes V58 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV58(ctx context.Context, fn func(*string) error) error {
@@ -1358,13 +1358,13 @@ func (s *Count64) UpdateV58(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV59() string { return s.vars.V59.Get() }
 
 // SetV59 sets V59, stored at commit.
-func (s *Count64) SetV59(v string) { s.vars.V59.Set(v) }
+func (s *Count64) SetV59(v string) { s.vars.V59.Set(&s.session, v) }
 
 // HasV59 tells whether V59 is set, be it to its zero value.
 func (s *Count64) HasV59() bool { return s.vars.V59.Has() }
 
 // ClearV59 makes V59 not set, stored at commit.
-func (s *Count64) ClearV59() { s.vars.V59.Clear() }
+func (s *Count64) ClearV59() { s.vars.V59.Clear(&s.session) }
 
 // UpdateV59 changes V59 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV59(ctx context.Context, fn func(*string) error) error {
@@ -1375,13 +1375,13 @@ func (s *Count64) UpdateV59(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV60() string { return s.vars.V60.Get() }
 
 // SetV60 sets V60, stored at commit.
-func (s *Count64) SetV60(v string) { s.vars.V60.Set(v) }
+func (s *Count64) SetV60(v string) { s.vars.V60.Set(&s.session, v) }
 
 // HasV60 tells whether V60 is set, be it to its zero value.
 func (s *Count64) HasV60() bool { return s.vars.V60.Has() }
 
 // ClearV60 makes V60 not set, stored at commit.
-func (s *Count64) ClearV60() { s.vars.V60.Clear() }
+func (s *Count64) ClearV60() { s.vars.V60.Clear(&s.session) }
 
 // UpdateV60 changes V60 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV60(ctx context.Context, fn func(*string) error) error {
@@ -1392,13 +1392,13 @@ func (s *Count64) UpdateV60(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV61() string { return s.vars.V61.Get() }
 
 // SetV61 sets V61, stored at commit.
-func (s *Count64) SetV61(v string) { s.vars.V61.Set(v) }
+func (s *Count64) SetV61(v string) { s.vars.V61.Set(&s.session, v) }
 
 // HasV61 tells whether V61 is set, be it to its zero value.
 func (s *Count64) HasV61() bool { return s.vars.V61.Has() }
 
 // ClearV61 makes V61 not set, stored at commit.
-func (s *Count64) ClearV61() { s.vars.V61.Clear() }
+func (s *Count64) ClearV61() { s.vars.V61.Clear(&s.session) }
 
 // UpdateV61 changes V61 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV61(ctx context.Context, fn func(*string) error) error {
@@ -1409,13 +1409,13 @@ func (s *Count64) UpdateV61(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV62() string { return s.vars.V62.Get() }
 
 // SetV62 sets V62, stored at commit.
-func (s *Count64) SetV62(v string) { s.vars.V62.Set(v) }
+func (s *Count64) SetV62(v string) { s.vars.V62.Set(&s.session, v) }
 
 // HasV62 tells whether V62 is set, be it to its zero value.
 func (s *Count64) HasV62() bool { return s.vars.V62.Has() }
 
 // ClearV62 makes V62 not set, stored at commit.
-func (s *Count64) ClearV62() { s.vars.V62.Clear() }
+func (s *Count64) ClearV62() { s.vars.V62.Clear(&s.session) }
 
 // UpdateV62 changes V62 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV62(ctx context.Context, fn func(*string) error) error {
@@ -1426,13 +1426,13 @@ func (s *Count64) UpdateV62(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV63() string { return s.vars.V63.Get() }
 
 // SetV63 sets V63, stored at commit.
-func (s *Count64) SetV63(v string) { s.vars.V63.Set(v) }
+func (s *Count64) SetV63(v string) { s.vars.V63.Set(&s.session, v) }
 
 // HasV63 tells whether V63 is set, be it to its zero value.
 func (s *Count64) HasV63() bool { return s.vars.V63.Has() }
 
 // ClearV63 makes V63 not set, stored at commit.
-func (s *Count64) ClearV63() { s.vars.V63.Clear() }
+func (s *Count64) ClearV63() { s.vars.V63.Clear(&s.session) }
 
 // UpdateV63 changes V63 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV63(ctx context.Context, fn func(*string) error) error {
@@ -1443,13 +1443,13 @@ func (s *Count64) UpdateV63(ctx context.Context, fn func(*string) error) error {
 func (s *Count64) GetV64() string { return s.vars.V64.Get() }
 
 // SetV64 sets V64, stored at commit.
-func (s *Count64) SetV64(v string) { s.vars.V64.Set(v) }
+func (s *Count64) SetV64(v string) { s.vars.V64.Set(&s.session, v) }
 
 // HasV64 tells whether V64 is set, be it to its zero value.
 func (s *Count64) HasV64() bool { return s.vars.V64.Has() }
 
 // ClearV64 makes V64 not set, stored at commit.
-func (s *Count64) ClearV64() { s.vars.V64.Clear() }
+func (s *Count64) ClearV64() { s.vars.V64.Clear(&s.session) }
 
 // UpdateV64 changes V64 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV64(ctx context.Context, fn func(*string) error) error {

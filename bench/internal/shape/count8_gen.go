@@ -92,14 +92,14 @@ func (m *Count8s) Open(ctx context.Context, token string) (*Count8, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Count8s) Issue(ctx context.Context, values Count8Fields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.Count4Fields.Count2Fields.Count1Fields.Visits)
-	s.vars.V02.SetNonZero(values.Count4Fields.Count2Fields.V02)
-	s.vars.V03.SetNonZero(values.Count4Fields.V03)
-	s.vars.V04.SetNonZero(values.Count4Fields.V04)
-	s.vars.V05.SetNonZero(values.V05)
-	s.vars.V06.SetNonZero(values.V06)
-	s.vars.V07.SetNonZero(values.V07)
-	s.vars.V08.SetNonZero(values.V08)
+	s.vars.Visits.SetNonZero(&s.session, values.Count4Fields.Count2Fields.Count1Fields.Visits)
+	s.vars.V02.SetNonZero(&s.session, values.Count4Fields.Count2Fields.V02)
+	s.vars.V03.SetNonZero(&s.session, values.Count4Fields.V03)
+	s.vars.V04.SetNonZero(&s.session, values.Count4Fields.V04)
+	s.vars.V05.SetNonZero(&s.session, values.V05)
+	s.vars.V06.SetNonZero(&s.session, values.V06)
+	s.vars.V07.SetNonZero(&s.session, values.V07)
+	s.vars.V08.SetNonZero(&s.session, values.V08)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -147,13 +147,13 @@ func (s *Count8) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Count8) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Count8) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Count8) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Count8) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Count8) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Count8) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -165,13 +165,13 @@ func (s *Count8) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 func (s *Count8) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
-func (s *Count8) SetV02(v string) { s.vars.V02.Set(v) }
+func (s *Count8) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
 
 // HasV02 tells whether V02 is set, be it to its zero value.
 func (s *Count8) HasV02() bool { return s.vars.V02.Has() }
 
 // ClearV02 makes V02 not set, stored at commit.
-func (s *Count8) ClearV02() { s.vars.V02.Clear() }
+func (s *Count8) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV02(ctx context.Context, fn func(*string) error) error {
@@ -182,13 +182,13 @@ func (s *Count8) UpdateV02(ctx context.Context, fn func(*string) error) error {
 func (s *Count8) GetV03() string { return s.vars.V03.Get() }
 
 // SetV03 sets V03, stored at commit.
-func (s *Count8) SetV03(v string) { s.vars.V03.Set(v) }
+func (s *Count8) SetV03(v string) { s.vars.V03.Set(&s.session, v) }
 
 // HasV03 tells whether V03 is set, be it to its zero value.
 func (s *Count8) HasV03() bool { return s.vars.V03.Has() }
 
 // ClearV03 makes V03 not set, stored at commit.
-func (s *Count8) ClearV03() { s.vars.V03.Clear() }
+func (s *Count8) ClearV03() { s.vars.V03.Clear(&s.session) }
 
 // UpdateV03 changes V03 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV03(ctx context.Context, fn func(*string) error) error {
@@ -199,13 +199,13 @@ func (s *Count8) UpdateV03(ctx context.Context, fn func(*string) error) error {
 func (s *Count8) GetV04() string { return s.vars.V04.Get() }
 
 // SetV04 sets V04, stored at commit.
-func (s *Count8) SetV04(v string) { s.vars.V04.Set(v) }
+func (s *Count8) SetV04(v string) { s.vars.V04.Set(&s.session, v) }
 
 // HasV04 tells whether V04 is set, be it to its zero value.
 func (s *Count8) HasV04() bool { return s.vars.V04.Has() }
 
 // ClearV04 makes V04 not set, stored at commit.
-func (s *Count8) ClearV04() { s.vars.V04.Clear() }
+func (s *Count8) ClearV04() { s.vars.V04.Clear(&s.session) }
 
 // UpdateV04 changes V04 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV04(ctx context.Context, fn func(*string) error) error {
@@ -216,13 +216,13 @@ func (s *Count8) UpdateV04(ctx context.Context, fn func(*string) error) error {
 func (s *Count8) GetV05() string { return s.vars.V05.Get() }
 
 // SetV05 sets V05, stored at commit.
-func (s *Count8) SetV05(v string) { s.vars.V05.Set(v) }
+func (s *Count8) SetV05(v string) { s.vars.V05.Set(&s.session, v) }
 
 // HasV05 tells whether V05 is set, be it to its zero value.
 func (s *Count8) HasV05() bool { return s.vars.V05.Has() }
 
 // ClearV05 makes V05 not set, stored at commit.
-func (s *Count8) ClearV05() { s.vars.V05.Clear() }
+func (s *Count8) ClearV05() { s.vars.V05.Clear(&s.session) }
 
 // UpdateV05 changes V05 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV05(ctx context.Context, fn func(*string) error) error {
@@ -233,13 +233,13 @@ func (s *Count8) UpdateV05(ctx context.Context, fn func(*string) error) error {
 func (s *Count8) GetV06() string { return s.vars.V06.Get() }
 
 // SetV06 sets V06, stored at commit.
-func (s *Count8) SetV06(v string) { s.vars.V06.Set(v) }
+func (s *Count8) SetV06(v string) { s.vars.V06.Set(&s.session, v) }
 
 // HasV06 tells whether V06 is set, be it to its zero value.
 func (s *Count8) HasV06() bool { return s.vars.V06.Has() }
 
 // ClearV06 makes V06 not set, stored at commit.
-func (s *Count8) ClearV06() { s.vars.V06.Clear() }
+func (s *Count8) ClearV06() { s.vars.V06.Clear(&s.session) }
 
 // UpdateV06 changes V06 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV06(ctx context.Context, fn func(*string) error) error {
@@ -250,13 +250,13 @@ func (s *Count8) UpdateV06(ctx context.Context, fn func(*string) error) error {
 func (s *Count8) GetV07() string { return s.vars.V07.Get() }
 
 // SetV07 sets V07, stored at commit.
-func (s *Count8) SetV07(v string) { s.vars.V07.Set(v) }
+func (s *Count8) SetV07(v string) { s.vars.V07.Set(&s.session, v) }
 
 // HasV07 tells whether V07 is set, be it to its zero value.
 func (s *Count8) HasV07() bool { return s.vars.V07.Has() }
 
 // ClearV07 makes V07 not set, stored at commit.
-func (s *Count8) ClearV07() { s.vars.V07.Clear() }
+func (s *Count8) ClearV07() { s.vars.V07.Clear(&s.session) }
 
 // UpdateV07 changes V07 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV07(ctx context.Context, fn func(*string) error) error {
@@ -267,13 +267,13 @@ func (s *Count8) UpdateV07(ctx context.Context, fn func(*string) error) error {
 func (s *Count8) GetV08() string { return s.vars.V08.Get() }
 
 // SetV08 sets V08, stored at commit.
-func (s *Count8) SetV08(v string) { s.vars.V08.Set(v) }
+func (s *Count8) SetV08(v string) { s.vars.V08.Set(&s.session, v) }
 
 // HasV08 tells whether V08 is set, be it to its zero value.
 func (s *Count8) HasV08() bool { return s.vars.V08.Has() }
 
 // ClearV08 makes V08 not set, stored at commit.
-func (s *Count8) ClearV08() { s.vars.V08.Clear() }
+func (s *Count8) ClearV08() { s.vars.V08.Clear(&s.session) }
 
 // UpdateV08 changes V08 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV08(ctx context.Context, fn func(*string) error) error {

@@ -80,8 +80,8 @@ func (m *Documents) Open(ctx context.Context, token string) (*Document, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Documents) Issue(ctx context.Context, values DocumentFields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.Visits)
-	s.vars.Document.SetNonZero(values.Document)
+	s.vars.Visits.SetNonZero(&s.session, values.Visits)
+	s.vars.Document.SetNonZero(&s.session, values.Document)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -123,13 +123,13 @@ func (s *Document) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Document) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Document) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Document) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Document) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Document) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Document) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -141,13 +141,13 @@ func (s *Document) UpdateVisits(ctx context.Context, fn func(*int) error) error 
 func (s *Document) GetDocument() []byte { return s.vars.Document.Get() }
 
 // SetDocument sets Document, stored at commit.
-func (s *Document) SetDocument(v []byte) { s.vars.Document.Set(v) }
+func (s *Document) SetDocument(v []byte) { s.vars.Document.Set(&s.session, v) }
 
 // HasDocument tells whether Document is set, be it to its zero value.
 func (s *Document) HasDocument() bool { return s.vars.Document.Has() }
 
 // ClearDocument makes Document not set, stored at commit.
-func (s *Document) ClearDocument() { s.vars.Document.Clear() }
+func (s *Document) ClearDocument() { s.vars.Document.Clear(&s.session) }
 
 // UpdateDocument changes Document to what fn makes of it, and has stored it on
 // return.

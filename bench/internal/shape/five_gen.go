@@ -87,11 +87,11 @@ func (m *Fives) Open(ctx context.Context, token string) (*Five, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Fives) Issue(ctx context.Context, values FiveFields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.Visits)
-	s.vars.Token.SetNonZero(values.Token)
-	s.vars.Profile.SetNonZero(values.Profile)
-	s.vars.Roles.SetNonZero(values.Roles)
-	s.vars.LoggedIn.SetNonZero(values.LoggedIn)
+	s.vars.Visits.SetNonZero(&s.session, values.Visits)
+	s.vars.Token.SetNonZero(&s.session, values.Token)
+	s.vars.Profile.SetNonZero(&s.session, values.Profile)
+	s.vars.Roles.SetNonZero(&s.session, values.Roles)
+	s.vars.LoggedIn.SetNonZero(&s.session, values.LoggedIn)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -136,13 +136,13 @@ func (s *Five) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Five) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Five) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Five) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Five) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Five) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Five) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -154,13 +154,13 @@ func (s *Five) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 func (s *Five) GetToken() string { return s.vars.Token.Get() }
 
 // SetToken sets Token, stored at commit.
-func (s *Five) SetToken(v string) { s.vars.Token.Set(v) }
+func (s *Five) SetToken(v string) { s.vars.Token.Set(&s.session, v) }
 
 // HasToken tells whether Token is set, be it to its zero value.
 func (s *Five) HasToken() bool { return s.vars.Token.Has() }
 
 // ClearToken makes Token not set, stored at commit.
-func (s *Five) ClearToken() { s.vars.Token.Clear() }
+func (s *Five) ClearToken() { s.vars.Token.Clear(&s.session) }
 
 // UpdateToken changes Token to what fn makes of it, and has stored it on
 // return.
@@ -172,13 +172,13 @@ func (s *Five) UpdateToken(ctx context.Context, fn func(*string) error) error {
 func (s *Five) GetProfile() Profile { return s.vars.Profile.Get() }
 
 // SetProfile sets Profile, stored at commit.
-func (s *Five) SetProfile(v Profile) { s.vars.Profile.Set(v) }
+func (s *Five) SetProfile(v Profile) { s.vars.Profile.Set(&s.session, v) }
 
 // HasProfile tells whether Profile is set, be it to its zero value.
 func (s *Five) HasProfile() bool { return s.vars.Profile.Has() }
 
 // ClearProfile makes Profile not set, stored at commit.
-func (s *Five) ClearProfile() { s.vars.Profile.Clear() }
+func (s *Five) ClearProfile() { s.vars.Profile.Clear(&s.session) }
 
 // UpdateProfile changes Profile to what fn makes of it, and has stored it on
 // return.
@@ -190,13 +190,13 @@ func (s *Five) UpdateProfile(ctx context.Context, fn func(*Profile) error) error
 func (s *Five) GetRoles() []string { return s.vars.Roles.Get() }
 
 // SetRoles sets Roles, stored at commit.
-func (s *Five) SetRoles(v []string) { s.vars.Roles.Set(v) }
+func (s *Five) SetRoles(v []string) { s.vars.Roles.Set(&s.session, v) }
 
 // HasRoles tells whether Roles is set, be it to its zero value.
 func (s *Five) HasRoles() bool { return s.vars.Roles.Has() }
 
 // ClearRoles makes Roles not set, stored at commit.
-func (s *Five) ClearRoles() { s.vars.Roles.Clear() }
+func (s *Five) ClearRoles() { s.vars.Roles.Clear(&s.session) }
 
 // UpdateRoles changes Roles to what fn makes of it, and has stored it on
 // return.
@@ -208,13 +208,13 @@ func (s *Five) UpdateRoles(ctx context.Context, fn func(*[]string) error) error 
 func (s *Five) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get() }
 
 // SetLoggedIn sets LoggedIn, stored at commit.
-func (s *Five) SetLoggedIn(v time.Time) { s.vars.LoggedIn.Set(v) }
+func (s *Five) SetLoggedIn(v time.Time) { s.vars.LoggedIn.Set(&s.session, v) }
 
 // HasLoggedIn tells whether LoggedIn is set, be it to its zero value.
 func (s *Five) HasLoggedIn() bool { return s.vars.LoggedIn.Has() }
 
 // ClearLoggedIn makes LoggedIn not set, stored at commit.
-func (s *Five) ClearLoggedIn() { s.vars.LoggedIn.Clear() }
+func (s *Five) ClearLoggedIn() { s.vars.LoggedIn.Clear(&s.session) }
 
 // UpdateLoggedIn changes LoggedIn to what fn makes of it, and has stored it on
 // return.

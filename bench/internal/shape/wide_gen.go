@@ -141,38 +141,38 @@ func (m *Wides) Open(ctx context.Context, token string) (*Wide, error) {
 // Fields that hold the zero value of their type stay unset.
 func (m *Wides) Issue(ctx context.Context, values WideFields) (*http.Cookie, error) {
 	s := m.manager.New()
-	s.vars.Visits.SetNonZero(values.FiveFields.Visits)
-	s.vars.Token.SetNonZero(values.FiveFields.Token)
-	s.vars.Profile.SetNonZero(values.FiveFields.Profile)
-	s.vars.Roles.SetNonZero(values.FiveFields.Roles)
-	s.vars.LoggedIn.SetNonZero(values.FiveFields.LoggedIn)
-	s.vars.L06.SetNonZero(values.L06)
-	s.vars.L07.SetNonZero(values.L07)
-	s.vars.L08.SetNonZero(values.L08)
-	s.vars.L09.SetNonZero(values.L09)
-	s.vars.L10.SetNonZero(values.L10)
-	s.vars.L11.SetNonZero(values.L11)
-	s.vars.L12.SetNonZero(values.L12)
-	s.vars.L13.SetNonZero(values.L13)
-	s.vars.L14.SetNonZero(values.L14)
-	s.vars.L15.SetNonZero(values.L15)
-	s.vars.L16.SetNonZero(values.L16)
-	s.vars.L17.SetNonZero(values.L17)
-	s.vars.L18.SetNonZero(values.L18)
-	s.vars.L19.SetNonZero(values.L19)
-	s.vars.L20.SetNonZero(values.L20)
-	s.vars.L21.SetNonZero(values.L21)
-	s.vars.L22.SetNonZero(values.L22)
-	s.vars.L23.SetNonZero(values.L23)
-	s.vars.L24.SetNonZero(values.L24)
-	s.vars.L25.SetNonZero(values.L25)
-	s.vars.L26.SetNonZero(values.L26)
-	s.vars.L27.SetNonZero(values.L27)
-	s.vars.L28.SetNonZero(values.L28)
-	s.vars.L29.SetNonZero(values.L29)
-	s.vars.L30.SetNonZero(values.L30)
-	s.vars.L31.SetNonZero(values.L31)
-	s.vars.L32.SetNonZero(values.L32)
+	s.vars.Visits.SetNonZero(&s.session, values.FiveFields.Visits)
+	s.vars.Token.SetNonZero(&s.session, values.FiveFields.Token)
+	s.vars.Profile.SetNonZero(&s.session, values.FiveFields.Profile)
+	s.vars.Roles.SetNonZero(&s.session, values.FiveFields.Roles)
+	s.vars.LoggedIn.SetNonZero(&s.session, values.FiveFields.LoggedIn)
+	s.vars.L06.SetNonZero(&s.session, values.L06)
+	s.vars.L07.SetNonZero(&s.session, values.L07)
+	s.vars.L08.SetNonZero(&s.session, values.L08)
+	s.vars.L09.SetNonZero(&s.session, values.L09)
+	s.vars.L10.SetNonZero(&s.session, values.L10)
+	s.vars.L11.SetNonZero(&s.session, values.L11)
+	s.vars.L12.SetNonZero(&s.session, values.L12)
+	s.vars.L13.SetNonZero(&s.session, values.L13)
+	s.vars.L14.SetNonZero(&s.session, values.L14)
+	s.vars.L15.SetNonZero(&s.session, values.L15)
+	s.vars.L16.SetNonZero(&s.session, values.L16)
+	s.vars.L17.SetNonZero(&s.session, values.L17)
+	s.vars.L18.SetNonZero(&s.session, values.L18)
+	s.vars.L19.SetNonZero(&s.session, values.L19)
+	s.vars.L20.SetNonZero(&s.session, values.L20)
+	s.vars.L21.SetNonZero(&s.session, values.L21)
+	s.vars.L22.SetNonZero(&s.session, values.L22)
+	s.vars.L23.SetNonZero(&s.session, values.L23)
+	s.vars.L24.SetNonZero(&s.session, values.L24)
+	s.vars.L25.SetNonZero(&s.session, values.L25)
+	s.vars.L26.SetNonZero(&s.session, values.L26)
+	s.vars.L27.SetNonZero(&s.session, values.L27)
+	s.vars.L28.SetNonZero(&s.session, values.L28)
+	s.vars.L29.SetNonZero(&s.session, values.L29)
+	s.vars.L30.SetNonZero(&s.session, values.L30)
+	s.vars.L31.SetNonZero(&s.session, values.L31)
+	s.vars.L32.SetNonZero(&s.session, values.L32)
 	return m.manager.Issue(ctx, s)
 }
 
@@ -244,13 +244,13 @@ func (s *Wide) Cookie() *http.Cookie { return s.session.Cookie() }
 func (s *Wide) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
-func (s *Wide) SetVisits(v int) { s.vars.Visits.Set(v) }
+func (s *Wide) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
 
 // HasVisits tells whether Visits is set, be it to its zero value.
 func (s *Wide) HasVisits() bool { return s.vars.Visits.Has() }
 
 // ClearVisits makes Visits not set, stored at commit.
-func (s *Wide) ClearVisits() { s.vars.Visits.Clear() }
+func (s *Wide) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
@@ -262,13 +262,13 @@ func (s *Wide) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 func (s *Wide) GetToken() string { return s.vars.Token.Get() }
 
 // SetToken sets Token, stored at commit.
-func (s *Wide) SetToken(v string) { s.vars.Token.Set(v) }
+func (s *Wide) SetToken(v string) { s.vars.Token.Set(&s.session, v) }
 
 // HasToken tells whether Token is set, be it to its zero value.
 func (s *Wide) HasToken() bool { return s.vars.Token.Has() }
 
 // ClearToken makes Token not set, stored at commit.
-func (s *Wide) ClearToken() { s.vars.Token.Clear() }
+func (s *Wide) ClearToken() { s.vars.Token.Clear(&s.session) }
 
 // UpdateToken changes Token to what fn makes of it, and has stored it on
 // return.
@@ -280,13 +280,13 @@ func (s *Wide) UpdateToken(ctx context.Context, fn func(*string) error) error {
 func (s *Wide) GetProfile() Profile { return s.vars.Profile.Get() }
 
 // SetProfile sets Profile, stored at commit.
-func (s *Wide) SetProfile(v Profile) { s.vars.Profile.Set(v) }
+func (s *Wide) SetProfile(v Profile) { s.vars.Profile.Set(&s.session, v) }
 
 // HasProfile tells whether Profile is set, be it to its zero value.
 func (s *Wide) HasProfile() bool { return s.vars.Profile.Has() }
 
 // ClearProfile makes Profile not set, stored at commit.
-func (s *Wide) ClearProfile() { s.vars.Profile.Clear() }
+func (s *Wide) ClearProfile() { s.vars.Profile.Clear(&s.session) }
 
 // UpdateProfile changes Profile to what fn makes of it, and has stored it on
 // return.
@@ -298,13 +298,13 @@ func (s *Wide) UpdateProfile(ctx context.Context, fn func(*Profile) error) error
 func (s *Wide) GetRoles() []string { return s.vars.Roles.Get() }
 
 // SetRoles sets Roles, stored at commit.
-func (s *Wide) SetRoles(v []string) { s.vars.Roles.Set(v) }
+func (s *Wide) SetRoles(v []string) { s.vars.Roles.Set(&s.session, v) }
 
 // HasRoles tells whether Roles is set, be it to its zero value.
 func (s *Wide) HasRoles() bool { return s.vars.Roles.Has() }
 
 // ClearRoles makes Roles not set, stored at commit.
-func (s *Wide) ClearRoles() { s.vars.Roles.Clear() }
+func (s *Wide) ClearRoles() { s.vars.Roles.Clear(&s.session) }
 
 // UpdateRoles changes Roles to what fn makes of it, and has stored it on
 // return.
@@ -316,13 +316,13 @@ func (s *Wide) UpdateRoles(ctx context.Context, fn func(*[]string) error) error 
 func (s *Wide) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get() }
 
 // SetLoggedIn sets LoggedIn, stored at commit.
-func (s *Wide) SetLoggedIn(v time.Time) { s.vars.LoggedIn.Set(v) }
+func (s *Wide) SetLoggedIn(v time.Time) { s.vars.LoggedIn.Set(&s.session, v) }
 
 // HasLoggedIn tells whether LoggedIn is set, be it to its zero value.
 func (s *Wide) HasLoggedIn() bool { return s.vars.LoggedIn.Has() }
 
 // ClearLoggedIn makes LoggedIn not set, stored at commit.
-func (s *Wide) ClearLoggedIn() { s.vars.LoggedIn.Clear() }
+func (s *Wide) ClearLoggedIn() { s.vars.LoggedIn.Clear(&s.session) }
 
 // UpdateLoggedIn changes LoggedIn to what fn makes of it, and has stored it on
 // return.
@@ -337,7 +337,7 @@ func (s *Wide) GetL06(ctx context.Context) (string, error) {
 }
 
 // SetL06 sets L06, stored at commit.
-func (s *Wide) SetL06(v string) { s.vars.L06.Set(v) }
+func (s *Wide) SetL06(v string) { s.vars.L06.Set(&s.session, v) }
 
 // HasL06 tells whether L06 is set, be it to its zero value. The first call
 // fetches it.
@@ -346,7 +346,7 @@ func (s *Wide) HasL06(ctx context.Context) (bool, error) {
 }
 
 // ClearL06 makes L06 not set, stored at commit.
-func (s *Wide) ClearL06() { s.vars.L06.Clear() }
+func (s *Wide) ClearL06() { s.vars.L06.Clear(&s.session) }
 
 // UpdateL06 changes L06 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL06(ctx context.Context, fn func(*string) error) error {
@@ -360,7 +360,7 @@ func (s *Wide) GetL07(ctx context.Context) (string, error) {
 }
 
 // SetL07 sets L07, stored at commit.
-func (s *Wide) SetL07(v string) { s.vars.L07.Set(v) }
+func (s *Wide) SetL07(v string) { s.vars.L07.Set(&s.session, v) }
 
 // HasL07 tells whether L07 is set, be it to its zero value. The first call
 // fetches it.
@@ -369,7 +369,7 @@ func (s *Wide) HasL07(ctx context.Context) (bool, error) {
 }
 
 // ClearL07 makes L07 not set, stored at commit.
-func (s *Wide) ClearL07() { s.vars.L07.Clear() }
+func (s *Wide) ClearL07() { s.vars.L07.Clear(&s.session) }
 
 // UpdateL07 changes L07 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL07(ctx context.Context, fn func(*string) error) error {
@@ -383,7 +383,7 @@ func (s *Wide) GetL08(ctx context.Context) (string, error) {
 }
 
 // SetL08 sets L08, stored at commit.
-func (s *Wide) SetL08(v string) { s.vars.L08.Set(v) }
+func (s *Wide) SetL08(v string) { s.vars.L08.Set(&s.session, v) }
 
 // HasL08 tells whether L08 is set, be it to its zero value. The first call
 // fetches it.
@@ -392,7 +392,7 @@ func (s *Wide) HasL08(ctx context.Context) (bool, error) {
 }
 
 // ClearL08 makes L08 not set, stored at commit.
-func (s *Wide) ClearL08() { s.vars.L08.Clear() }
+func (s *Wide) ClearL08() { s.vars.L08.Clear(&s.session) }
 
 // UpdateL08 changes L08 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL08(ctx context.Context, fn func(*string) error) error {
@@ -406,7 +406,7 @@ func (s *Wide) GetL09(ctx context.Context) (string, error) {
 }
 
 // SetL09 sets L09, stored at commit.
-func (s *Wide) SetL09(v string) { s.vars.L09.Set(v) }
+func (s *Wide) SetL09(v string) { s.vars.L09.Set(&s.session, v) }
 
 // HasL09 tells whether L09 is set, be it to its zero value. The first call
 // fetches it.
@@ -415,7 +415,7 @@ func (s *Wide) HasL09(ctx context.Context) (bool, error) {
 }
 
 // ClearL09 makes L09 not set, stored at commit.
-func (s *Wide) ClearL09() { s.vars.L09.Clear() }
+func (s *Wide) ClearL09() { s.vars.L09.Clear(&s.session) }
 
 // UpdateL09 changes L09 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL09(ctx context.Context, fn func(*string) error) error {
@@ -429,7 +429,7 @@ func (s *Wide) GetL10(ctx context.Context) (string, error) {
 }
 
 // SetL10 sets L10, stored at commit.
-func (s *Wide) SetL10(v string) { s.vars.L10.Set(v) }
+func (s *Wide) SetL10(v string) { s.vars.L10.Set(&s.session, v) }
 
 // HasL10 tells whether L10 is set, be it to its zero value. The first call
 // fetches it.
@@ -438,7 +438,7 @@ func (s *Wide) HasL10(ctx context.Context) (bool, error) {
 }
 
 // ClearL10 makes L10 not set, stored at commit.
-func (s *Wide) ClearL10() { s.vars.L10.Clear() }
+func (s *Wide) ClearL10() { s.vars.L10.Clear(&s.session) }
 
 // UpdateL10 changes L10 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL10(ctx context.Context, fn func(*string) error) error {
@@ -452,7 +452,7 @@ func (s *Wide) GetL11(ctx context.Context) (string, error) {
 }
 
 // SetL11 sets L11, stored at commit.
-func (s *Wide) SetL11(v string) { s.vars.L11.Set(v) }
+func (s *Wide) SetL11(v string) { s.vars.L11.Set(&s.session, v) }
 
 // HasL11 tells whether L11 is set, be it to its zero value. The first call
 // fetches it.
@@ -461,7 +461,7 @@ func (s *Wide) HasL11(ctx context.Context) (bool, error) {
 }
 
 // ClearL11 makes L11 not set, stored at commit.
-func (s *Wide) ClearL11() { s.vars.L11.Clear() }
+func (s *Wide) ClearL11() { s.vars.L11.Clear(&s.session) }
 
 // UpdateL11 changes L11 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL11(ctx context.Context, fn func(*string) error) error {
@@ -475,7 +475,7 @@ func (s *Wide) GetL12(ctx context.Context) (string, error) {
 }
 
 // SetL12 sets L12, stored at commit.
-func (s *Wide) SetL12(v string) { s.vars.L12.Set(v) }
+func (s *Wide) SetL12(v string) { s.vars.L12.Set(&s.session, v) }
 
 // HasL12 tells whether L12 is set, be it to its zero value. The first call
 // fetches it.
@@ -484,7 +484,7 @@ func (s *Wide) HasL12(ctx context.Context) (bool, error) {
 }
 
 // ClearL12 makes L12 not set, stored at commit.
-func (s *Wide) ClearL12() { s.vars.L12.Clear() }
+func (s *Wide) ClearL12() { s.vars.L12.Clear(&s.session) }
 
 // UpdateL12 changes L12 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL12(ctx context.Context, fn func(*string) error) error {
@@ -498,7 +498,7 @@ func (s *Wide) GetL13(ctx context.Context) (string, error) {
 }
 
 // SetL13 sets L13, stored at commit.
-func (s *Wide) SetL13(v string) { s.vars.L13.Set(v) }
+func (s *Wide) SetL13(v string) { s.vars.L13.Set(&s.session, v) }
 
 // HasL13 tells whether L13 is set, be it to its zero value. The first call
 // fetches it.
@@ -507,7 +507,7 @@ func (s *Wide) HasL13(ctx context.Context) (bool, error) {
 }
 
 // ClearL13 makes L13 not set, stored at commit.
-func (s *Wide) ClearL13() { s.vars.L13.Clear() }
+func (s *Wide) ClearL13() { s.vars.L13.Clear(&s.session) }
 
 // UpdateL13 changes L13 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL13(ctx context.Context, fn func(*string) error) error {
@@ -521,7 +521,7 @@ func (s *Wide) GetL14(ctx context.Context) (string, error) {
 }
 
 // SetL14 sets L14, stored at commit.
-func (s *Wide) SetL14(v string) { s.vars.L14.Set(v) }
+func (s *Wide) SetL14(v string) { s.vars.L14.Set(&s.session, v) }
 
 // HasL14 tells whether L14 is set, be it to its zero value. The first call
 // fetches it.
@@ -530,7 +530,7 @@ func (s *Wide) HasL14(ctx context.Context) (bool, error) {
 }
 
 // ClearL14 makes L14 not set, stored at commit.
-func (s *Wide) ClearL14() { s.vars.L14.Clear() }
+func (s *Wide) ClearL14() { s.vars.L14.Clear(&s.session) }
 
 // UpdateL14 changes L14 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL14(ctx context.Context, fn func(*string) error) error {
@@ -544,7 +544,7 @@ func (s *Wide) GetL15(ctx context.Context) (string, error) {
 }
 
 // SetL15 sets L15, stored at commit.
-func (s *Wide) SetL15(v string) { s.vars.L15.Set(v) }
+func (s *Wide) SetL15(v string) { s.vars.L15.Set(&s.session, v) }
 
 // HasL15 tells whether L15 is set, be it to its zero value. The first call
 // fetches it.
@@ -553,7 +553,7 @@ func (s *Wide) HasL15(ctx context.Context) (bool, error) {
 }
 
 // ClearL15 makes L15 not set, stored at commit.
-func (s *Wide) ClearL15() { s.vars.L15.Clear() }
+func (s *Wide) ClearL15() { s.vars.L15.Clear(&s.session) }
 
 // UpdateL15 changes L15 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL15(ctx context.Context, fn func(*string) error) error {
@@ -567,7 +567,7 @@ func (s *Wide) GetL16(ctx context.Context) (string, error) {
 }
 
 // SetL16 sets L16, stored at commit.
-func (s *Wide) SetL16(v string) { s.vars.L16.Set(v) }
+func (s *Wide) SetL16(v string) { s.vars.L16.Set(&s.session, v) }
 
 // HasL16 tells whether L16 is set, be it to its zero value. The first call
 // fetches it.
@@ -576,7 +576,7 @@ func (s *Wide) HasL16(ctx context.Context) (bool, error) {
 }
 
 // ClearL16 makes L16 not set, stored at commit.
-func (s *Wide) ClearL16() { s.vars.L16.Clear() }
+func (s *Wide) ClearL16() { s.vars.L16.Clear(&s.session) }
 
 // UpdateL16 changes L16 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL16(ctx context.Context, fn func(*string) error) error {
@@ -590,7 +590,7 @@ func (s *Wide) GetL17(ctx context.Context) (string, error) {
 }
 
 // SetL17 sets L17, stored at commit.
-func (s *Wide) SetL17(v string) { s.vars.L17.Set(v) }
+func (s *Wide) SetL17(v string) { s.vars.L17.Set(&s.session, v) }
 
 // HasL17 tells whether L17 is set, be it to its zero value. The first call
 // fetches it.
@@ -599,7 +599,7 @@ func (s *Wide) HasL17(ctx context.Context) (bool, error) {
 }
 
 // ClearL17 makes L17 not set, stored at commit.
-func (s *Wide) ClearL17() { s.vars.L17.Clear() }
+func (s *Wide) ClearL17() { s.vars.L17.Clear(&s.session) }
 
 // UpdateL17 changes L17 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL17(ctx context.Context, fn func(*string) error) error {
@@ -613,7 +613,7 @@ func (s *Wide) GetL18(ctx context.Context) (string, error) {
 }
 
 // SetL18 sets L18, stored at commit.
-func (s *Wide) SetL18(v string) { s.vars.L18.Set(v) }
+func (s *Wide) SetL18(v string) { s.vars.L18.Set(&s.session, v) }
 
 // HasL18 tells whether L18 is set, be it to its zero value. The first call
 // fetches it.
@@ -622,7 +622,7 @@ func (s *Wide) HasL18(ctx context.Context) (bool, error) {
 }
 
 // ClearL18 makes L18 not set, stored at commit.
-func (s *Wide) ClearL18() { s.vars.L18.Clear() }
+func (s *Wide) ClearL18() { s.vars.L18.Clear(&s.session) }
 
 // UpdateL18 changes L18 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL18(ctx context.Context, fn func(*string) error) error {
@@ -636,7 +636,7 @@ func (s *Wide) GetL19(ctx context.Context) (string, error) {
 }
 
 // SetL19 sets L19, stored at commit.
-func (s *Wide) SetL19(v string) { s.vars.L19.Set(v) }
+func (s *Wide) SetL19(v string) { s.vars.L19.Set(&s.session, v) }
 
 // HasL19 tells whether L19 is set, be it to its zero value. The first call
 // fetches it.
@@ -645,7 +645,7 @@ func (s *Wide) HasL19(ctx context.Context) (bool, error) {
 }
 
 // ClearL19 makes L19 not set, stored at commit.
-func (s *Wide) ClearL19() { s.vars.L19.Clear() }
+func (s *Wide) ClearL19() { s.vars.L19.Clear(&s.session) }
 
 // UpdateL19 changes L19 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL19(ctx context.Context, fn func(*string) error) error {
@@ -659,7 +659,7 @@ func (s *Wide) GetL20(ctx context.Context) (string, error) {
 }
 
 // SetL20 sets L20, stored at commit.
-func (s *Wide) SetL20(v string) { s.vars.L20.Set(v) }
+func (s *Wide) SetL20(v string) { s.vars.L20.Set(&s.session, v) }
 
 // HasL20 tells whether L20 is set, be it to its zero value. The first call
 // fetches it.
@@ -668,7 +668,7 @@ func (s *Wide) HasL20(ctx context.Context) (bool, error) {
 }
 
 // ClearL20 makes L20 not set, stored at commit.
-func (s *Wide) ClearL20() { s.vars.L20.Clear() }
+func (s *Wide) ClearL20() { s.vars.L20.Clear(&s.session) }
 
 // UpdateL20 changes L20 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL20(ctx context.Context, fn func(*string) error) error {
@@ -682,7 +682,7 @@ func (s *Wide) GetL21(ctx context.Context) (string, error) {
 }
 
 // SetL21 sets L21, stored at commit.
-func (s *Wide) SetL21(v string) { s.vars.L21.Set(v) }
+func (s *Wide) SetL21(v string) { s.vars.L21.Set(&s.session, v) }
 
 // HasL21 tells whether L21 is set, be it to its zero value. The first call
 // fetches it.
@@ -691,7 +691,7 @@ func (s *Wide) HasL21(ctx context.Context) (bool, error) {
 }
 
 // ClearL21 makes L21 not set, stored at commit.
-func (s *Wide) ClearL21() { s.vars.L21.Clear() }
+func (s *Wide) ClearL21() { s.vars.L21.Clear(&s.session) }
 
 // UpdateL21 changes L21 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL21(ctx context.Context, fn func(*string) error) error {
@@ -705,7 +705,7 @@ func (s *Wide) GetL22(ctx context.Context) (string, error) {
 }
 
 // SetL22 sets L22, stored at commit.
-func (s *Wide) SetL22(v string) { s.vars.L22.Set(v) }
+func (s *Wide) SetL22(v string) { s.vars.L22.Set(&s.session, v) }
 
 // HasL22 tells whether L22 is set, be it to its zero value. The first call
 // fetches it.
@@ -714,7 +714,7 @@ func (s *Wide) HasL22(ctx context.Context) (bool, error) {
 }
 
 // ClearL22 makes L22 not set, stored at commit.
-func (s *Wide) ClearL22() { s.vars.L22.Clear() }
+func (s *Wide) ClearL22() { s.vars.L22.Clear(&s.session) }
 
 // UpdateL22 changes L22 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL22(ctx context.Context, fn func(*string) error) error {
@@ -728,7 +728,7 @@ func (s *Wide) GetL23(ctx context.Context) (string, error) {
 }
 
 // SetL23 sets L23, stored at commit.
-func (s *Wide) SetL23(v string) { s.vars.L23.Set(v) }
+func (s *Wide) SetL23(v string) { s.vars.L23.Set(&s.session, v) }
 
 // HasL23 tells whether L23 is set, be it to its zero value. The first call
 // fetches it.
@@ -737,7 +737,7 @@ func (s *Wide) HasL23(ctx context.Context) (bool, error) {
 }
 
 // ClearL23 makes L23 not set, stored at commit.
-func (s *Wide) ClearL23() { s.vars.L23.Clear() }
+func (s *Wide) ClearL23() { s.vars.L23.Clear(&s.session) }
 
 // UpdateL23 changes L23 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL23(ctx context.Context, fn func(*string) error) error {
@@ -751,7 +751,7 @@ func (s *Wide) GetL24(ctx context.Context) (string, error) {
 }
 
 // SetL24 sets L24, stored at commit.
-func (s *Wide) SetL24(v string) { s.vars.L24.Set(v) }
+func (s *Wide) SetL24(v string) { s.vars.L24.Set(&s.session, v) }
 
 // HasL24 tells whether L24 is set, be it to its zero value. The first call
 // fetches it.
@@ -760,7 +760,7 @@ func (s *Wide) HasL24(ctx context.Context) (bool, error) {
 }
 
 // ClearL24 makes L24 not set, stored at commit.
-func (s *Wide) ClearL24() { s.vars.L24.Clear() }
+func (s *Wide) ClearL24() { s.vars.L24.Clear(&s.session) }
 
 // UpdateL24 changes L24 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL24(ctx context.Context, fn func(*string) error) error {
@@ -774,7 +774,7 @@ func (s *Wide) GetL25(ctx context.Context) (string, error) {
 }
 
 // SetL25 sets L25, stored at commit.
-func (s *Wide) SetL25(v string) { s.vars.L25.Set(v) }
+func (s *Wide) SetL25(v string) { s.vars.L25.Set(&s.session, v) }
 
 // HasL25 tells whether L25 is set, be it to its zero value. The first call
 // fetches it.
@@ -783,7 +783,7 @@ func (s *Wide) HasL25(ctx context.Context) (bool, error) {
 }
 
 // ClearL25 makes L25 not set, stored at commit.
-func (s *Wide) ClearL25() { s.vars.L25.Clear() }
+func (s *Wide) ClearL25() { s.vars.L25.Clear(&s.session) }
 
 // UpdateL25 changes L25 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL25(ctx context.Context, fn func(*string) error) error {
@@ -797,7 +797,7 @@ func (s *Wide) GetL26(ctx context.Context) (string, error) {
 }
 
 // SetL26 sets L26, stored at commit.
-func (s *Wide) SetL26(v string) { s.vars.L26.Set(v) }
+func (s *Wide) SetL26(v string) { s.vars.L26.Set(&s.session, v) }
 
 // HasL26 tells whether L26 is set, be it to its zero value. The first call
 // fetches it.
@@ -806,7 +806,7 @@ func (s *Wide) HasL26(ctx context.Context) (bool, error) {
 }
 
 // ClearL26 makes L26 not set, stored at commit.
-func (s *Wide) ClearL26() { s.vars.L26.Clear() }
+func (s *Wide) ClearL26() { s.vars.L26.Clear(&s.session) }
 
 // UpdateL26 changes L26 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL26(ctx context.Context, fn func(*string) error) error {
@@ -820,7 +820,7 @@ func (s *Wide) GetL27(ctx context.Context) (string, error) {
 }
 
 // SetL27 sets L27, stored at commit.
-func (s *Wide) SetL27(v string) { s.vars.L27.Set(v) }
+func (s *Wide) SetL27(v string) { s.vars.L27.Set(&s.session, v) }
 
 // HasL27 tells whether L27 is set, be it to its zero value. The first call
 // fetches it.
@@ -829,7 +829,7 @@ func (s *Wide) HasL27(ctx context.Context) (bool, error) {
 }
 
 // ClearL27 makes L27 not set, stored at commit.
-func (s *Wide) ClearL27() { s.vars.L27.Clear() }
+func (s *Wide) ClearL27() { s.vars.L27.Clear(&s.session) }
 
 // UpdateL27 changes L27 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL27(ctx context.Context, fn func(*string) error) error {
@@ -843,7 +843,7 @@ func (s *Wide) GetL28(ctx context.Context) (string, error) {
 }
 
 // SetL28 sets L28, stored at commit.
-func (s *Wide) SetL28(v string) { s.vars.L28.Set(v) }
+func (s *Wide) SetL28(v string) { s.vars.L28.Set(&s.session, v) }
 
 // HasL28 tells whether L28 is set, be it to its zero value. The first call
 // fetches it.
@@ -852,7 +852,7 @@ func (s *Wide) HasL28(ctx context.Context) (bool, error) {
 }
 
 // ClearL28 makes L28 not set, stored at commit.
-func (s *Wide) ClearL28() { s.vars.L28.Clear() }
+func (s *Wide) ClearL28() { s.vars.L28.Clear(&s.session) }
 
 // UpdateL28 changes L28 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL28(ctx context.Context, fn func(*string) error) error {
@@ -866,7 +866,7 @@ func (s *Wide) GetL29(ctx context.Context) (string, error) {
 }
 
 // SetL29 sets L29, stored at commit.
-func (s *Wide) SetL29(v string) { s.vars.L29.Set(v) }
+func (s *Wide) SetL29(v string) { s.vars.L29.Set(&s.session, v) }
 
 // HasL29 tells whether L29 is set, be it to its zero value. The first call
 // fetches it.
@@ -875,7 +875,7 @@ func (s *Wide) HasL29(ctx context.Context) (bool, error) {
 }
 
 // ClearL29 makes L29 not set, stored at commit.
-func (s *Wide) ClearL29() { s.vars.L29.Clear() }
+func (s *Wide) ClearL29() { s.vars.L29.Clear(&s.session) }
 
 // UpdateL29 changes L29 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL29(ctx context.Context, fn func(*string) error) error {
@@ -889,7 +889,7 @@ func (s *Wide) GetL30(ctx context.Context) (string, error) {
 }
 
 // SetL30 sets L30, stored at commit.
-func (s *Wide) SetL30(v string) { s.vars.L30.Set(v) }
+func (s *Wide) SetL30(v string) { s.vars.L30.Set(&s.session, v) }
 
 // HasL30 tells whether L30 is set, be it to its zero value. The first call
 // fetches it.
@@ -898,7 +898,7 @@ func (s *Wide) HasL30(ctx context.Context) (bool, error) {
 }
 
 // ClearL30 makes L30 not set, stored at commit.
-func (s *Wide) ClearL30() { s.vars.L30.Clear() }
+func (s *Wide) ClearL30() { s.vars.L30.Clear(&s.session) }
 
 // UpdateL30 changes L30 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL30(ctx context.Context, fn func(*string) error) error {
@@ -912,7 +912,7 @@ func (s *Wide) GetL31(ctx context.Context) (string, error) {
 }
 
 // SetL31 sets L31, stored at commit.
-func (s *Wide) SetL31(v string) { s.vars.L31.Set(v) }
+func (s *Wide) SetL31(v string) { s.vars.L31.Set(&s.session, v) }
 
 // HasL31 tells whether L31 is set, be it to its zero value. The first call
 // fetches it.
@@ -921,7 +921,7 @@ func (s *Wide) HasL31(ctx context.Context) (bool, error) {
 }
 
 // ClearL31 makes L31 not set, stored at commit.
-func (s *Wide) ClearL31() { s.vars.L31.Clear() }
+func (s *Wide) ClearL31() { s.vars.L31.Clear(&s.session) }
 
 // UpdateL31 changes L31 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL31(ctx context.Context, fn func(*string) error) error {
@@ -935,7 +935,7 @@ func (s *Wide) GetL32(ctx context.Context) (string, error) {
 }
 
 // SetL32 sets L32, stored at commit.
-func (s *Wide) SetL32(v string) { s.vars.L32.Set(v) }
+func (s *Wide) SetL32(v string) { s.vars.L32.Set(&s.session, v) }
 
 // HasL32 tells whether L32 is set, be it to its zero value. The first call
 // fetches it.
@@ -944,7 +944,7 @@ func (s *Wide) HasL32(ctx context.Context) (bool, error) {
 }
 
 // ClearL32 makes L32 not set, stored at commit.
-func (s *Wide) ClearL32() { s.vars.L32.Clear() }
+func (s *Wide) ClearL32() { s.vars.L32.Clear(&s.session) }
 
 // UpdateL32 changes L32 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL32(ctx context.Context, fn func(*string) error) error {

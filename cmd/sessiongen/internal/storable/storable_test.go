@@ -61,7 +61,7 @@ func roundTrip[T any](codec runtime.Codec[T], v T) (err error) {
 		return err
 	}
 	var back T
-	if err := codec.Decode(data, &back); err != nil {
+	if err := codec.Decode(string(data), &back); err != nil {
 		return err
 	}
 	if !reflect.DeepEqual(v, back) {
