@@ -20,15 +20,15 @@ func TestRequestAllocatesLittle(t *testing.T) {
 		do    func(*Session)
 		limit float64
 	}{
-		"reads":            {func(s *Session) { s.GetToken() }, 10},
-		"reads and writes": {func(s *Session) { s.SetVisits(s.GetVisits() + 1) }, 14},
+		"reads":            {func(*Session) {}, 7},
+		"reads and writes": {func(s *Session) { s.SetVisits(s.GetVisits() + 1) }, 13},
 	} {
 		r := httptest.NewRequest("GET", "https://shop.example/", nil)
 		r.Header.Set("Cookie", cookieLine(cookie.Value))
 		h := sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			s, err := sessions.From(r.Context())
-			if err != nil {
-				t.Error(err)
+			if err != nil || s.GetToken() == "" {
+				t.Errorf("the session is not there, %v", err)
 				return
 			}
 			request.do(s)

@@ -17,14 +17,16 @@ type Codec[T any] interface {
 	Format() string
 }
 
-// JSON returns the codec that stores a T as encoding/json does.
+// JSON returns the codec that stores a T as encoding/json does. A panic of a
+// type's own method is an error.
 func JSON[T any]() Codec[T] { return jsonCodec[T]{} }
 
 type jsonCodec[T any] struct{}
 
 func (jsonCodec[T]) Format() string { return "json" }
 
-func (jsonCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
+func (jsonCodec[T]) Append(dst []byte, v *T) (_ []byte, err error) {
+	defer recoverPanic(&err)
 	data, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
@@ -32,4 +34,7 @@ func (jsonCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
 	return append(dst, data...), nil
 }
 
-func (jsonCodec[T]) Decode(data string, v *T) error { return json.Unmarshal([]byte(data), v) }
+func (jsonCodec[T]) Decode(data string, v *T) (err error) {
+	defer recoverPanic(&err)
+	return json.Unmarshal([]byte(data), v)
+}

@@ -54,7 +54,7 @@ func differ(t *testing.T, at reflect.Value) {
 	}
 	if body, ok := s.body(string(ours)); !ok {
 		t.Errorf("the stream of %v is not recognised", typ)
-	} else if rest, ok := s.typ.take(body, reflect.New(typ).Elem(), 0); !ok || len(rest) != 0 {
+	} else if rest, ok := s.typ.take(body, reflect.New(typ).Elem(), taking{}); !ok || len(rest) != 0 {
 		t.Errorf("the value of %v is left to encoding/gob", typ)
 	}
 	if s.decode(string(ours)+"\x00", reflect.New(typ)) == nil {

@@ -71,7 +71,7 @@ func (s *stream) append(dst []byte, v reflect.Value) ([]byte, error) {
 // decode sets what at points to.
 func (s *stream) decode(data string, at reflect.Value) error {
 	if body, ok := s.body(data); ok {
-		if rest, ok := s.typ.take(body, at.Elem(), 0); ok && len(rest) == 0 {
+		if rest, ok := s.typ.take(body, at.Elem(), takingOf(body)); ok && len(rest) == 0 {
 			return nil
 		}
 	}

@@ -37,7 +37,7 @@ type described map[int64]wireType
 func (d described) add(id int64, body string) bool {
 	var w wireType
 	v := reflect.ValueOf(&w).Elem()
-	rest, ok := wireTypeType().take(body, v, 0)
+	rest, ok := wireTypeType().take(body, v, taking{})
 	if !ok || len(rest) != 0 {
 		return false
 	}

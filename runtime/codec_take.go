@@ -4,16 +4,38 @@ import (
 	"encoding"
 	"encoding/gob"
 	"reflect"
+	"strings"
 )
 
 // reserve is how much memory a count alone can have reserved, in bytes. More is
 // reserved as elements arrive.
 const reserve = 1 << 20
 
+// taking is where in a value the decoder is.
+type taking struct {
+	depth int
+
+	// copyBelow is the length below which strings are copied, because they
+	// would keep a large value in memory.
+	copyBelow int
+}
+
+func takingOf(data string) taking {
+	if len(data) <= maxShared {
+		return taking{}
+	}
+	return taking{copyBelow: len(data) / 2}
+}
+
+func (t taking) deeper() taking {
+	t.depth++
+	return t
+}
+
 // take sets v, which is zero and can be set, to what data begins with, and
 // returns the rest. Where it is not ok, v may be set in part.
-func (g *gobType) take(data string, v reflect.Value, depth int) (rest string, ok bool) {
-	if depth > maxDepth {
+func (g *gobType) take(data string, v reflect.Value, t taking) (rest string, ok bool) {
+	if t.depth > maxDepth {
 		return "", false
 	}
 	switch g.shape {
@@ -39,6 +61,9 @@ func (g *gobType) take(data string, v reflect.Value, depth int) (rest string, ok
 		return rest, ok && !v.OverflowComplex(x)
 	case text:
 		b, rest, ok := takeBytes(data)
+		if len(b) < t.copyBelow {
+			b = strings.Clone(b)
+		}
 		v.SetString(b)
 		return rest, ok
 	case octets:
@@ -48,16 +73,16 @@ func (g *gobType) take(data string, v reflect.Value, depth int) (rest string, ok
 		}
 		return rest, ok
 	case array:
-		return g.takeArray(data, v, depth)
+		return g.takeArray(data, v, t)
 	case slice:
-		return g.takeSlice(data, v, depth)
+		return g.takeSlice(data, v, t)
 	case mapping:
-		return g.takeMap(data, v, depth)
+		return g.takeMap(data, v, t)
 	case structure:
-		return g.takeStruct(data, v, depth)
+		return g.takeStruct(data, v, t)
 	case pointer:
 		v.Set(reflect.New(g.elem.typ))
-		return g.elem.take(data, v.Elem(), depth)
+		return g.elem.take(data, v.Elem(), t)
 	default:
 		b, rest, ok := takeBytes(data)
 		return rest, ok && g.unmarshal(v.Addr(), b) == nil
@@ -74,20 +99,20 @@ func (g *gobType) unmarshal(at reflect.Value, b string) (err error) {
 	return unmarshalBinary(m, b)
 }
 
-func (g *gobType) takeArray(data string, v reflect.Value, depth int) (rest string, ok bool) {
+func (g *gobType) takeArray(data string, v reflect.Value, t taking) (rest string, ok bool) {
 	n, rest, ok := takeCount(data)
 	if !ok || n != v.Len() {
 		return "", false
 	}
 	for i := range n {
-		if rest, ok = g.elem.take(rest, v.Index(i), depth+1); !ok {
+		if rest, ok = g.elem.take(rest, v.Index(i), t.deeper()); !ok {
 			return "", false
 		}
 	}
 	return rest, true
 }
 
-func (g *gobType) takeSlice(data string, v reflect.Value, depth int) (rest string, ok bool) {
+func (g *gobType) takeSlice(data string, v reflect.Value, t taking) (rest string, ok bool) {
 	n, rest, ok := takeCount(data)
 	if !ok || n == 0 {
 		return rest, ok // It is nil, as gob has it.
@@ -101,7 +126,7 @@ func (g *gobType) takeSlice(data string, v reflect.Value, depth int) (rest strin
 			length = min(n, v.Cap())
 			v.SetLen(length)
 		}
-		if rest, ok = g.elem.take(rest, v.Index(i), depth+1); !ok {
+		if rest, ok = g.elem.take(rest, v.Index(i), t.deeper()); !ok {
 			return "", false
 		}
 	}
@@ -111,7 +136,7 @@ func (g *gobType) takeSlice(data string, v reflect.Value, depth int) (rest strin
 // reserved returns how many values of type g are reserved at first.
 func (g *gobType) reserved() int { return max(1, reserve/max(1, int(g.typ.Size()))) }
 
-func (g *gobType) takeMap(data string, v reflect.Value, depth int) (rest string, ok bool) {
+func (g *gobType) takeMap(data string, v reflect.Value, t taking) (rest string, ok bool) {
 	n, rest, ok := takeCount(data)
 	if !ok {
 		return "", false
@@ -124,10 +149,10 @@ func (g *gobType) takeMap(data string, v reflect.Value, depth int) (rest string,
 	for range n {
 		key.SetZero()
 		elem.SetZero()
-		if rest, ok = g.key.take(rest, key, depth+1); !ok {
+		if rest, ok = g.key.take(rest, key, t.deeper()); !ok {
 			return "", false
 		}
-		if rest, ok = g.elem.take(rest, elem, depth+1); !ok {
+		if rest, ok = g.elem.take(rest, elem, t.deeper()); !ok {
 			return "", false
 		}
 		v.SetMapIndex(key, elem)
@@ -135,7 +160,7 @@ func (g *gobType) takeMap(data string, v reflect.Value, depth int) (rest string,
 	return rest, true
 }
 
-func (g *gobType) takeStruct(data string, v reflect.Value, depth int) (rest string, ok bool) {
+func (g *gobType) takeStruct(data string, v reflect.Value, t taking) (rest string, ok bool) {
 	for at := -1; ; {
 		step, rest, ok := takeUint(data)
 		if !ok || step == 0 {
@@ -146,7 +171,7 @@ func (g *gobType) takeStruct(data string, v reflect.Value, depth int) (rest stri
 		}
 		at += int(step)
 		f := g.fields[at]
-		if data, ok = f.take(rest, v.Field(f.index), depth+1); !ok {
+		if data, ok = f.take(rest, v.Field(f.index), t.deeper()); !ok {
 			return "", false
 		}
 	}

@@ -101,13 +101,15 @@ func (e *engine) valueBody(d *definition, encode func(dst []byte) ([]byte, error
 	}
 	text, err := encode(appendBodyHead(scratch.text[:0], d.print, deadline))
 	if err != nil {
-		scratch.text = nil // which holds a part of the value
 		return "", &FieldError{d.field, &encodeError{err}}
 	}
-	scratch.keep(text)
 	if size := sealOverhead + len(text); size > e.config.MaxValueSize {
 		return "", &FieldError{d.field, fmt.Errorf("%w: %d bytes stored, %d allowed", ErrTooLarge, size, e.config.MaxValueSize)}
 	}
+	if cap(text) > keptScratch {
+		return body(asString(text)), nil
+	}
+	scratch.text = text
 	return body(text), nil
 }
 

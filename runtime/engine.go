@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -40,6 +41,9 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 		if !v.def().lazy {
 			eager = all
 		}
+	}
+	if len(all) > maxNames {
+		return nil, fmt.Errorf("runtime: %d variables, more than %d", len(all), maxNames)
 	}
 	e.list, e.eager = newNameList(all), newSelection(eager)
 	if e.config.ErrorHandler == nil {

@@ -109,6 +109,22 @@ func TestLazyGettersRunBesideTheCommitOfTheFirstByte(t *testing.T) {
 	}
 }
 
+func TestIDRunsBesideTheCommitThatCreatesTheSession(t *testing.T) {
+	w := newWorld(t, nil)
+	s := w.open("")
+	s.SetVisits(1)
+	var group sync.WaitGroup
+	group.Go(func() {
+		for s.ID() == "" {
+			goruntime.Gosched()
+		}
+	})
+	if err := s.Save(t.Context()); err != nil {
+		t.Error(err)
+	}
+	group.Wait()
+}
+
 func TestHasRunsBesideTheCommitOfWhatWasSet(t *testing.T) {
 	w := newWorld(t, nil)
 	s := w.open(w.issue(SessionFields{Token: "x"}))

@@ -109,8 +109,8 @@ func (s *Session) lookOnce(ctx context.Context, of selection) (view, error) {
 	return v, nil
 }
 
-// room returns n cells. While the session is loaded, which will keep them, they
-// are its own if they are few.
+// room returns n cells. Until the session lives, which will keep them then, they
+// are a part of it if they are few.
 func (s *Session) room(n int) []cell {
 	if s.lived || n > maxInline {
 		return make([]cell, n)

@@ -76,9 +76,6 @@ func (m *Memcache) Get(ctx context.Context, keys []string) (map[string]Item, err
 }
 
 func (m *Memcache) fill(ctx context.Context, q query, found []stored) error {
-	if err := q.check(); err != nil {
-		return err
-	}
 	s, err := m.pick(ctx, q.session)
 	if err != nil {
 		return err

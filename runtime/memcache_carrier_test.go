@@ -9,6 +9,7 @@ import (
 	"net"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -390,6 +391,33 @@ func TestIdleConnectionOutlivesTheDeadlineOfItsLastCall(t *testing.T) {
 		mustCount(t, m, sessionOf(0))
 		if _, _, accepted := f.counts(); accepted != 1 {
 			t.Errorf("%d connections were made, want 1", accepted)
+		}
+	})
+}
+
+// The connection breaks in the middle of an answer, and the call is made again.
+func TestRepeatedReadForgetsWhatTheFirstAttemptRead(t *testing.T) {
+	key := sessionOf(0)[0].Key
+	var commands atomic.Int32
+	f := startFake(t, func(c *fakeConn) {
+		for c.command() != nil {
+			if commands.Add(1) == 2 {
+				c.answer("VALUE " + key + " 0 1 7\r\nx\r\n")
+				return
+			}
+			c.answer("END\r\n")
+		}
+	})
+	bothWays(t, func(t *testing.T, w way) {
+		commands.Store(0)
+		m := w.newMemcache(t, f.address)
+		for range 2 {
+			if found, err := m.Get(t.Context(), []string{key}); err != nil || len(found) != 0 {
+				t.Errorf("found %v, %v", found, err)
+			}
+		}
+		if n := commands.Load(); n != 3 {
+			t.Errorf("%d commands", n)
 		}
 	})
 }

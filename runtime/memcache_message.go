@@ -89,7 +89,7 @@ func (m *message) value(v []byte) {
 
 func (m *message) endLine() { m.text = append(m.text, '\r', '\n') }
 
-// send writes the message to conn. It can be sent again, unless it has pieces.
+// send writes the message to conn.
 func (m *message) send(conn net.Conn) error {
 	if len(m.pieces) == 0 {
 		_, err := conn.Write(m.text)

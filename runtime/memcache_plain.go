@@ -12,7 +12,6 @@ import (
 //
 // GetMulti keeps the order of the keys, because they are of one server.
 func (u *lookup) plain(l *lane) error {
-	clear(u.found) // an attempt that failed may have filled some
 	keys := u.query.keys()
 	items, err := l.client.GetMulti(keys)
 	if err != nil {

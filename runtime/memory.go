@@ -56,6 +56,7 @@ func (m *Memory) Get(ctx context.Context, keys []string) (map[string]Item, error
 }
 
 func (m *Memory) fill(ctx context.Context, q query, found []stored) error {
+	clear(found)
 	now := time.Now()
 	if err := errAt(ctx, now); err != nil {
 		return unavailable(err)

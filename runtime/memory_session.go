@@ -11,7 +11,7 @@ import (
 // rounded up.
 const (
 	itemOverhead    = 150
-	sessionOverhead = 1000
+	sessionOverhead = 350
 )
 
 // memorySession holds the items of one session in a [Memory].
@@ -98,6 +98,9 @@ func (s *memorySession) removeIf(gone func(memoryItem) bool) {
 		s.bytes -= item.size()
 		return true
 	})
+	if cap(s.items) > 2*len(s.items) {
+		s.items = slices.Clone(s.items) // itemOverhead allows for no more room than that
+	}
 }
 
 func (s *memorySession) lastExpiry() time.Time {

@@ -11,7 +11,7 @@ import (
 // A page that keeps a token must not keep the visitor's document with it.
 func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
 	v := newTestVault("session", newToken())
-	texts := []string{"small", strings.Repeat("l", sharedText+1), "small, too", strings.Repeat("l", 100_000), ""}
+	texts := []string{"small", strings.Repeat("l", maxShared+1), "small, too", strings.Repeat("l", 100_000), ""}
 	var found []stored
 	for _, text := range texts {
 		b := body(appendBodyHead(nil, fingerprint{}, time.Time{})) + body(text)
@@ -25,12 +25,12 @@ func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
 		if err != nil || b.encoding() != texts[i] {
 			t.Fatalf("%.20q opens as %.20q, %v", texts[i], b.encoding(), err)
 		}
-		if start := unsafe.StringData(o.texts.String()); within(unsafe.StringData(string(b)), start, o.texts.Len()) {
+		if start := unsafe.StringData(o.shared.String()); within(unsafe.StringData(string(b)), start, o.shared.Len()) {
 			shared++
 		}
 	}
-	if shared != 3 || o.texts.Len() > 3*sharedText {
-		t.Errorf("%d of the values share %d bytes", shared, o.texts.Len())
+	if shared != 3 || o.shared.Len() > 3*maxShared {
+		t.Errorf("%d of the values share %d bytes", shared, o.shared.Len())
 	}
 }
 
@@ -42,9 +42,9 @@ func within(p, start *byte, n int) bool {
 func TestScratchGoesBackWiped(t *testing.T) {
 	var pool scratches
 	s := pool.get()
-	s.keep(append(s.text[:0], "a long secret"...))
+	s.text = append(s.text[:0], "a long secret"...)
 	text := s.text
-	s.keep(append(s.text[:0], "short"...))
+	s.text = append(s.text[:0], "short"...)
 	copy(s.room(3), []stored{{[]byte("sealed"), 1}})
 	found := s.found
 	pool.put(s)
@@ -55,9 +55,33 @@ func TestScratchGoesBackWiped(t *testing.T) {
 		t.Error("an answer of the store stays")
 	}
 
-	s.keep(make([]byte, keptScratch+1))
+	s.text = make([]byte, keptScratch+1)
+	s.room(keptFound + 1)
 	pool.put(s)
-	if cap(s.text) > keptScratch {
-		t.Errorf("%d bytes are kept", cap(s.text))
+	if cap(s.text) > keptScratch || cap(s.found) > keptFound {
+		t.Errorf("%d bytes and %d answers are kept", cap(s.text), cap(s.found))
+	}
+}
+
+// Neither the secret nor the other cookies of the header may stay in memory for
+// an id that the app keeps.
+func TestIDKeepsNothingOfTheCookieHeader(t *testing.T) {
+	header := "session=" + newToken().String()
+	id, _ := parseToken(header[len("session="):])
+	v := newTestVault("session", id)
+	if within(unsafe.StringData(v.token.id), unsafe.StringData(header), len(header)) {
+		t.Error("the id is a part of the header")
+	}
+}
+
+func TestStringOfALargeValueKeepsLittleMoreThanItselfInMemory(t *testing.T) {
+	type document struct{ Title, Body string }
+	data := string(mustAppend(t, Gob[document](), document{"title", strings.Repeat("b", 2*maxShared)}))
+	var got document
+	if err := Gob[document]().Decode(data, &got); err != nil || got.Title != "title" {
+		t.Fatal(got, err)
+	}
+	if start := unsafe.StringData(data); within(unsafe.StringData(got.Title), start, len(data)) || !within(unsafe.StringData(got.Body), start, len(data)) {
+		t.Error("the title is a part of the whole, or the body a copy")
 	}
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -17,11 +18,9 @@ type stored struct {
 	version uint64 // 0: nothing is there
 }
 
-// newQuery returns the query for keys, which are those of one call.
+// newQuery returns the query for the keys of one call, of which there is one at
+// least.
 func newQuery(keys []string) (query, error) {
-	if len(keys) == 0 {
-		return query{}, nil
-	}
 	checker := newKeyChecker(keys[0])
 	q := query{checker.session, make([]string, len(keys))}
 	for i, key := range keys {
@@ -73,10 +72,13 @@ func fill(ctx context.Context, store Store, q query, found []stored) error {
 	case *Memory:
 		return store.fill(ctx, q, found)
 	case *Memcache:
+		if err := q.check(); err != nil {
+			return err
+		}
 		return store.fill(ctx, q, found)
 	}
 	keys := q.keys()
-	items, err := store.Get(ctx, keys)
+	items, err := store.Get(ctx, slices.Clone(keys)) // theirs to reorder
 	if err != nil {
 		return err
 	}
@@ -89,15 +91,15 @@ func fill(ctx context.Context, store Store, q query, found []stored) error {
 
 // getItems is Get for a store that has fill.
 func getItems(keys []string, fill func(query, []stored) error) (map[string]Item, error) {
+	if len(keys) == 0 {
+		return map[string]Item{}, nil
+	}
 	q, err := newQuery(keys)
 	if err != nil {
 		return nil, err
 	}
 	found := make([]stored, len(keys))
-	if len(keys) > 0 {
-		err = fill(q, found)
-	}
-	if err != nil {
+	if err := fill(q, found); err != nil {
 		return nil, err
 	}
 	return collect(keys, found), nil

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -110,7 +111,7 @@ func (l nameList) decode(data []byte) ([]string, error) {
 			return nil, errRecord
 		}
 		name := l.find(data[1 : 1+n])
-		if slices.Contains(names, name) {
+		if len(names) == maxNames || slices.Contains(names, name) || strings.TrimLeft(name, nameLetters) != "" {
 			return nil, errRecord
 		}
 		names = append(names, name)

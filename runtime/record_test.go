@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -44,11 +45,28 @@ func TestMalformedRecordsAreRefused(t *testing.T) {
 		"empty name":   append(bytes.Clone(head), 0),
 		"long name":    append(append(bytes.Clone(head), maxNameLength+1), make([]byte, maxNameLength+1)...),
 		"listed twice": append(bytes.Clone(head), 1, 'a', 1, 'a'),
+		"line end":     append(bytes.Clone(head), 3, 'a', '\r', '\n'),
+		"many names":   record{names: manyNames(maxNames + 1)}.encode(),
 	} {
 		if r, err := decodeRecord(data, newNameList([]string{"token", "cart"})); err == nil {
 			t.Errorf("%s: decoded %+v", name, r)
 		}
 	}
+}
+
+func TestRecordOfAsManyNamesAsThereCanBeIsDecoded(t *testing.T) {
+	r, err := decodeRecord(record{names: manyNames(maxNames)}.encode(), newNameList([]string{"token"}))
+	if err != nil || len(r.names) != maxNames {
+		t.Errorf("%d names, %v", len(r.names), err)
+	}
+}
+
+func manyNames(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("name_%d", i)
+	}
+	return names
 }
 
 func FuzzDecodeRecord(f *testing.F) {

@@ -2,15 +2,18 @@ package runtime
 
 import "sync"
 
-// keptScratch bounds what a scratch keeps of the memory that a large value
-// needed.
-const keptScratch = 16 << 10
+const (
+	// keptScratch bounds what a scratch keeps of the memory that a large value
+	// needed, in bytes, and keptFound of that for many keys.
+	keptScratch = 16 << 10
+	keptFound   = 256
+)
 
 // A scratch is memory for what is needed for a moment, while one session is
 // read or written.
 type scratch struct {
-	key   []byte   // of the item at hand
-	text  []byte   // the longest plaintext since it was got
+	key   []byte   // of the item at hand, which is no secret
+	text  []byte   // the plaintext at hand
 	found []stored // what the store holds
 }
 
@@ -24,22 +27,18 @@ func (p *scratches) get() *scratch {
 	return new(scratch)
 }
 
-// put gives s back. What was in it is wiped, because the next session is
-// another visitor's.
+// put gives s back. Plaintexts and answers in it are wiped, because the next
+// session is another visitor's.
 func (p *scratches) put(s *scratch) {
-	clear(s.text)
-	if s.text = s.text[:0]; cap(s.text) > keptScratch {
+	if cap(s.text) > keptScratch {
 		s.text = nil
 	}
+	if cap(s.found) > keptFound {
+		s.found = nil
+	}
+	clear(s.text[:cap(s.text)])
 	clear(s.found)
 	p.pool.Put(s)
-}
-
-// keep keeps the memory of a plaintext that was appended to text[:0].
-func (s *scratch) keep(plaintext []byte) {
-	if len(plaintext) > len(s.text) {
-		s.text = plaintext
-	}
 }
 
 // room returns room for what the store holds under n keys.

@@ -54,7 +54,7 @@ type Session struct {
 	cells         []cell // by the variables' order, up to the last one asked for
 	doubtful      bool   // a Renew failed half-way: the record must be read before a write
 
-	inline [maxInline]cell // room for cells, if those that loading needs are few
+	inline [maxInline]cell // the cells, if loading needs few
 }
 
 // maxInline is how many variables most sessions load at most.
@@ -119,9 +119,9 @@ func (s *Session) headerSent() bool { return s.request != nil && s.request.heade
 
 // settle makes the session that of v, living.
 func (s *Session) settle(v vault, r record, version uint64, cells []cell) {
-	s.become(living)
 	s.lived, s.vault = true, v
 	s.record, s.recordVersion, s.cells = r, version, cells
+	s.become(living) // last: ID may be called beside it
 }
 
 // cell returns that of the variable i. It is good until that of another is asked

@@ -1,7 +1,9 @@
 package runtime_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,5 +72,21 @@ func TestSessionOfManyVariablesWithTheLongestNamesLivesInMemcached(t *testing.T)
 			t.Fatal(err)
 		}
 		cookie = s.session.Cookie()
+	}
+}
+
+// reversing is a store that reorders the keys it is given.
+type reversing struct{ runtime.Store }
+
+func (s reversing) Get(ctx context.Context, keys []string) (map[string]runtime.Item, error) {
+	items, err := s.Store.Get(ctx, slices.Clone(keys))
+	slices.Reverse(keys)
+	return items, err
+}
+
+func TestStoreMayReorderTheKeysItIsGiven(t *testing.T) {
+	w := newWorld(t, func(c *runtime.Config) { c.Store = reversing{c.Store} })
+	if s := w.open(w.issue(SessionFields{Token: "x", Visits: 7})); s.GetToken() != "x" || s.GetVisits() != 7 {
+		t.Errorf("read %+v", s.Values())
 	}
 }

@@ -5,16 +5,16 @@ import (
 	"reflect"
 )
 
-// update is Update for the variable v, which name names in s. fn always gets
+// update is Update for the variable that at returns, which name names in s. fn always gets
 // a value of its own, decoded anew for each run: what it does to a map or slice
 // reaches neither the session nor its next run.
-func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn func(*T) error) error {
+func update[T any](ctx context.Context, s *Session, name string, at func() *Var[T], fn func(*T) error) error {
 	i := s.engine.index(name)
 	x := s.engine.variables[i]
 	d, codec := x.def(), x.(coder[T]).coder()
 
 	var pending body // what this request has set; empty if nothing
-	if v.state.dirty {
+	if at().state.dirty {
 		b, err := s.body(i)
 		if err != nil {
 			return err
@@ -53,7 +53,7 @@ func update[T any](ctx context.Context, s *Session, name string, v *Var[T], fn f
 	if err := s.perform(op, []write{w}); err != nil {
 		return err
 	}
-	*v = next
+	*at() = next // a getter that fn called may have made another one
 	return nil
 }
 

@@ -65,7 +65,7 @@ func (v *Var[T]) Pop(s *Session) T {
 // It fails with fn's error, [ErrUnavailable], [ErrEnded], [ErrConflict],
 // [ErrTooLarge] or, if the session is new, [ErrHeadersSent].
 func (v *Var[T]) Update(ctx context.Context, s *Session, name string, fn func(*T) error) error {
-	return update(ctx, s, name, v, fn)
+	return update(ctx, s, name, func() *Var[T] { return v }, fn)
 }
 
 // A LazyVar holds one variable that is fetched on first use. Its zero value is
@@ -128,7 +128,7 @@ func (l *LazyVar[T]) Clear(s *Session) { l.at().Clear(s) }
 
 // Update is [Var.Update].
 func (l *LazyVar[T]) Update(ctx context.Context, s *Session, name string, fn func(*T) error) error {
-	return update(ctx, s, name, l.at(), fn)
+	return update(ctx, s, name, l.at, fn)
 }
 
 func (l *LazyVar[T]) at() *Var[T] {

@@ -16,7 +16,9 @@ func (e *engine) vault(t token) vault {
 }
 
 func newVault(namespace string, t token, scratches *scratches) vault {
-	return vault{token: t, key: namespace + ":" + t.id, seals: newSealer(t.secret), scratches: scratches}
+	key := namespace + ":" + t.id
+	t.id = key[len(namespace)+1:] // as a part of the Cookie header it would keep that, and the secret in it
+	return vault{token: t, key: key, seals: newSealer(t.secret), scratches: scratches}
 }
 
 func (v *vault) variableKey(name string) string { return v.key + suffixOf(name) }

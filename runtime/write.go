@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"sync"
 )
 
 // A write is one variable on its way into a living session.
@@ -60,6 +61,7 @@ func (s *Session) store(ctx context.Context, writes []write) error {
 	seen := func() view { return view{} }
 	if s.recordVersion == 0 {
 		seen = s.lookAside(ctx)
+		defer seen() // an update's function may panic, and nothing may go on beside what the handler does then
 	}
 	err := s.storeVariables(ctx, writes)
 	if v := seen(); v.standing == alive && s.recordVersion == 0 {
@@ -90,7 +92,7 @@ func (s *Session) lookAside(ctx context.Context) func() view {
 		v, _ := s.look(ctx, newSelection(nil))
 		aside <- v
 	}()
-	return func() view { return <-aside }
+	return sync.OnceValue(func() view { return <-aside })
 }
 
 // storeVariables stores each write under its key.

@@ -1,0 +1,83 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+// blockingStore hands out what it reads only when it is told to.
+type blockingStore struct {
+	runtime.Store
+	read chan struct{} // closed when something was read, nil to block nothing
+	give chan struct{}
+}
+
+func (s *blockingStore) Get(ctx context.Context, keys []string) (map[string]runtime.Item, error) {
+	items, err := s.Store.Get(ctx, keys)
+	if s.read != nil {
+		close(s.read)
+		s.read = nil
+		<-s.give
+	}
+	return items, err
+}
+
+// An update of a variable that is not listed reads the record beside what it
+// writes, if its version is not known. That must not go on when the handler has
+// recovered: it would meet the session as the handler has left it.
+func TestNothingGoesOnBehindAnUpdateThatPanics(t *testing.T) {
+	store := &blockingStore{Store: runtime.NewMemory(), give: make(chan struct{})}
+	sessions := mustSessions(t, runtime.Config{Store: store})
+	s, err := sessions.Open(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SetNotice("hello")
+	if err := s.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	store.read = read
+	func() {
+		defer func() { recover() }()
+		s.UpdateVisits(t.Context(), func(*int) error {
+			<-read
+			close(store.give)
+			panic("fn")
+		})
+	}()
+	if err := s.Destroy(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A scalding panics when it is stored or read as JSON.
+type scalding struct{ OnWrite, OnRead bool }
+
+func (s scalding) MarshalJSON() ([]byte, error) {
+	if s.OnWrite {
+		panic("canary")
+	}
+	return []byte(`"canary"`), nil
+}
+
+func (*scalding) UnmarshalJSON([]byte) error { panic("canary") }
+
+func TestPanicOfATypesOwnJSONMethodIsAnError(t *testing.T) {
+	w := newWorld(t, nil)
+	m := build(t, w, runtime.JSON[scalding]())
+	s := m.New()
+	s.v.Set(&s.session, scalding{OnWrite: true})
+	var field *runtime.FieldError
+	if _, err := m.Issue(t.Context(), s); !errors.As(err, &field) {
+		t.Errorf("stored: %v", err)
+	}
+	token := store(t, m, scalding{})
+	if s, err := m.Open(t.Context(), token); err != nil || !s.session.IsNew() {
+		t.Errorf("read: new %t, %v", s.session.IsNew(), err)
+	}
+	w.wantEvent(runtime.EventLost, "V")
+}
