@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/sessiongen/sessiongen/bench/internal/codec"
 	"github.com/sessiongen/sessiongen/bench/internal/generator"
+	"github.com/sessiongen/sessiongen/bench/internal/measure"
 	"github.com/sessiongen/sessiongen/bench/internal/memcached"
 	"github.com/sessiongen/sessiongen/bench/internal/peer"
 	"github.com/sessiongen/sessiongen/bench/internal/plot"
@@ -97,6 +99,11 @@ func (b *bench) measureRest(r *report.Report) (err error) {
 		return err
 	}
 	r.Curves = append(r.Curves, filled(r.Fills), weighed(r.Fills))
+	fmt.Fprintln(b.progress, "the codec")
+	// Nothing in it waits, so a trial can be short.
+	if r.Codecs, err = codec.Measure(measure.Options{Trials: b.Trials, Duration: b.Duration / 5}); err != nil {
+		return err
+	}
 	fmt.Fprintln(b.progress, "the generator")
 	r.Commands, err = generator.Measure(b.Trials)
 	return err

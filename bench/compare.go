@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"sync"
 	"time"
 
@@ -111,14 +110,10 @@ func summarize(s scene, samples []measure.Sample) report.Result {
 		Memcached:   s.memcached != "",
 		Nanoseconds: measure.Of(samples, func(s measure.Sample) float64 { return s.Nanoseconds }),
 		Bytes:       measure.Of(samples, func(s measure.Sample) float64 { return s.Bytes }).Median,
-		Allocations: hundredths(measure.Of(samples, func(s measure.Sample) float64 { return s.Allocations }).Median),
+		Allocations: measure.Of(samples, func(s measure.Sample) float64 { return s.Allocations }).Median,
 		Dials:       measure.Of(samples, func(s measure.Sample) float64 { return s.Counted }).Median,
 	}
 }
-
-// hundredths leaves out the allocations that the process makes beside a million
-// requests.
-func hundredths(v float64) float64 { return math.Round(v*100) / 100 }
 
 const (
 	// tapDelay is how long each round trip takes where they are counted.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/google/uuid"
@@ -42,26 +43,42 @@ func invade(t *testing.T) *intruder {
 	return i
 }
 
-// ask sends a command and returns the lines of the answer, up to END.
+// ask sends a command and returns the lines of the answer, up to END. It asks
+// again where that does not come: on a busy machine, memcached sometimes leaves
+// a client that wants a dump without one.
 func (i *intruder) ask(command string) []string {
+	i.t.Helper()
+	var lines []string
+	for range 10 {
+		var ended bool
+		if lines, ended = i.askOnce(command, 5*time.Second); ended {
+			return lines
+		}
+	}
+	i.t.Fatalf("%s: the answer has no end: %q", command, lines)
+	return nil
+}
+
+func (i *intruder) askOnce(command string, patience time.Duration) (lines []string, ended bool) {
 	i.t.Helper()
 	conn, err := net.Dial("tcp", i.addr)
 	if err != nil {
 		i.t.Fatal(err)
 	}
 	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		i.t.Fatal(err)
+	}
 	if _, err := fmt.Fprintf(conn, "%s\r\n", command); err != nil {
 		i.t.Fatal(err)
 	}
-	var lines []string
 	for scanner := bufio.NewScanner(conn); scanner.Scan(); {
 		if scanner.Text() == "END" {
-			return lines
+			return lines, true
 		}
 		lines = append(lines, scanner.Text())
 	}
-	i.t.Fatalf("%s: the answer has no end: %q", command, lines)
-	return nil
+	return lines, false
 }
 
 // stat returns one of memcached's counters.

@@ -84,6 +84,7 @@ func (site *fiberSite) handle(v *fiberVisitor, s *session.Middleware) {
 	case SetAll:
 		v.found = s.Get("Visits").(int)
 		site.setAll(s)
+		s.Set("Visits", v.found+1)
 	case FirstVisit:
 		site.setAll(s)
 	}

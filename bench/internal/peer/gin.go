@@ -84,6 +84,7 @@ func (site *ginSite) handle(b *browser, s sessions.Session) bool {
 	case SetAll:
 		b.found = s.Get("Visits").(int)
 		site.setAll(s)
+		s.Set("Visits", b.found+1)
 		return true
 	case FirstVisit:
 		site.setAll(s)

@@ -76,6 +76,7 @@ func (site *gorillaSite) handle(b *browser, values map[any]any) bool {
 	case SetAll:
 		b.found = values["Visits"].(int)
 		site.setAll(values)
+		values["Visits"] = b.found + 1
 		return true
 	case FirstVisit:
 		site.setAll(values)

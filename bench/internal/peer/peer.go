@@ -48,7 +48,7 @@ const (
 	Untouched    Work = iota // nothing
 	Read                     // reads Visits
 	ReadWrite                // reads Visits and sets it to one more
-	SetAll                   // reads Visits and sets all variables
+	SetAll                   // reads Visits and sets all variables, Visits to one more
 	FirstVisit               // sets all variables of a new session
 	ReadDocument             // reads Document
 
@@ -107,9 +107,9 @@ func expect(work Work, s shape.Shape) expectation {
 func (e *expectation) check(found, n int, cookie bool) error {
 	want := 0
 	switch e.work {
-	case Read, SetAll, Getter:
+	case Read, Getter:
 		want = e.visits
-	case ReadWrite:
+	case ReadWrite, SetAll:
 		want = e.visits
 		e.visits++
 	case Setter:

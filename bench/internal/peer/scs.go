@@ -65,6 +65,7 @@ func (site *scsSite) handle(b *browser, ctx context.Context) {
 	case SetAll:
 		b.found = site.sessions.GetInt(ctx, "Visits")
 		site.setAll(ctx)
+		site.sessions.Put(ctx, "Visits", b.found+1)
 	case FirstVisit:
 		site.setAll(ctx)
 	case ReadDocument:

@@ -142,6 +142,7 @@ func (site *generatedSite[S, F]) handle(b *browser, r *http.Request) error {
 	case SetAll:
 		b.found = s.GetVisits()
 		site.setAll(s)
+		s.SetVisits(b.found + 1)
 	case FirstVisit:
 		site.setAll(s)
 	case ReadDocument:

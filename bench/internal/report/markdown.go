@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,7 @@ func (r *Report) Markdown() string {
 	r.results(&b)
 	r.notes(&b)
 	r.fills(&b)
+	r.codecs(&b)
 	r.commands(&b)
 	r.plots(&b)
 	return b.String()
@@ -42,13 +44,16 @@ func (r *Report) lost(b *strings.Builder) {
 	var list strings.Builder
 	for _, row := range r.Rows {
 		if row.Lost() {
-			fmt.Fprintf(&list, "- %s: %s.\n", row.Name, cmp.Or(row.Reason, "the reason is not known"))
+			fmt.Fprintf(&list, "- %s: %s.\n", row.Name, cmp.Or(row.Reason, unknown))
 		}
 	}
 	if list.Len() != 0 {
 		fmt.Fprintf(b, "\nWhere less was reached than wanted, or another library is faster:\n\n%s", list.String())
 	}
 }
+
+// unknown stands for a reason that nobody has written down yet.
+const unknown = "the reason is not known"
 
 func (r *Report) results(b *strings.Builder) {
 	if len(r.Rows) == 0 {
@@ -64,7 +69,7 @@ func (r *Report) results(b *strings.Builder) {
 			if result.Memcached {
 				roundTrips, dials = digits(result.RoundTrips), digits(result.Dials)
 			}
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s× |\n", name, result.Library,
+			fmt.Fprintf(b, "| %s | %s%s | %s | %s | %s | %s | %s | %s | %s× |\n", name, result.Library, r.mark(result.Library),
 				Duration(result.Nanoseconds.Median), quartiles(result.Nanoseconds), whole(result.Bytes), whole(result.Allocations),
 				roundTrips, dials, digits(result.Ratio.Median))
 			name = ""
@@ -77,13 +82,22 @@ func (r *Report) notes(b *strings.Builder) {
 		return
 	}
 	fmt.Fprint(b, "\nWhat each does less or more than the others:\n\n")
-	for _, l := range r.Libraries {
+	for i, l := range r.Libraries {
 		name := l.Name
 		if l.Version != "" {
 			name += " (" + l.Version + ")"
 		}
-		fmt.Fprintf(b, "- %s %s.\n", name, l.Notes)
+		fmt.Fprintf(b, "%d. %s %s.\n", 1+i, name, l.Notes)
 	}
+}
+
+// mark points to the note on a library.
+func (r *Report) mark(library string) string {
+	i := slices.IndexFunc(r.Libraries, func(l Library) bool { return l.Name == library })
+	if i < 0 {
+		return ""
+	}
+	return fmt.Sprintf(" <sup>%d</sup>", 1+i)
 }
 
 func (r *Report) fills(b *strings.Builder) {
@@ -97,6 +111,23 @@ func (r *Report) fills(b *strings.Builder) {
 	}
 }
 
+func (r *Report) codecs(b *strings.Builder) {
+	if len(r.Codecs) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\nThe codec, against an Encoder or Decoder of encoding/gob for each value; allocations are the codec's, which is given room to encode into:\n\n",
+		"| | encoding/gob | sessiongen | allocations | faster, wanted | reached |\n|---|---:|---:|---:|---|---|\n")
+	for _, c := range r.Codecs {
+		c.Encode.row(b, "encode "+c.Value)
+		c.Decode.row(b, "decode "+c.Value)
+	}
+}
+
+func (c Contest) row(b *strings.Builder, what string) {
+	fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", what,
+		Duration(c.Gob.Median), Duration(c.Ours.Median), whole(c.Allocations), c.Target.limit(), c.Target.reached())
+}
+
 func (r *Report) commands(b *strings.Builder) {
 	if len(r.Commands) == 0 {
 		return
@@ -104,6 +135,11 @@ func (r *Report) commands(b *strings.Builder) {
 	fmt.Fprint(b, "\nThe generator, wall time side by side:\n\n| command | its time | against | ratio wanted | reached |\n|---|---:|---:|---|---|\n")
 	for _, c := range r.Commands {
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Name, Duration(c.First.Median), Duration(c.Second.Median), c.Target.limit(), c.Target.reached())
+	}
+	for _, c := range r.Commands {
+		if !c.Target.Met() {
+			fmt.Fprintf(b, "\n%s: %s.\n", c.Name, cmp.Or(c.Reason, unknown))
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ type Report struct {
 	Rows      []Row     `json:"rows"`
 	Curves    []Curve   `json:"curves"`
 	Fills     []Fill    `json:"fills"`
+	Codecs    []Codec   `json:"codecs"`
 	Commands  []Command `json:"commands"`
 	Libraries []Library `json:"libraries"`
 }
@@ -100,6 +101,21 @@ type Fill struct {
 	P99      float64 `json:"p99"`
 }
 
+// A Codec is what it takes to encode and to decode one kind of value.
+type Codec struct {
+	Value  string  `json:"value"`
+	Encode Contest `json:"encode"`
+	Decode Contest `json:"decode"`
+}
+
+// A Contest compares a codec of sessiongen's with encoding/gob.
+type Contest struct {
+	Gob         measure.Distribution `json:"gob"` // nanoseconds
+	Ours        measure.Distribution `json:"ours"`
+	Allocations float64              `json:"allocations"` // ours
+	Target      Target               `json:"target"`      // of the ratio
+}
+
 // A Command compares the wall time of two commands.
 type Command struct {
 	Name   string               `json:"name"`
@@ -107,6 +123,7 @@ type Command struct {
 	Second measure.Distribution `json:"second"`
 	Ratio  measure.Distribution `json:"ratio"`
 	Target Target               `json:"target"`
+	Reason string               `json:"reason"` // why it may miss the target
 }
 
 // A Library is one that took part.

@@ -70,3 +70,12 @@ func TestMissedTargetsAreMarked(t *testing.T) {
 		t.Errorf("no %q in\n%s", want, text)
 	}
 }
+
+func TestMissedCommandHasItsReason(t *testing.T) {
+	for limit, missed := range map[float64]bool{1: true, 2: false} {
+		r := &Report{Commands: []Command{{Name: "check", Reason: "it reads more", Target: Target{Limit: limit, Reached: 1.5}}}}
+		if got := strings.Contains(r.Markdown(), "\ncheck: it reads more.\n"); got != missed {
+			t.Errorf("limit %v: the reason is there: %t, want %t", limit, got, missed)
+		}
+	}
+}
