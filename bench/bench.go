@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/bench/internal/codec"
+	"github.com/sessiongen/sessiongen/bench/internal/cores"
 	"github.com/sessiongen/sessiongen/bench/internal/generator"
 	"github.com/sessiongen/sessiongen/bench/internal/measure"
 	"github.com/sessiongen/sessiongen/bench/internal/memcached"
@@ -28,6 +29,7 @@ type bench struct {
 	settings
 	server   *memcached.Server
 	progress io.Writer
+	together func() // ends what apart began; nil before
 }
 
 func (s settings) run(stdout, stderr io.Writer) error {
@@ -59,7 +61,8 @@ func (s settings) measure(progress io.Writer) (*report.Report, error) {
 		return nil, err
 	}
 	defer server.Stop()
-	b := &bench{s, server, progress}
+	b := &bench{settings: s, server: server, progress: progress}
+	defer b.rejoin()
 	r := &report.Report{Date: time.Now().Format(time.DateOnly), Machine: machine, Trials: s.Trials}
 	if err := b.measureRows(r); err != nil || s.rows != nil {
 		return r, err
@@ -74,6 +77,11 @@ func (b *bench) measureRows(r *report.Report) error {
 			continue
 		}
 		fmt.Fprintln(b.progress, row.name)
+		if row.memcached {
+			if err := b.apart(); err != nil {
+				return err
+			}
+		}
 		measured, err := b.compare(row)
 		if err != nil {
 			return fmt.Errorf("%s: %w", row.name, err)
@@ -95,6 +103,7 @@ func (b *bench) measureRest(r *report.Report) (err error) {
 		}
 		r.Curves = append(r.Curves, c)
 	}
+	b.rejoin()
 	if r.Fills, err = b.fills(); err != nil {
 		return err
 	}
@@ -107,6 +116,22 @@ func (b *bench) measureRest(r *report.Report) (err error) {
 	fmt.Fprintln(b.progress, "the generator")
 	r.Commands, err = generator.Measure(b.Trials)
 	return err
+}
+
+// apart keeps the server and this process on cores of their own from now on.
+func (b *bench) apart() (err error) {
+	if b.together == nil {
+		b.together, err = cores.Apart(b.server.Pid())
+	}
+	return err
+}
+
+// rejoin gives both all cores again.
+func (b *bench) rejoin() {
+	if b.together != nil {
+		b.together()
+		b.together = nil
+	}
 }
 
 // annotate adds what is written in this program and not measured by it.

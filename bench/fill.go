@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sessiongen/sessiongen/bench/internal/cores"
 	"github.com/sessiongen/sessiongen/bench/internal/measure"
 	"github.com/sessiongen/sessiongen/bench/internal/memcached"
 	"github.com/sessiongen/sessiongen/bench/internal/peer"
@@ -62,7 +63,13 @@ func (b *bench) fillWith(l peer.Library) ([]report.Fill, error) {
 			return nil, err
 		}
 		step.Library = l.Name
-		if step.Median, step.P99, err = crowd.visit(b.Duration * time.Duration(b.Trials)); err != nil {
+		together, err := cores.Apart(server.Pid())
+		if err != nil {
+			return nil, err
+		}
+		step.Median, step.P99, err = crowd.visit(b.Duration * time.Duration(b.Trials))
+		together()
+		if err != nil {
 			return nil, err
 		}
 		steps = append(steps, step)

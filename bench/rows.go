@@ -84,8 +84,7 @@ const sealing = "AES-GCM takes 30 % of the time, for the set-up of the cipher an
 	"decoding the five takes 13 %, and no other part of the request more than 10 %"
 
 // roundTrip is why less is gained where most of the time is the network's.
-const roundTrip = "most of the time is the round trip, which takes 40 to 90 µs on this machine from one connection to another, " +
-	"whatever is in it"
+const roundTrip = "most of the time is the round trip, which takes some 60 µs on this machine, whatever is in it"
 
 // largeDocument is what a page seldom needs.
 const largeDocument = 100 << 10

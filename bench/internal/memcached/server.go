@@ -70,6 +70,9 @@ func (s *Server) connect() error {
 	return err
 }
 
+// Pid returns the id of the server's process.
+func (s *Server) Pid() int { return s.cmd.Process.Pid }
+
 // Stop ends the server.
 func (s *Server) Stop() {
 	if s.conn != nil {
