@@ -35,10 +35,13 @@ type bench struct {
 func (s settings) run(stdout, stderr io.Writer) error {
 	var r *report.Report
 	var err error
-	if s.render {
+	if s.render || s.codec {
 		r, err = report.Read(filepath.Join(s.out, resultsFile))
 	} else {
 		r, err = s.measure(stderr)
+	}
+	if err == nil && s.codec {
+		err = s.measureCodec(r)
 	}
 	if err != nil {
 		return err
@@ -109,12 +112,18 @@ func (b *bench) measureRest(r *report.Report) (err error) {
 	}
 	r.Curves = append(r.Curves, filled(r.Fills), weighed(r.Fills))
 	fmt.Fprintln(b.progress, "the codec")
-	// Nothing in it waits, so a trial can be short.
-	if r.Codecs, err = codec.Measure(measure.Options{Trials: b.Trials, Duration: b.Duration / 5}); err != nil {
+	if err := b.measureCodec(r); err != nil {
 		return err
 	}
 	fmt.Fprintln(b.progress, "the generator")
 	r.Commands, err = generator.Measure(b.Trials)
+	return err
+}
+
+// measureCodec takes the codec's figures. Nothing in it waits, so a trial can be
+// short.
+func (s settings) measureCodec(r *report.Report) (err error) {
+	r.Codecs, err = codec.Measure(measure.Options{Trials: s.Trials, Duration: s.Duration / 5})
 	return err
 }
 

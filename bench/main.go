@@ -5,6 +5,8 @@
 //	                            plots, and the table of ../README.md
 //	go run . -rows REGEXP       measure the rows whose names match and print
 //	                            them; write nothing
+//	go run . -codec             measure the codec alone, and keep the other
+//	                            figures of results.json
 //	go run . -render            render the table anew from results.json
 //	go run . -quick             run every part of it in some seconds, for its
 //	                            own test; write nothing
@@ -30,6 +32,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // settings are what the flags say.
 type settings struct {
 	rows     *regexp.Regexp // nil for everything
+	codec    bool
 	render   bool
 	quick    bool
 	sessions int
@@ -61,6 +64,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		s.rows, err = regexp.Compile(text)
 		return err
 	})
+	flags.BoolVar(&s.codec, "codec", false, "measure the codec alone, and keep the other figures of results.json")
 	flags.BoolVar(&s.render, "render", false, "render the table anew from results.json")
 	flags.BoolVar(&s.quick, "quick", false, "run everything once, in some seconds, and write no file that -out does not ask for")
 	flags.IntVar(&s.Trials, "trials", 31, "trials of each row")

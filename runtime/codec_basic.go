@@ -77,7 +77,10 @@ func GobBytes[T ~[]byte]() Codec[T] {
 	return basic(octets, appendBytes[T],
 		func(data string) (T, string, bool) {
 			b, rest, ok := takeBytes(data)
-			return append(T(nil), b...), rest, ok
+			if len(b) == 0 {
+				return nil, rest, ok // as gob has it
+			}
+			return T([]byte(b)), rest, ok
 		})
 }
 
