@@ -81,9 +81,7 @@ func (b *bench) measureRows(r *report.Report) error {
 		}
 		fmt.Fprintln(b.progress, row.name)
 		if row.memcached {
-			if err := b.apart(); err != nil {
-				return err
-			}
+			b.apart()
 		}
 		measured, err := b.compare(row)
 		if err != nil {
@@ -128,11 +126,21 @@ func (s settings) measureCodec(r *report.Report) (err error) {
 }
 
 // apart keeps the server and this process on cores of their own from now on.
-func (b *bench) apart() (err error) {
+func (b *bench) apart() {
 	if b.together == nil {
-		b.together, err = cores.Apart(b.server.Pid())
+		b.together = b.separate(b.server)
 	}
-	return err
+}
+
+// separate keeps a server and this process on cores of their own, if it can,
+// until together is called.
+func (b *bench) separate(server *memcached.Server) (together func()) {
+	together, err := cores.Apart(server.Pid())
+	if err != nil {
+		fmt.Fprintln(b.progress, "memcached shares its core, which makes figures unsteady:", err)
+		return func() {}
+	}
+	return together
 }
 
 // rejoin gives both all cores again.

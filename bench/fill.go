@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sessiongen/sessiongen/bench/internal/cores"
 	"github.com/sessiongen/sessiongen/bench/internal/measure"
 	"github.com/sessiongen/sessiongen/bench/internal/memcached"
 	"github.com/sessiongen/sessiongen/bench/internal/peer"
@@ -63,10 +62,7 @@ func (b *bench) fillWith(l peer.Library) ([]report.Fill, error) {
 			return nil, err
 		}
 		step.Library = l.Name
-		together, err := cores.Apart(server.Pid())
-		if err != nil {
-			return nil, err
-		}
+		together := b.separate(server)
 		step.Median, step.P99, err = crowd.visit(b.Duration * time.Duration(b.Trials))
 		together()
 		if err != nil {

@@ -5,6 +5,7 @@
 package cores
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,18 +14,19 @@ import (
 )
 
 // Apart gives the last core to the process of this id, and the others to this
-// process, until together is called. It needs taskset and a second core, and
-// does nothing without.
+// process, until together is called. It needs taskset, and cores that are
+// numbered from 0 to 1 at least; where it fails, all stays as it is.
 func Apart(pid int) (together func(), err error) {
 	last := runtime.NumCPU() - 1
-	if _, err := exec.LookPath("taskset"); err != nil || last == 0 {
-		return func() {}, nil
+	if last == 0 {
+		return nil, errors.New("there is one core")
 	}
 	here := os.Getpid()
 	if err := move(here, span(0, last-1)); err != nil {
 		return nil, err
 	}
 	if err := move(pid, strconv.Itoa(last)); err != nil {
+		_ = move(here, span(0, last))
 		return nil, err
 	}
 	runtime.GOMAXPROCS(last)
