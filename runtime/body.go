@@ -41,7 +41,7 @@ func appendBodyHead(dst []byte, print fingerprint, deadline time.Time) []byte {
 		return append(append(dst, byte(kindValue)), print[:]...)
 	}
 	dst = append(append(dst, byte(kindTTL)), print[:]...)
-	return binary.BigEndian.AppendUint64(dst, uint64(deadline.UnixMilli()))
+	return binary.BigEndian.AppendUint64(dst, uint64(momentOf(deadline)))
 }
 
 // check tells whether b is well-formed. The other methods are for those that
@@ -75,7 +75,7 @@ func (b body) deadline() time.Time {
 	if b.kind() != kindTTL {
 		return time.Time{}
 	}
-	return time.UnixMilli(int64(binary.BigEndian.Uint64([]byte(b[deadlineAt : deadlineAt+deadlineLen]))))
+	return moment(binary.BigEndian.Uint64([]byte(b[deadlineAt : deadlineAt+deadlineLen]))).time()
 }
 
 // valueAt tells whether b is a value whose deadline, if it has one, is not

@@ -11,11 +11,11 @@ import (
 // commit stores what is pending: nothing, without a store call, if nothing
 // is.
 func (s *Session) commit(ctx context.Context) error {
-	s.mu.Lock() // the Middleware commits whenever the handler writes
-	defer s.mu.Unlock()
-	if !s.changed {
+	if !s.changed { // the Middleware commits whenever the handler writes
 		return nil
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var room [2]write
 	writes, err := s.pendingWrites(room[:0])
 	if err != nil {
@@ -121,7 +121,8 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 		return ErrHeadersSent
 	}
 	now := s.engine.now()
-	v, r := s.engine.vault(newToken()), record{created: now, seen: now}
+	t := newToken()
+	v, r := s.engine.vault(t), newRecord(now)
 	items := make([]Item, 1, 1+len(writes))
 	for i := range writes {
 		w := &writes[i]
@@ -138,8 +139,8 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 		return err
 	}
 	s.settle(v, r, 0, nil) // nothing is known of its keys
-	s.send(s.engine.cookie(v.token, s.engine.config.Lifetime))
-	s.engine.event(Event{Kind: EventCreated, ID: v.token.id})
+	s.send(s.engine.cookie(t, s.engine.config.Lifetime))
+	s.engine.event(Event{Kind: EventCreated, ID: v.id()})
 	return nil
 }
 
@@ -168,5 +169,5 @@ func (s *Session) issue(ctx context.Context) (*http.Cookie, error) {
 	if err := s.create(op, writes); err != nil {
 		return nil, err
 	}
-	return s.pending, nil
+	return s.Cookie(), nil
 }

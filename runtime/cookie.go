@@ -16,7 +16,9 @@ import (
 // The lines are read once and nothing is kept of them, whatever they hold.
 func findCookie(lines []string, name string) (value string, presented bool) {
 	for _, line := range lines {
-		for pair := range strings.SplitSeq(line, ";") {
+		for more := true; more; {
+			var pair string
+			pair, line, more = strings.Cut(line, ";")
 			// Without a "=" it is the value of a cookie that has no name.
 			left, right, named := strings.Cut(pair, "=")
 			if !named || strings.TrimSpace(left) != name {

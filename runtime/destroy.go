@@ -17,7 +17,7 @@ func (s *Session) Destroy(ctx context.Context) error {
 		}
 	}
 	s.leave()
-	if s.request == nil || s.request.cookiePresented() || s.pending != nil {
+	if s.request == nil || s.request.cookiePresented() || s.Cookie() != nil {
 		s.send(s.engine.removal())
 	}
 	return nil
@@ -28,7 +28,7 @@ func (s *Session) Destroy(ctx context.Context) error {
 func (s *Session) erase(ctx context.Context) error {
 	op := operate(ctx)
 	defer op.end()
-	store, id := s.engine.config.Store, s.vault.token.id
+	store, id := s.engine.config.Store, s.vault.id()
 	if err := store.Delete(op, []string{s.vault.key})[0]; err != nil {
 		return unavailable(err)
 	}

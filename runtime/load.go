@@ -12,7 +12,7 @@ import (
 func (e *engine) load(ctx context.Context, t token) (*Session, error) {
 	s := e.newSession()
 	op := &s.loading
-	op.begin(ctx)
+	op.Context = ctx
 	defer op.end()
 	s.vault = e.vault(t)
 	v, err := s.look(op, e.eager)
@@ -42,11 +42,11 @@ func (s *Session) accept(v view) bool {
 	case v.standing == absent:
 		return false
 	case v.standing == refused:
-		e.event(Event{Kind: EventRefused, ID: s.vault.token.id})
+		e.event(Event{Kind: EventRefused, ID: s.vault.id()})
 		return false
 	case !now.Before(s.absolute(v.record)),
 		e.config.IdleTimeout > 0 && !now.Before(s.idleEnd(v.record)):
-		e.event(Event{Kind: EventExpired, ID: s.vault.token.id})
+		e.event(Event{Kind: EventExpired, ID: s.vault.id()})
 		return false
 	case v.lost != nil:
 		s.lose(e.field(v.lostName), v.lost)
@@ -74,7 +74,7 @@ func (s *Session) decode(i int, now time.Time) error {
 	}
 	err := x.decode(s.owner, c.body.encoding())
 	if err != nil && c.body.print() != d.print {
-		s.engine.event(Event{Kind: EventChanged, ID: s.vault.token.id, Field: d.field})
+		s.engine.event(Event{Kind: EventChanged, ID: s.vault.id(), Field: d.field})
 		return nil
 	}
 	if err != nil {
@@ -92,6 +92,9 @@ var errUndecodable = errors.New("value does not decode")
 // have kept the old time, so it is tried again. A failure is no error: the next
 // request tries, too.
 func (s *Session) touchIdle(ctx context.Context) {
+	if s.engine.config.IdleTimeout == 0 {
+		return
+	}
 	now := s.engine.now()
 	attempts := s.contest()
 	defer attempts.close()
@@ -105,7 +108,7 @@ func (s *Session) touchIdle(ctx context.Context) {
 		case errors.Is(err, ErrNotFound):
 			return // what the request sets will meet this
 		default:
-			s.engine.event(Event{Kind: EventFailed, ID: s.vault.token.id, Err: unavailable(err)})
+			s.engine.event(Event{Kind: EventFailed, ID: s.vault.id(), Err: unavailable(err)})
 			return
 		}
 	}
@@ -113,7 +116,7 @@ func (s *Session) touchIdle(ctx context.Context) {
 
 func (s *Session) touchDue(now time.Time) bool {
 	idle := s.engine.config.IdleTimeout
-	return idle > 0 && !now.Before(s.record.seen.Add(idle/10))
+	return !now.Before(s.record.seen.time().Add(idle/10))
 }
 
 // touch tries once, and reads the record first if another request has written
@@ -132,7 +135,7 @@ func (s *Session) touch(ctx context.Context, now time.Time) error {
 		}
 	}
 	r := s.record
-	r.seen = now
+	r.seen = momentOf(now)
 	return s.swapRecord(ctx, r)
 }
 

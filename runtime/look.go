@@ -82,8 +82,7 @@ func (s *Session) lookOnce(ctx context.Context, of selection) (view, error) {
 	if found[0].version == 0 {
 		return view{standing: absent}, nil
 	}
-	o := opener{vault: &s.vault, scratch: scratch}
-	o.reserve(found[1:])
+	o := newOpener(&s.vault, scratch, found[1:])
 	r, err := o.record(found[0].value, s.engine.list)
 	if err != nil {
 		return view{standing: refused}, nil

@@ -20,7 +20,8 @@ var hugeSize = regexp.MustCompile(`[0-9]{9}`)
 // its deadline; that it claims success only for the one reply that says so;
 // and that a session opens with nothing but what was sealed for it.
 func FuzzMemcacheReply(f *testing.F) {
-	v := newTestVault("session", token{id: "6ba7b810-9dad-41d1-80b4-00c04fd430c8"})
+	visitor := token{id: "6ba7b810-9dad-41d1-80b4-00c04fd430c8"}
+	v := newTestVault("session", visitor)
 	stranger := newTestVault("session", newToken())
 	now := time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC) // so that seeds don't age
 	hello, err := Gob[string]().Append(appendBodyHead(nil, fingerprintOf[string]("gob"), time.Time{}), new("hello"))
@@ -30,7 +31,7 @@ func FuzzMemcacheReply(f *testing.F) {
 	value := func(key string, sealed []byte) string {
 		return "VALUE " + key + " 0 " + strconv.Itoa(len(sealed)) + " 7\r\n" + string(sealed) + "\r\n"
 	}
-	r := record{created: now, seen: now, names: []string{"text"}}
+	r := newRecord(now).with("text")
 	recorded := value(v.key, v.recordItem(r, 0, now).Value)
 	text := value(v.variableKey("text"), v.variableItem("text", body(hello), 0, now).Value)
 	theirs := value(v.variableKey("text"), stranger.variableItem("text", body(hello), 0, now).Value)
@@ -119,7 +120,7 @@ func FuzzMemcacheReply(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := sessions.Open(t.Context(), v.token.String())
+		s, err := sessions.Open(t.Context(), visitor.String())
 		if err != nil && !errors.Is(err, ErrUnavailable) {
 			t.Errorf("Open answered with %q gave %v", answer, err)
 		}

@@ -1,9 +1,6 @@
 package runtime
 
-import (
-	"strings"
-	"unsafe"
-)
+import "unsafe"
 
 // maxShared is the size up to which the plaintexts of a session share one
 // string. A value's strings are parts of it, and keep it in memory for as long
@@ -16,24 +13,25 @@ const maxShared = 1 << 10
 type opener struct {
 	vault   *vault
 	scratch *scratch
-	shared  strings.Builder // the small plaintexts
+	shared  []byte // the small plaintexts: strings, whose bytes stay as they are
 }
 
-// reserve makes room for what is in variables.
-func (o *opener) reserve(found []stored) {
+// newOpener returns an opener for a record and these variables.
+func newOpener(v *vault, s *scratch, variables []stored) opener {
+	s.key = append(s.key[:0], v.key...)
 	length := 0
-	for _, f := range found {
-		if n := len(f.value) - sealOverhead; n > 0 && n <= maxShared {
+	for i := range variables {
+		if n := len(variables[i].value) - sealOverhead; n > 0 && n <= maxShared {
 			length += n
 		}
 	}
-	o.shared.Grow(length)
+	return opener{v, s, make([]byte, 0, length)}
 }
 
 // open appends the plaintext of what is stored under the session's key with
 // this suffix to dst.
 func (o *opener) open(dst []byte, suffix string, value []byte) ([]byte, error) {
-	o.scratch.key = append(append(o.scratch.key[:0], o.vault.key...), suffix...)
+	o.scratch.key = append(o.scratch.key[:len(o.vault.key)], suffix...)
 	return o.vault.seals.open(dst, o.scratch.key, value)
 }
 
@@ -54,26 +52,25 @@ func (o *opener) variable(suffix string, value []byte) (body, error) {
 	if err != nil {
 		return "", err
 	}
-	b := body(plaintext)
+	b := body(asString(plaintext))
 	if err := b.check(); err != nil {
 		return "", err
 	}
 	return b, nil
 }
 
-func (o *opener) plaintext(suffix string, value []byte) (string, error) {
+// plaintext opens a variable as bytes that nobody else has.
+func (o *opener) plaintext(suffix string, value []byte) ([]byte, error) {
 	if len(value)-sealOverhead > maxShared {
-		plaintext, err := o.open(nil, suffix, value)
-		return asString(plaintext), err
+		return o.open(nil, suffix, value)
 	}
-	plaintext, err := o.open(o.scratch.text[:0], suffix, value)
+	shared, err := o.open(o.shared, suffix, value)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	o.scratch.text = plaintext
-	start := o.shared.Len()
-	o.shared.Write(plaintext)
-	return o.shared.String()[start:], nil
+	plaintext := shared[len(o.shared):]
+	o.shared = shared
+	return plaintext, nil
 }
 
 // asString returns b as a string without a copy, which would cost a large value

@@ -12,33 +12,31 @@ import (
 const longestOperation = 20 * time.Second
 
 // An operation is the context of one operation on a session: the caller's, with
-// a deadline of its own. Most operations need no timer, because their store
-// never waits or bounds its calls by the deadline's time; so there is none until
-// somebody asks for a channel to wait on.
+// a deadline of its own, which counts from the first look at it. Most operations
+// need no timer, because their store never waits or bounds its calls by the
+// deadline's time; so there is none until somebody asks for a channel to wait on.
 type operation struct {
 	context.Context // the caller's
-	deadline        time.Time
 
-	mu     sync.Mutex
-	err    error           // once it is known, without a timer
-	timed  context.Context // with a timer; nil until somebody waits
-	cancel context.CancelFunc
+	mu       sync.Mutex
+	deadline time.Time       // zero until somebody looks
+	err      error           // once it is known, without a timer
+	timed    context.Context // with a timer; nil until somebody waits
+	cancel   context.CancelFunc
 }
 
-// operate returns the context of an operation that begins now. The operation's
-// end must be told.
-func operate(ctx context.Context) *operation {
-	o := new(operation)
-	o.begin(ctx)
-	return o
-}
+// operate returns the context of an operation, whose end must be told.
+func operate(ctx context.Context) *operation { return &operation{Context: ctx} }
 
-func (o *operation) begin(ctx context.Context) {
-	o.Context = ctx
-	o.deadline = time.Now().Add(longestOperation)
-	if d, ok := ctx.Deadline(); ok {
-		o.deadline = earlier(d, o.deadline)
+// due returns the deadline for who looks at it now.
+func (o *operation) due(now time.Time) time.Time {
+	if o.deadline.IsZero() {
+		o.deadline = now.Add(longestOperation)
+		if d, ok := o.Context.Deadline(); ok {
+			o.deadline = earlier(d, o.deadline)
+		}
 	}
+	return o.deadline
 }
 
 // end ends the operation and whatever still waits in it.
@@ -60,7 +58,7 @@ func (o *operation) look(now time.Time) error {
 	case o.err != nil:
 	case o.Context.Err() != nil:
 		o.err = o.Context.Err()
-	case !now.Before(o.deadline):
+	case !now.Before(o.due(now)):
 		o.err = context.DeadlineExceeded
 	}
 	return o.err
@@ -68,11 +66,16 @@ func (o *operation) look(now time.Time) error {
 
 // String implements [fmt.Stringer], as the contexts of package context do.
 func (o *operation) String() string {
-	return fmt.Sprintf("%v.WithDeadline(%v)", o.Context, o.deadline)
+	deadline, _ := o.Deadline()
+	return fmt.Sprintf("%v.WithDeadline(%v)", o.Context, deadline)
 }
 
 // Deadline implements [context.Context].
-func (o *operation) Deadline() (time.Time, bool) { return o.deadline, true }
+func (o *operation) Deadline() (time.Time, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.due(time.Now()), true
+}
 
 // Done implements [context.Context].
 func (o *operation) Done() <-chan struct{} { return o.wait().Done() }

@@ -95,6 +95,7 @@ func TestOperationKeepsTheErrorThatItHadFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		op := operate(ctx)
+		op.Deadline()
 		time.Sleep(longestOperation)
 		for _, change := range []func(){func() {}, cancel, op.end, func() { <-op.Done() }} {
 			if change(); op.Err() != context.DeadlineExceeded {

@@ -14,12 +14,22 @@ import (
 // The list only grows; clearing a variable leaves it listed.
 type record struct {
 	ended   bool // the session was renewed: the id is dead
-	created time.Time
-	seen    time.Time
+	created moment
+	seen    moment
 	names   []string // listed variables; never changed in place
 }
 
+// A moment is a time as it is stored: Unix milliseconds.
+type moment int64
+
+func momentOf(t time.Time) moment { return moment(t.UnixMilli()) }
+
+func (m moment) time() time.Time { return time.UnixMilli(int64(m)) }
+
 var errRecord = errors.New("malformed record")
+
+// newRecord returns the record of a session that is created now.
+func newRecord(now time.Time) record { return record{created: momentOf(now), seen: momentOf(now)} }
 
 func (r record) lists(name string) bool { return slices.Contains(r.names, name) }
 
@@ -48,7 +58,7 @@ func (r record) with(names ...string) record {
 	return r
 }
 
-const recordHead = 1 + 8 + 8 // kind, created, seen: Unix milliseconds
+const recordHead = 1 + 8 + 8 // kind, created, seen
 
 // encode returns the plaintext: the head, then the list.
 func (r record) encode() []byte {
@@ -57,8 +67,8 @@ func (r record) encode() []byte {
 		k = kindEnded
 	}
 	dst := append(make([]byte, 0, recordHead+16*len(r.names)), byte(k))
-	dst = binary.BigEndian.AppendUint64(dst, uint64(r.created.UnixMilli()))
-	dst = binary.BigEndian.AppendUint64(dst, uint64(r.seen.UnixMilli()))
+	dst = binary.BigEndian.AppendUint64(dst, uint64(r.created))
+	dst = binary.BigEndian.AppendUint64(dst, uint64(r.seen))
 	return appendNames(dst, r.names)
 }
 
@@ -73,8 +83,8 @@ func decodeRecord(data []byte, usual nameList) (record, error) {
 	}
 	return record{
 		ended:   kind(data[0]) == kindEnded,
-		created: time.UnixMilli(int64(binary.BigEndian.Uint64(data[1:]))),
-		seen:    time.UnixMilli(int64(binary.BigEndian.Uint64(data[9:]))),
+		created: moment(binary.BigEndian.Uint64(data[1:])),
+		seen:    moment(binary.BigEndian.Uint64(data[9:])),
 		names:   names,
 	}, nil
 }

@@ -47,8 +47,8 @@ func (s *Session) Renew(ctx context.Context) error {
 		}
 	}
 	s.settle(r.vault, r.record, 0, nil) // nothing is known of its keys
-	s.send(s.engine.cookie(r.vault.token, s.engine.config.Lifetime))
-	s.engine.event(Event{Kind: EventRenewed, ID: r.vault.token.id})
+	s.send(s.engine.cookie(r.token, s.engine.config.Lifetime))
+	s.engine.event(Event{Kind: EventRenewed, ID: r.vault.id()})
 	return nil
 }
 
@@ -59,6 +59,7 @@ func (s *Session) Renew(ctx context.Context) error {
 type renewal struct {
 	s       *Session
 	cells   map[string]cell // what the listed variables hold, by name
+	token   token           // of the copy
 	vault   vault           // of the copy
 	record  record          // of the copy
 	changed bool            // since the copy was made
@@ -99,8 +100,8 @@ func (r *renewal) gather(ctx context.Context) error {
 // whether it must be there stays listed, so that that build can.
 func (r *renewal) copy(ctx context.Context) error {
 	s, now := r.s, r.s.engine.now()
-	r.vault = s.engine.vault(newToken())
-	r.record = record{created: now, seen: now}
+	r.token = newToken()
+	r.vault, r.record = s.engine.vault(r.token), newRecord(now)
 	r.changed = false
 	items := make([]Item, 1, 1+len(s.record.names))
 	var copied []string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,10 +23,11 @@ type request struct {
 	http   *http.Request
 	writer http.ResponseWriter
 
-	mu        sync.Mutex // held while the session is loaded
-	session   *Session   // nil before From, and if that failed
-	err       error      // what From failed with
-	presented bool       // a cookie of our name came
+	mu        sync.Mutex  // held while the session is loaded
+	touched   atomic.Bool // From was called, so what follows is known
+	presented bool        // a cookie of our name came
+	session   *Session    // nil if From failed
+	err       error       // what it failed with
 
 	// The response. Like its ResponseWriter it belongs to one goroutine.
 	headerLeft bool         // the header was sent, or given away by Hijack
@@ -105,14 +107,18 @@ func (e *engine) from(ctx context.Context) (*Session, error) {
 // load opens the session at the first call, and returns it or its error at
 // every call.
 func (r *request) load(ctx context.Context) (*Session, error) {
+	if r.touched.Load() {
+		return r.session, r.err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.session == nil && r.err == nil {
+	if !r.touched.Load() {
 		var value string
 		value, r.presented = findCookie(r.http.Header["Cookie"], r.engine.cookieName)
 		if r.session, r.err = r.engine.open(ctx, value); r.err == nil {
 			r.session.request = r
 		}
+		r.touched.Store(true)
 	}
 	return r.session, r.err
 }
@@ -120,9 +126,11 @@ func (r *request) load(ctx context.Context) (*Session, error) {
 // loaded returns the session if it was loaded, and whether the handler has
 // asked for it.
 func (r *request) loaded() (s *Session, touched bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.session, r.session != nil || r.err != nil
+	if !r.touched.Load() {
+		r.mu.Lock() // another goroutine may be about to load it
+		defer r.mu.Unlock()
+	}
+	return r.session, r.touched.Load()
 }
 
 // cookiePresented tells whether a cookie of our name came with the request, be

@@ -107,12 +107,12 @@ func (r *request) completeHeader(living bool) {
 // protect keeps caches from giving one visitor's response to another. A
 // Cache-Control that no middleware of ours has set stays.
 func (r *request) protect(h http.Header, living bool) {
-	if !variesByCookie(h) {
-		if line := &r.lines.vary; len(h["Vary"]) == 0 && line[0] == "" {
+	if vary := h["Vary"]; !variesByCookie(vary) {
+		if line := &r.lines.vary; len(vary) == 0 && line[0] == "" {
 			line[0] = "Cookie"
 			h["Vary"] = line[:]
 		} else {
-			h["Vary"] = append(h["Vary"], "Cookie")
+			h["Vary"] = append(vary, "Cookie")
 		}
 	}
 	set := h["Cache-Control"]
@@ -135,8 +135,8 @@ func (r *request) setCacheControl(h http.Header, value string) {
 	}
 }
 
-func variesByCookie(h http.Header) bool {
-	for _, line := range h["Vary"] {
+func variesByCookie(vary []string) bool {
+	for _, line := range vary {
 		for name := range strings.SplitSeq(line, ",") {
 			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
 				return true

@@ -10,11 +10,12 @@ import (
 func newTestVault(namespace string, t token) vault { return newVault(namespace, t, new(scratches)) }
 
 func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
-	v, other := newTestVault("session", newToken()), newTestVault("session", newToken())
+	own := newToken()
+	v, other := newTestVault("session", own), newTestVault("session", newToken())
 	item := v.variableItem("token", unsetBody, 0, time.Time{})
 	open := func(v vault, key string) error {
 		v.key = key
-		o := opener{vault: &v, scratch: new(scratch)}
+		o := newOpener(&v, new(scratch), nil)
 		_, err := o.variable("", item.Value)
 		return err
 	}
@@ -23,7 +24,7 @@ func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 	}
 	sameSecret := other
 	sameSecret.seals = v.seals
-	otherSpace := newTestVault("shop", v.token)
+	otherSpace := newTestVault("shop", own)
 	for name, opens := range map[string]func() error{
 		"another variable":  func() error { return open(v, v.variableKey("user")) },
 		"the record":        func() error { return open(v, v.key) },

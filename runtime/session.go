@@ -43,9 +43,9 @@ type Session struct {
 
 	// Getters of lazy variables may run side by side, also with the commit
 	// that a write of the handler makes: what they change is locked or atomic.
-	mu      sync.Mutex    // held while a lazy variable is fetched and at commit
-	current atomic.Uint32 // the phase
-	pending *http.Cookie  // what to send
+	mu      sync.Mutex                  // held while a lazy variable is fetched and at commit
+	current atomic.Uint32               // the phase
+	pending atomic.Pointer[http.Cookie] // what to send
 
 	// Of a living session:
 	vault         vault
@@ -83,16 +83,12 @@ func (s *Session) ID() string {
 	if s.phase() != living {
 		return ""
 	}
-	return s.vault.token.id
+	return s.vault.id()
 }
 
 // Cookie returns the cookie to send, nil if there is none. The Middleware puts
 // it into the response's header itself.
-func (s *Session) Cookie() *http.Cookie {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.pending
-}
+func (s *Session) Cookie() *http.Cookie { return s.pending.Load() }
 
 // Save stores what was set and cleared so far. The Middleware does so before
 // the first byte of the response; Save is for where there is none, for handlers
@@ -109,7 +105,7 @@ func (s *Session) become(p phase) { s.current.Store(uint32(p)) }
 
 // send makes c the cookie to send, and puts it into the response's header.
 func (s *Session) send(c *http.Cookie) {
-	s.pending = c
+	s.pending.Store(c)
 	if s.request != nil {
 		s.request.setCookie(c)
 	}
@@ -153,7 +149,7 @@ func (s *Session) end() error {
 
 // lose reports that the variable of a living session was lost.
 func (s *Session) lose(field string, err error) {
-	s.engine.event(Event{Kind: EventLost, ID: s.vault.token.id, Field: field, Err: err})
+	s.engine.event(Event{Kind: EventLost, ID: s.vault.id(), Field: field, Err: err})
 }
 
 // loseNow is lose in the middle of a request, which has seen a part of the
@@ -162,19 +158,19 @@ func (s *Session) lose(field string, err error) {
 // header when that leaves: a getter on another goroutine must not touch it.
 func (s *Session) loseNow(field string, err error) error {
 	s.lose(field, err)
-	s.pending = s.engine.removal()
+	s.pending.Store(s.engine.removal())
 	return s.end()
 }
 
 // absolute returns when the session ends whatever happens.
-func (s *Session) absolute(r record) time.Time { return r.created.Add(s.engine.config.Lifetime) }
+func (s *Session) absolute(r record) time.Time { return r.created.time().Add(s.engine.config.Lifetime) }
 
 // idleEnd returns when the session ends if it is not loaded before. Because
 // the last-seen time is written only when a tenth of the idle time has passed,
 // that is a tenth more than the configured time.
 func (s *Session) idleEnd(r record) time.Time {
 	idle := s.engine.config.IdleTimeout
-	return r.seen.Add(idle + idle/10)
+	return r.seen.time().Add(idle + idle/10)
 }
 
 // recordExpires returns when the store may forget the record.

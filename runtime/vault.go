@@ -4,8 +4,7 @@ import "time"
 
 // A vault names and seals the items of one session id.
 type vault struct {
-	token     token
-	key       string // of the record, and what the variables' keys begin with
+	key       string // of the record, and what the variables' keys begin with; the id is its end
 	seals     sealer
 	scratches *scratches
 }
@@ -16,10 +15,10 @@ func (e *engine) vault(t token) vault {
 }
 
 func newVault(namespace string, t token, scratches *scratches) vault {
-	key := namespace + ":" + t.id
-	t.id = key[len(namespace)+1:] // as a part of the Cookie header it would keep that, and the secret in it
-	return vault{token: t, key: key, seals: newSealer(t.secret), scratches: scratches}
+	return vault{namespace + ":" + t.id, newSealer(t.secret), scratches}
 }
+
+func (v *vault) id() string { return v.key[len(v.key)-idLength:] }
 
 func (v *vault) variableKey(name string) string { return v.key + suffixOf(name) }
 
