@@ -27,6 +27,14 @@ func takingOf(data string) taking {
 	return taking{copyBelow: len(data) / 2}
 }
 
+// text returns b, a part of the data, as a string to keep.
+func (t taking) text(b string) string {
+	if len(b) < t.copyBelow {
+		return strings.Clone(b)
+	}
+	return b
+}
+
 func (t taking) deeper() taking {
 	t.depth++
 	return t
@@ -61,10 +69,7 @@ func (g *gobType) take(data string, v reflect.Value, t taking) (rest string, ok 
 		return rest, ok && !v.OverflowComplex(x)
 	case text:
 		b, rest, ok := takeBytes(data)
-		if len(b) < t.copyBelow {
-			b = strings.Clone(b)
-		}
-		v.SetString(b)
+		v.SetString(t.text(b))
 		return rest, ok
 	case octets:
 		b, rest, ok := takeBytes(data)
@@ -117,6 +122,9 @@ func (g *gobType) takeSlice(data string, v reflect.Value, t taking) (rest string
 	if !ok || n == 0 {
 		return rest, ok // It is nil, as gob has it.
 	}
+	if texts, ok := reflect.TypeAssert[*[]string](v.Addr()); ok {
+		return takeTexts(n, rest, texts, t)
+	}
 	length := min(n, g.elem.reserved())
 	v.Grow(length)
 	v.SetLen(length)
@@ -131,6 +139,20 @@ func (g *gobType) takeSlice(data string, v reflect.Value, t taking) (rest string
 		}
 	}
 	return rest, true
+}
+
+// takeTexts is takeSlice for the most common slice, without reflection.
+func takeTexts(n int, data string, v *[]string, t taking) (rest string, ok bool) {
+	texts := make([]string, 0, min(n, reserve/16))
+	for range n {
+		var b string
+		if b, data, ok = takeBytes(data); !ok {
+			return "", false
+		}
+		texts = append(texts, t.text(b))
+	}
+	*v = texts
+	return data, true
 }
 
 // reserved returns how many values of type g are reserved at first.

@@ -138,7 +138,8 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 	if err := s.add(ctx, items, r.names); err != nil {
 		return err
 	}
-	s.settle(v, r, 0, nil) // nothing is known of its keys
+	s.vault = v
+	s.settle(r, 0, nil) // nothing is known of its keys
 	s.send(s.engine.cookie(t, s.engine.config.Lifetime))
 	s.engine.event(Event{Kind: EventCreated, ID: v.id()})
 	return nil

@@ -24,7 +24,7 @@ func (e *engine) load(ctx context.Context, t token) (*Session, error) {
 		s.become(ended)
 		return s, nil
 	}
-	if !s.accept(v) {
+	if !s.accept(&v) {
 		s.leave()
 		s.lived = false
 		return s, nil
@@ -35,7 +35,7 @@ func (e *engine) load(ctx context.Context, t token) (*Session, error) {
 
 // accept fills the session with what v holds. It reports false, and why as an
 // event, if that is no living session.
-func (s *Session) accept(v view) bool {
+func (s *Session) accept(v *view) bool {
 	e := s.engine
 	now := e.now()
 	switch {
@@ -52,9 +52,8 @@ func (s *Session) accept(v view) bool {
 		s.lose(e.field(v.lostName), v.lost)
 		return false
 	}
-	s.settle(s.vault, v.record, v.version, v.cells)
+	s.settle(v.record, v.version, v.cells)
 	for i := range e.eager.names {
-		s.cells[i].known = true
 		if err := s.decode(i, now); err != nil {
 			s.lose(e.variables[i].def().field, err)
 			return false

@@ -92,8 +92,9 @@ func (s *Session) lookOnce(ctx context.Context, of selection) (view, error) {
 		v.standing = renewed
 	}
 	for i, name := range of.names {
-		item := found[1+i]
+		item := &found[1+i]
 		if item.version == 0 {
+			v.cells[i] = cell{known: true}
 			continue
 		}
 		b, err := o.variable(of.suffixes[1+i], item.value)
@@ -114,7 +115,6 @@ func (s *Session) room(n int) []cell {
 	if s.lived || n > maxInline {
 		return make([]cell, n)
 	}
-	clear(s.inline[:n])
 	return s.inline[:n]
 }
 
@@ -130,7 +130,7 @@ func (s *Session) adopt(v view, names []string) {
 	for at, name := range names {
 		if i := s.engine.index(name); i >= 0 {
 			c := v.cells[at]
-			c.known, c.written = true, s.cell(i).written
+			c.written = s.cell(i).written
 			*s.cell(i) = c
 		}
 	}

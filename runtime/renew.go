@@ -46,7 +46,8 @@ func (s *Session) Renew(ctx context.Context) error {
 			return err
 		}
 	}
-	s.settle(r.vault, r.record, 0, nil) // nothing is known of its keys
+	s.vault = r.vault
+	s.settle(r.record, 0, nil) // nothing is known of its keys
 	s.send(s.engine.cookie(r.token, s.engine.config.Lifetime))
 	s.engine.event(Event{Kind: EventRenewed, ID: r.vault.id()})
 	return nil

@@ -113,9 +113,9 @@ func (s *Session) send(c *http.Cookie) {
 
 func (s *Session) headerSent() bool { return s.request != nil && s.request.headerSent() }
 
-// settle makes the session that of v, living.
-func (s *Session) settle(v vault, r record, version uint64, cells []cell) {
-	s.lived, s.vault = true, v
+// settle makes the session that of its vault, living.
+func (s *Session) settle(r record, version uint64, cells []cell) {
+	s.lived = true
 	s.record, s.recordVersion, s.cells = r, version, cells
 	s.become(living) // last: ID may be called beside it
 }

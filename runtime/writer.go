@@ -94,9 +94,7 @@ func (w flushHijackWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) { retur
 // newWriter returns a writer for r that can do what the one below it can.
 func newWriter(r *request) http.ResponseWriter {
 	w := writer{r}
-	flushes := offers[http.Flusher](r.writer) || offers[interface{ FlushError() error }](r.writer)
-	hijacks := offers[http.Hijacker](r.writer)
-	switch {
+	switch flushes, hijacks := abilities(r.writer); {
 	case flushes && hijacks:
 		return flushHijackWriter{w}
 	case flushes:
@@ -107,15 +105,20 @@ func newWriter(r *request) http.ResponseWriter {
 	return w
 }
 
-// offers tells whether w, or a writer that it wraps, is a T.
-func offers[T any](w http.ResponseWriter) bool {
+// abilities tells whether w, or a writer that it wraps, can flush, and be
+// hijacked.
+func abilities(w http.ResponseWriter) (flushes, hijacks bool) {
 	for {
-		if _, ok := w.(T); ok {
-			return true
+		switch w.(type) {
+		case http.Flusher, interface{ FlushError() error }:
+			flushes = true
+		}
+		if _, ok := w.(http.Hijacker); ok {
+			hijacks = true
 		}
 		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {
-			return false
+			return flushes, hijacks
 		}
 		w = wrapper.Unwrap()
 	}
