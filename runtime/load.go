@@ -115,7 +115,7 @@ func (s *Session) touchIdle(ctx context.Context) {
 
 func (s *Session) touchDue(now time.Time) bool {
 	idle := s.engine.config.IdleTimeout
-	return !now.Before(s.record.seen.time().Add(idle/10))
+	return !now.Before(s.record.seen.time().Add(idle / 10))
 }
 
 // touch tries once, and reads the record first if another request has written

@@ -73,8 +73,8 @@ func (s *Session) missing(v view, names []string) int {
 // lookOnce reads the record first: what it lists was there before it was
 // read.
 func (s *Session) lookOnce(ctx context.Context, of selection) (view, error) {
-	scratch := s.vault.scratches.get()
-	defer s.vault.scratches.put(scratch)
+	scratch := s.engine.scratches.get()
+	defer s.engine.scratches.put(scratch)
 	found := scratch.room(len(of.suffixes))
 	if err := fill(ctx, s.engine.config.Store, s.vault.query(of), found); err != nil {
 		return view{}, unavailable(err)

@@ -73,6 +73,9 @@ func (o *opener) plaintext(suffix string, value []byte) ([]byte, error) {
 	return plaintext, nil
 }
 
+// asBytes returns s as bytes without a copy. Nobody may change them.
+func asBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
 // asString returns b as a string without a copy, which would cost a large value
 // as much again. Nobody may change b from then on.
 func asString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

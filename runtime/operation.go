@@ -19,10 +19,15 @@ type operation struct {
 	context.Context // the caller's
 
 	mu       sync.Mutex
-	deadline time.Time       // zero until somebody looks
-	err      error           // once it is known, without a timer
-	timed    context.Context // with a timer; nil until somebody waits
-	cancel   context.CancelFunc
+	deadline time.Time // zero until somebody looks
+	err      error     // once it is known, without a timer
+	timed    *timed    // nil until somebody waits
+}
+
+// timed is a context with a timer.
+type timed struct {
+	context.Context
+	cancel context.CancelFunc
 }
 
 // operate returns the context of an operation, whose end must be told.
@@ -43,8 +48,8 @@ func (o *operation) due(now time.Time) time.Time {
 func (o *operation) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.cancel != nil {
-		o.cancel()
+	if o.timed != nil {
+		o.timed.cancel()
 	} else if o.err == nil {
 		o.err = context.Canceled
 	}
@@ -103,11 +108,11 @@ func errAt(ctx context.Context, now time.Time) error {
 // ask it for the one with the timer, so that they need no goroutine to wait.
 func (o *operation) Value(key any) any {
 	o.mu.Lock()
-	ctx := o.timed
-	o.mu.Unlock()
-	if ctx == nil {
-		ctx = o.Context
+	ctx := o.Context
+	if o.timed != nil {
+		ctx = o.timed
 	}
+	o.mu.Unlock()
 	return ctx.Value(key)
 }
 
@@ -117,15 +122,16 @@ func (o *operation) wait() context.Context {
 	if o.timed != nil {
 		return o.timed
 	}
-	ended := o.look(time.Now())
-	switch ended {
+	t := new(timed)
+	switch ended := o.look(time.Now()); ended {
 	case nil:
-		o.timed, o.cancel = context.WithDeadline(o.Context, o.deadline)
+		t.Context, t.cancel = context.WithDeadline(o.Context, o.deadline)
 	case context.DeadlineExceeded:
-		o.timed, o.cancel = context.WithDeadline(context.WithoutCancel(o.Context), time.Time{})
+		t.Context, t.cancel = context.WithDeadline(context.WithoutCancel(o.Context), time.Time{})
 	default:
-		o.timed, o.cancel = context.WithCancel(context.WithoutCancel(o.Context))
-		o.cancel()
+		t.Context, t.cancel = context.WithCancel(context.WithoutCancel(o.Context))
+		t.cancel()
 	}
-	return o.timed
+	o.timed = t
+	return t
 }

@@ -30,6 +30,7 @@ type request struct {
 	err       error       // what it failed with
 
 	// The response. Like its ResponseWriter it belongs to one goroutine.
+	exposed    bool         // the handler may have changed the header
 	headerLeft bool         // the header was sent, or given away by Hijack
 	failure    error        // what the commit before it failed with
 	cookie     *http.Cookie // ours, in the header
@@ -37,9 +38,7 @@ type request struct {
 	cacheControl string                                 // what the header has of us or of a manager within this one
 	inner        []*request                             // of managers within this one
 	lines        struct{ vary, cacheControl [1]string } // room for what the header holds
-
-	exposed   bool        // the handler may have changed the header
-	inherited http.Header // what the header held before
+	inherited    http.Header                            // what the header held before
 }
 
 // Value implements [context.Context].

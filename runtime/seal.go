@@ -37,10 +37,10 @@ func newSealer(secret [secretLength]byte) sealer {
 }
 
 // seal returns plaintext sealed for key.
-func (s sealer) seal(key []byte, plaintext string) []byte {
+func (s sealer) seal(key, plaintext string) []byte {
 	dst := make([]byte, 0, sealOverhead+len(plaintext))
 	dst = append(append(dst, sealVersion), plaintext...)
-	return s.aead.Seal(dst[:1], nil, dst[1:], key) // in place
+	return s.aead.Seal(dst[:1], nil, dst[1:], asBytes(key)) // in place
 }
 
 // open appends the plaintext that was sealed for key to dst.

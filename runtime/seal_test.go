@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func newTestVault(namespace string, t token) vault { return newVault(namespace, t, new(scratches)) }
+func newTestVault(namespace string, t token) vault { return newVault(namespace, t) }
 
 func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 	own := newToken()
@@ -40,7 +40,7 @@ func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 
 func TestEveryBitOfASealedValueCounts(t *testing.T) {
 	s := newSealer(newToken().secret)
-	sealed := s.seal([]byte("k"), "plaintext")
+	sealed := s.seal("k", "plaintext")
 	for i := range len(sealed) * 8 {
 		flipped := bytes.Clone(sealed)
 		flipped[i/8] ^= 1 << (i % 8)
@@ -56,7 +56,7 @@ func TestEveryBitOfASealedValueCounts(t *testing.T) {
 }
 
 func TestSealOverhead(t *testing.T) {
-	sealed := newSealer(newToken().secret).seal([]byte("k"), strings.Repeat("p", 100))
+	sealed := newSealer(newToken().secret).seal("k", strings.Repeat("p", 100))
 	if len(sealed) != 100+sealOverhead {
 		t.Errorf("100 bytes seal to %d", len(sealed))
 	}
@@ -102,13 +102,13 @@ func FuzzBody(f *testing.F) {
 func FuzzOpenSealed(f *testing.F) {
 	s, stranger := newSealer([secretLength]byte{1}), newSealer([secretLength]byte{2})
 	f.Add([]byte(nil), []byte("plaintext"), uint(0), byte(0))
-	f.Add(stranger.seal([]byte("k"), "plaintext"), []byte("plaintext"), uint(3), byte(1))
+	f.Add(stranger.seal("k", "plaintext"), []byte("plaintext"), uint(3), byte(1))
 	f.Add(bytes.Repeat([]byte{sealVersion}, sealOverhead), []byte(nil), uint(sealOverhead), byte(255))
 	f.Fuzz(func(t *testing.T, foreign, plaintext []byte, at uint, change byte) {
 		if got, err := s.open(nil, []byte("k"), foreign); err == nil {
 			t.Fatalf("%x opens as %x", foreign, got)
 		}
-		sealed := s.seal([]byte("k"), string(plaintext))
+		sealed := s.seal("k", string(plaintext))
 		if got, err := s.open(nil, []byte("k"), sealed); err != nil || !bytes.Equal(got, plaintext) {
 			t.Fatalf("%x comes back as %x, %v", plaintext, got, err)
 		}

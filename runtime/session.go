@@ -34,31 +34,31 @@ const (
 // type wraps it. It belongs to one request: reading may run side by side,
 // anything else may not.
 type Session struct {
-	owner   any // the accessor that this is a part of
-	engine  *engine
-	request *request // nil outside net/http
-	lived   bool     // it was living at some time of the request
-	changed bool     // a variable may be dirty
-	loading operation
+	owner    any // the accessor that this is a part of
+	engine   *engine
+	request  *request // nil outside net/http
+	loading  operation
+	lived    bool // it was living at some time of the request
+	changed  bool // a variable may be dirty
+	doubtful bool // a Renew failed half-way: the record must be read before a write
 
 	// Getters of lazy variables may run side by side, also with the commit
 	// that a write of the handler makes: what they change is locked or atomic.
-	mu      sync.Mutex                  // held while a lazy variable is fetched and at commit
 	current atomic.Uint32               // the phase
 	pending atomic.Pointer[http.Cookie] // what to send
+	mu      sync.Mutex                  // held while a lazy variable is fetched and at commit
 
 	// Of a living session:
 	vault         vault
 	record        record
 	recordVersion uint64 // 0: not known
 	cells         []cell // by the variables' order, up to the last one asked for
-	doubtful      bool   // a Renew failed half-way: the record must be read before a write
 
 	inline [maxInline]cell // the cells, if loading needs few
 }
 
 // maxInline is how many variables most sessions load at most.
-const maxInline = 8
+const maxInline = 6
 
 // A cell is what is known of one variable's key in the store.
 type cell struct {

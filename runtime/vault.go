@@ -4,18 +4,15 @@ import "time"
 
 // A vault names and seals the items of one session id.
 type vault struct {
-	key       string // of the record, and what the variables' keys begin with; the id is its end
-	seals     sealer
-	scratches *scratches
+	key   string // of the record, and what the variables' keys begin with; the id is its end
+	seals sealer
 }
 
 // vault returns that of a token.
-func (e *engine) vault(t token) vault {
-	return newVault(e.config.Namespace, t, &e.scratches)
-}
+func (e *engine) vault(t token) vault { return newVault(e.config.Namespace, t) }
 
-func newVault(namespace string, t token, scratches *scratches) vault {
-	return vault{namespace + ":" + t.id, newSealer(t.secret), scratches}
+func newVault(namespace string, t token) vault {
+	return vault{namespace + ":" + t.id, newSealer(t.secret)}
 }
 
 func (v *vault) id() string { return v.key[len(v.key)-idLength:] }
@@ -40,10 +37,7 @@ func (v *vault) variableItem(name string, b body, version uint64, expires time.T
 
 // item returns the item that stores the plaintext under a key.
 func (v *vault) item(key, plaintext string, version uint64, expires time.Time) Item {
-	s := v.scratches.get()
-	defer v.scratches.put(s)
-	s.key = append(s.key[:0], key...)
-	return Item{Key: key, Value: v.seals.seal(s.key, plaintext), Version: version, Expires: expires}
+	return Item{Key: key, Value: v.seals.seal(key, plaintext), Version: version, Expires: expires}
 }
 
 // A selection is variables that are read together, with the record.
