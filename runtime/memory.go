@@ -79,7 +79,7 @@ func (m *Memory) Add(ctx context.Context, items []Item) []error {
 		if s.find(suffix) != nil {
 			return ErrExists
 		}
-		return m.put(s, suffix, item)
+		return m.put(s, nil, suffix, item)
 	})
 }
 
@@ -93,7 +93,7 @@ func (m *Memory) Swap(ctx context.Context, items []Item) []error {
 		case old.version != item.Version:
 			return ErrExists
 		}
-		return m.put(s, suffix, item)
+		return m.put(s, old, suffix, item)
 	})
 }
 
@@ -134,17 +134,19 @@ func (m *Memory) change(ctx context.Context, items []Item, do func(s *memorySess
 	return errs
 }
 
-func (m *Memory) put(s *memorySession, suffix string, item *Item) error {
+// put stores an item in the place of the one with its suffix, nil if there is
+// none.
+func (m *Memory) put(s *memorySession, old *memoryItem, suffix string, item *Item) error {
 	fresh := memoryItem{suffix, stored{item.Value, m.version + 1}, item.Expires}
 	size := s.bytes + fresh.size()
-	if old := s.find(suffix); old != nil {
+	if old != nil {
 		size -= old.size()
 	}
 	if size > m.maxBytes() {
 		return fmt.Errorf("%w: the session would be %d bytes, more than the Memory store may hold", ErrTooLarge, size)
 	}
 	m.version++
-	s.put(fresh)
+	s.put(old, fresh)
 	return nil
 }
 

@@ -70,8 +70,10 @@ func (s *memorySession) find(suffix string) *memoryItem {
 	return nil
 }
 
-func (s *memorySession) put(item memoryItem) {
-	if old := s.find(item.suffix); old != nil {
+// put stores an item in the place of the one with its suffix, nil if there is
+// none.
+func (s *memorySession) put(old *memoryItem, item memoryItem) {
+	if old != nil {
 		s.bytes += item.size() - old.size()
 		item.suffix = old.suffix
 		*old = item
@@ -83,16 +85,21 @@ func (s *memorySession) put(item memoryItem) {
 }
 
 func (s *memorySession) remove(suffix string) {
-	s.removeIf(func(item memoryItem) bool { return item.suffix == suffix })
+	s.removeIf(func(item *memoryItem) bool { return item.suffix == suffix })
 }
 
 func (s *memorySession) removeExpired(now time.Time) {
-	s.removeIf(func(item memoryItem) bool { return expired(item.expires, now) })
+	for i := range s.items {
+		if expired(s.items[i].expires, now) { // seldom
+			s.removeIf(func(item *memoryItem) bool { return expired(item.expires, now) })
+			return
+		}
+	}
 }
 
-func (s *memorySession) removeIf(gone func(memoryItem) bool) {
+func (s *memorySession) removeIf(gone func(*memoryItem) bool) {
 	s.items = slices.DeleteFunc(s.items, func(item memoryItem) bool {
-		if !gone(item) {
+		if !gone(&item) {
 			return false
 		}
 		s.bytes -= item.size()
@@ -105,19 +112,20 @@ func (s *memorySession) removeIf(gone func(memoryItem) bool) {
 
 func (s *memorySession) lastExpiry() time.Time {
 	var last time.Time
-	for _, item := range s.items {
-		if item.expires.IsZero() {
-			return item.expires
+	for i := range s.items {
+		expires := s.items[i].expires
+		if expires.IsZero() {
+			return expires
 		}
-		if item.expires.After(last) {
-			last = item.expires
+		if expires.After(last) {
+			last = expires
 		}
 	}
 	return last
 }
 
 // size counts a value's capacity: all of it stays in memory.
-func (i memoryItem) size() int { return itemOverhead + len(i.suffix) + cap(i.value) }
+func (i *memoryItem) size() int { return itemOverhead + len(i.suffix) + cap(i.value) }
 
 // expired tells whether a time of expiry has come. The zero time never does.
 func expired(expires, now time.Time) bool { return !expires.IsZero() && !now.Before(expires) }

@@ -2,10 +2,14 @@ package peer
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -34,6 +38,82 @@ func (site bareHandler) Visitor(work Work) (Visitor, error) {
 	b := newBrowser(work, site.shape)
 	b.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { b.answer(w, nil) })
 	return b, nil
+}
+
+// BareSeals is the least that sealed values can cost.
+var BareSeals = Library{
+	Name: "bare AES-GCM",
+	Bare: true,
+	Notes: "does what sealing takes and nothing else: sets the cipher up and opens the same values, and seals anew what is written; " +
+		"no cookie, no store, nothing decoded",
+	Open: func(s shape.Shape, memcached string) (Site, error) {
+		if memcached != "" {
+			return nil, errors.New("bare AES-GCM is measured without a store alone")
+		}
+		return bareSeals{s}, nil
+	},
+}
+
+type bareSeals struct{ shape shape.Shape }
+
+func (bareSeals) Close() {}
+
+// Visitor lets sessiongen do the work once, to see what it opens and seals.
+func (site bareSeals) Visitor(work Work) (Visitor, error) {
+	seen := &recorder{Store: runtime.NewMemory()}
+	cookie, err := seen.watch(site.shape, work)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := base64.RawURLEncoding.DecodeString(cookie[strings.LastIndexByte(cookie, '.')+1:])
+	if err != nil {
+		return nil, err
+	}
+	items, err := seen.Store.Get(context.Background(), seen.keys)
+	if err != nil {
+		return nil, err
+	}
+	v := &sealsVisitor{secret: secret}
+	for _, key := range seen.keys {
+		written := slices.ContainsFunc(seen.swapped, func(item runtime.Item) bool { return item.Key == key })
+		v.sealed = append(v.sealed, sealedValue{[]byte(key), items[key].Value, written})
+	}
+	return v, nil
+}
+
+type sealsVisitor struct {
+	secret []byte
+	sealed []sealedValue
+	opened []byte // room for one
+}
+
+type sealedValue struct {
+	key, value []byte
+	written    bool
+}
+
+// Do implements [Visitor].
+func (v *sealsVisitor) Do(n int) error {
+	for range n {
+		block, err := aes.NewCipher(v.secret)
+		if err != nil {
+			return err
+		}
+		seals, err := cipher.NewGCMWithRandomNonce(block)
+		if err != nil {
+			return err
+		}
+		for _, s := range v.sealed {
+			// The first byte is a version.
+			if v.opened, err = seals.Open(v.opened[:0], nil, s.value[1:], s.key); err != nil {
+				return err
+			}
+			if s.written {
+				seals.Seal(nil, nil, v.opened, s.key)
+			}
+		}
+	}
+	return nil
 }
 
 // BareGomemcache is the least that a session with one key for each variable can
@@ -65,15 +145,7 @@ func (site *bareGomemcache) Visitor(work Work) (Visitor, error) {
 	store := runtime.NewMemcache(site.memcached)
 	defer store.Close()
 	seen := &recorder{Store: store}
-	sessions, err := generated(site.shape, seen, func() {})
-	if err != nil {
-		return nil, err
-	}
-	v, err := sessions.Visitor(work)
-	if err != nil {
-		return nil, err
-	}
-	if err := v.Do(1); err != nil {
+	if _, err := seen.watch(site.shape, work); err != nil {
 		return nil, err
 	}
 	return &bareVisitor{client: site.client, recorder: *seen, work: work, next: rand.Uint64()}, nil
@@ -84,6 +156,19 @@ type recorder struct {
 	runtime.Store
 	keys           []string
 	added, swapped []runtime.Item
+}
+
+// watch lets sessiongen do the work once, and returns the visitor's cookie.
+func (r *recorder) watch(s shape.Shape, work Work) (cookie string, err error) {
+	sessions, err := generated(s, r, func() {})
+	if err != nil {
+		return "", err
+	}
+	v, err := sessions.Visitor(work)
+	if err != nil {
+		return "", err
+	}
+	return v.(*browser).model.Header.Get("Cookie"), v.Do(1)
 }
 
 func (r *recorder) Get(ctx context.Context, keys []string) (map[string]runtime.Item, error) {

@@ -38,3 +38,30 @@ func TestLibrariesInMemoryKeepWhatIsSet(t *testing.T) {
 		}
 	}
 }
+
+func TestBareSealsOpenAndSealWhatSessiongenDoes(t *testing.T) {
+	for work, written := range map[Work]int{Read: 0, ReadWrite: 1} {
+		site, err := BareSeals.Open(shape.OfFive(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := site.Visitor(work)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.Do(2); err != nil {
+			t.Error(err)
+		}
+		opened, sealed := 0, 0
+		for _, s := range v.(*sealsVisitor).sealed {
+			opened++
+			if s.written {
+				sealed++
+			}
+		}
+		if opened != 6 || sealed != written {
+			t.Errorf("work %d: %d opened and %d sealed", work, opened, sealed)
+		}
+		site.Close()
+	}
+}
