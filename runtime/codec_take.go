@@ -123,7 +123,7 @@ func (g *gobType) takeSlice(data string, v reflect.Value, t taking) (rest string
 		return rest, ok // It is nil, as gob has it.
 	}
 	if texts, ok := reflect.TypeAssert[*[]string](v.Addr()); ok {
-		return takeTexts(n, rest, texts, t)
+		return takeTexts(min(n, g.elem.reserved()), n, rest, texts, t)
 	}
 	length := min(n, g.elem.reserved())
 	v.Grow(length)
@@ -142,8 +142,8 @@ func (g *gobType) takeSlice(data string, v reflect.Value, t taking) (rest string
 }
 
 // takeTexts is takeSlice for the most common slice, without reflection.
-func takeTexts(n int, data string, v *[]string, t taking) (rest string, ok bool) {
-	texts := make([]string, 0, min(n, reserve/16))
+func takeTexts(reserved, n int, data string, v *[]string, t taking) (rest string, ok bool) {
+	texts := make([]string, 0, reserved)
 	for range n {
 		var b string
 		if b, data, ok = takeBytes(data); !ok {

@@ -16,9 +16,7 @@ import (
 // The lines are read once and nothing is kept of them, whatever they hold.
 func findCookie(lines []string, name string) (value string, presented bool) {
 	for _, line := range lines {
-		for more := true; more; {
-			var pair string
-			pair, line, more = strings.Cut(line, ";")
+		for pair := range strings.SplitSeq(line, ";") {
 			// Without a "=" it is the value of a cookie that has no name.
 			left, right, named := strings.Cut(pair, "=")
 			if !named || strings.TrimSpace(left) != name {

@@ -113,6 +113,7 @@ func (s *Session) touchIdle(ctx context.Context) {
 	}
 }
 
+// touchDue is asked only if there is an idle time.
 func (s *Session) touchDue(now time.Time) bool {
 	idle := s.engine.config.IdleTimeout
 	return !now.Before(s.record.seen.time().Add(idle / 10))

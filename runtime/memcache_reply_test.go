@@ -21,8 +21,8 @@ var hugeSize = regexp.MustCompile(`[0-9]{9}`)
 // and that a session opens with nothing but what was sealed for it.
 func FuzzMemcacheReply(f *testing.F) {
 	visitor := token{id: "6ba7b810-9dad-41d1-80b4-00c04fd430c8"}
-	v := newTestVault("session", visitor)
-	stranger := newTestVault("session", newToken())
+	v := newVault("session", visitor)
+	stranger := newVault("session", newToken())
 	now := time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC) // so that seeds don't age
 	hello, err := Gob[string]().Append(appendBodyHead(nil, fingerprintOf[string]("gob"), time.Time{}), new("hello"))
 	if err != nil {

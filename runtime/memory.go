@@ -134,8 +134,7 @@ func (m *Memory) change(ctx context.Context, items []Item, do func(s *memorySess
 	return errs
 }
 
-// put stores an item in the place of the one with its suffix, nil if there is
-// none.
+// put is [memorySession.put], unless the session would become too large.
 func (m *Memory) put(s *memorySession, old *memoryItem, suffix string, item *Item) error {
 	fresh := memoryItem{suffix, stored{item.Value, m.version + 1}, item.Expires}
 	size := s.bytes + fresh.size()

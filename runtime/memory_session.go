@@ -70,8 +70,8 @@ func (s *memorySession) find(suffix string) *memoryItem {
 	return nil
 }
 
-// put stores an item in the place of the one with its suffix, nil if there is
-// none.
+// put stores an item in the place of old, which has its suffix, or beside the
+// others if that is nil.
 func (s *memorySession) put(old *memoryItem, item memoryItem) {
 	if old != nil {
 		s.bytes += item.size() - old.size()
@@ -98,13 +98,16 @@ func (s *memorySession) removeExpired(now time.Time) {
 }
 
 func (s *memorySession) removeIf(gone func(*memoryItem) bool) {
-	s.items = slices.DeleteFunc(s.items, func(item memoryItem) bool {
-		if !gone(&item) {
-			return false
+	kept := s.items[:0]
+	for i := range s.items {
+		if item := &s.items[i]; gone(item) {
+			s.bytes -= item.size()
+		} else {
+			kept = append(kept, *item)
 		}
-		s.bytes -= item.size()
-		return true
-	})
+	}
+	clear(s.items[len(kept):])
+	s.items = kept
 	if cap(s.items) > 2*len(s.items) {
 		s.items = slices.Clone(s.items) // itemOverhead allows for no more room than that
 	}

@@ -29,6 +29,17 @@ func TestMemoryCountsWhatItsSessionsTake(t *testing.T) {
 	}
 }
 
+func TestMemoryAllocatesNothingForEachItemItRemoves(t *testing.T) {
+	const n = 100
+	m, items := NewMemory(), variablesOf(n, nil)
+	add := func() { m.Add(t.Context(), items) }
+	adding := testing.AllocsPerRun(10, func() { add(); m.forget(m.sessions[SessionKey(items[0].Key)]) })
+	both := testing.AllocsPerRun(10, func() { add(); m.Delete(t.Context(), itemKeys(items)) })
+	if both-adding > n/2 {
+		t.Errorf("%v allocations to remove %d items", both-adding, n)
+	}
+}
+
 func TestMemoryGivesBackWhatRemovedItemsTook(t *testing.T) {
 	m := NewMemory()
 	items := variablesOf(1000, nil)

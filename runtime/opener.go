@@ -1,6 +1,9 @@
 package runtime
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // maxShared is the size up to which the plaintexts of a session share one
 // string. A value's strings are parts of it, and keep it in memory for as long
@@ -68,7 +71,7 @@ func (o *opener) plaintext(suffix string, value []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	plaintext := shared[len(o.shared):]
+	plaintext := slices.Clip(shared[len(o.shared):])
 	o.shared = shared
 	return plaintext, nil
 }

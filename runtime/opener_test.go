@@ -10,7 +10,7 @@ import (
 
 // A page that keeps a token must not keep the visitor's document with it.
 func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
-	v := newTestVault("session", newToken())
+	v := newVault("session", newToken())
 	texts := []string{"small", strings.Repeat("l", maxShared+1), "small, too", strings.Repeat("l", 100_000), ""}
 	var found []stored
 	for _, text := range texts {
@@ -31,6 +31,41 @@ func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
 	}
 	if shared != 3 || len(o.shared) != room || room > 3*maxShared {
 		t.Errorf("%d of the values share %d bytes, in room for %d", shared, len(o.shared), room)
+	}
+}
+
+// Values that do not open must leave those alone that did: their strings are
+// parts of the same memory.
+func TestValueThatDoesNotOpenLeavesTheOthersAsTheyAre(t *testing.T) {
+	v, stranger := newVault("session", newToken()), newVault("session", newToken())
+	plain := func(text string) body { return body(appendBodyHead(nil, fingerprint{}, time.Time{})) + body(text) }
+	good := func(text string) []byte { return v.variableItem("name", plain(text), 0, time.Time{}).Value }
+	flipped := good("flipped")
+	flipped[len(flipped)-1] ^= 1
+	want := []string{"first", "", "second", "", "third", "", "fourth", "", ""}
+	var found []stored
+	for _, value := range [][]byte{
+		good("first"), stranger.variableItem("name", plain("strange"), 0, time.Time{}).Value, good("second"), flipped, good("third"),
+		flipped[:sealOverhead-1], good("fourth"), nil, v.item(v.variableKey("name"), "malformed", 0, time.Time{}).Value,
+	} {
+		found = append(found, stored{value, 1})
+	}
+	o := newOpener(&v, new(scratch), found)
+	start := unsafe.SliceData(o.shared)
+	opened := make([]body, len(found))
+	for i, f := range found {
+		var err error
+		if opened[i], err = o.variable("-name", f.value); (err == nil) != (want[i] != "") {
+			t.Errorf("value %d: %v", i, err)
+		}
+	}
+	for i, b := range opened {
+		if b != "" && b.encoding() != want[i] {
+			t.Errorf("%q has become %q", want[i], b.encoding())
+		}
+	}
+	if unsafe.SliceData(o.shared) != start {
+		t.Error("the plaintexts have moved")
 	}
 }
 
@@ -68,7 +103,7 @@ func TestScratchGoesBackWiped(t *testing.T) {
 func TestIDKeepsNothingOfTheCookieHeader(t *testing.T) {
 	header := "session=" + newToken().String()
 	id, _ := parseToken(header[len("session="):])
-	v := newTestVault("session", id)
+	v := newVault("session", id)
 	if within(unsafe.StringData(v.id()), unsafe.StringData(header), len(header)) {
 		t.Error("the id is a part of the header")
 	}

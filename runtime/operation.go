@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// longestOperation bounds every operation on a session, whatever the caller's
-// context allows.
+// longestOperation bounds every operation on a session, from its first call to
+// the store on, whatever the caller's context allows.
 const longestOperation = 20 * time.Second
 
 // An operation is the context of one operation on a session: the caller's, with
@@ -71,8 +71,12 @@ func (o *operation) look(now time.Time) error {
 
 // String implements [fmt.Stringer], as the contexts of package context do.
 func (o *operation) String() string {
-	deadline, _ := o.Deadline()
-	return fmt.Sprintf("%v.WithDeadline(%v)", o.Context, deadline)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.deadline.IsZero() {
+		return fmt.Sprintf("%v.WithTimeout(%v)", o.Context, longestOperation)
+	}
+	return fmt.Sprintf("%v.WithDeadline(%v)", o.Context, o.deadline)
 }
 
 // Deadline implements [context.Context].

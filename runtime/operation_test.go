@@ -34,6 +34,22 @@ func TestOperationEndsAtItsDeadlineWhetherSomebodyWaitsOrNot(t *testing.T) {
 	})
 }
 
+func TestDeadlineOfAnOperationCountsFromTheFirstLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		op := operate(t.Context())
+		defer op.end()
+		_ = op.String() // is none
+		time.Sleep(longestOperation)
+		looked := time.Now()
+		if err := op.Err(); err != nil {
+			t.Errorf("at the first look: %v", err)
+		}
+		if d, _ := op.Deadline(); !d.Equal(looked.Add(longestOperation)) {
+			t.Errorf("deadline %v after the first look", d.Sub(looked))
+		}
+	})
+}
+
 func TestOperationKeepsItsCallersNearerDeadline(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
@@ -95,7 +111,7 @@ func TestOperationKeepsTheErrorThatItHadFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		op := operate(ctx)
-		op.Deadline()
+		op.Deadline() // counts from here
 		time.Sleep(longestOperation)
 		for _, change := range []func(){func() {}, cancel, op.end, func() { <-op.Done() }} {
 			if change(); op.Err() != context.DeadlineExceeded {

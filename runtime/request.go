@@ -24,7 +24,7 @@ type request struct {
 	writer http.ResponseWriter
 
 	mu        sync.Mutex  // held while the session is loaded
-	touched   atomic.Bool // From was called, so what follows is known
+	touched   atomic.Bool // From has returned: what follows stays as it is
 	presented bool        // a cookie of our name came
 	session   *Session    // nil if From failed
 	err       error       // what it failed with

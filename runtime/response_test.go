@@ -665,6 +665,7 @@ type (
 		discard
 		inner http.ResponseWriter
 	}
+	wrapped struct{ both } // in itself
 )
 
 func (*flushing) Flush()                                        {}
@@ -673,6 +674,7 @@ func (*hijacking) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, ni
 func (*both) Flush()                                            {}
 func (b *both) Hijack() (net.Conn, *bufio.ReadWriter, error)    { return b.hijacking.Hijack() }
 func (w *wrapping) Unwrap() http.ResponseWriter                 { return w.inner }
+func (w *wrapped) Unwrap() http.ResponseWriter                  { return w }
 
 func TestWriterOffersWhatTheOneBelowOffers(t *testing.T) {
 	w := newWorld(t, nil)
@@ -687,6 +689,7 @@ func TestWriterOffersWhatTheOneBelowOffers(t *testing.T) {
 		{"Hijack", &hijacking{}, false, true},
 		{"both", &both{}, true, true},
 		{"both, wrapped", &wrapping{inner: &wrapping{inner: &both{}}}, true, true},
+		{"both, wrapped in itself", &wrapped{}, true, true},
 		{"nothing, wrapped", &wrapping{inner: &discard{}}, false, false},
 	} {
 		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {

@@ -7,11 +7,9 @@ import (
 	"time"
 )
 
-func newTestVault(namespace string, t token) vault { return newVault(namespace, t) }
-
 func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 	own := newToken()
-	v, other := newTestVault("session", own), newTestVault("session", newToken())
+	v, other := newVault("session", own), newVault("session", newToken())
 	item := v.variableItem("token", unsetBody, 0, time.Time{})
 	open := func(v vault, key string) error {
 		v.key = key
@@ -24,7 +22,7 @@ func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 	}
 	sameSecret := other
 	sameSecret.seals = v.seals
-	otherSpace := newTestVault("shop", own)
+	otherSpace := newVault("shop", own)
 	for name, opens := range map[string]func() error{
 		"another variable":  func() error { return open(v, v.variableKey("user")) },
 		"the record":        func() error { return open(v, v.key) },

@@ -46,7 +46,7 @@ type Session struct {
 	// that a write of the handler makes: what they change is locked or atomic.
 	current atomic.Uint32               // the phase
 	pending atomic.Pointer[http.Cookie] // what to send
-	mu      sync.Mutex                  // held while a lazy variable is fetched and at commit
+	mu      sync.Mutex                  // held while a lazy variable is fetched and while commit stores something
 
 	// Of a living session:
 	vault         vault
@@ -57,7 +57,8 @@ type Session struct {
 	inline [maxInline]cell // the cells, if loading needs few
 }
 
-// maxInline is how many variables most sessions load at most.
+// maxInline is how many variables most sessions load at most. More would make
+// every accessor larger, and so slower to allocate.
 const maxInline = 6
 
 // A cell is what is known of one variable's key in the store.
@@ -155,7 +156,8 @@ func (s *Session) lose(field string, err error) {
 // loseNow is lose in the middle of a request, which has seen a part of the
 // session. The visitor starts anew at the next request: without the cookie,
 // because that one might not touch what was lost. The cookie gets into the
-// header when that leaves: a getter on another goroutine must not touch it.
+// header when that leaves, if it has not left yet: a getter on another goroutine
+// must not touch it.
 func (s *Session) loseNow(field string, err error) error {
 	s.lose(field, err)
 	s.pending.Store(s.engine.removal())

@@ -108,7 +108,7 @@ func newWriter(r *request) http.ResponseWriter {
 // abilities tells whether w, or a writer that it wraps, can flush, and be
 // hijacked.
 func abilities(w http.ResponseWriter) (flushes, hijacks bool) {
-	for {
+	for !flushes || !hijacks {
 		switch w.(type) {
 		case http.Flusher, interface{ FlushError() error }:
 			flushes = true
@@ -118,8 +118,9 @@ func abilities(w http.ResponseWriter) (flushes, hijacks bool) {
 		}
 		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {
-			return flushes, hijacks
+			break
 		}
 		w = wrapper.Unwrap()
 	}
+	return flushes, hijacks
 }

@@ -60,6 +60,9 @@ func (bareSeals) Close() {}
 
 // Visitor lets sessiongen do the work once, to see what it opens and seals.
 func (site bareSeals) Visitor(work Work) (Visitor, error) {
+	if work == FirstVisit {
+		return nil, errors.New("bare AES-GCM opens what is there")
+	}
 	seen := &recorder{Store: runtime.NewMemory()}
 	cookie, err := seen.watch(site.shape, work)
 	if err != nil {

@@ -52,15 +52,14 @@ func TestBareSealsOpenAndSealWhatSessiongenDoes(t *testing.T) {
 		if err := v.Do(2); err != nil {
 			t.Error(err)
 		}
-		opened, sealed := 0, 0
-		for _, s := range v.(*sealsVisitor).sealed {
-			opened++
+		values, sealed := v.(*sealsVisitor).sealed, 0
+		for _, s := range values {
 			if s.written {
 				sealed++
 			}
 		}
-		if opened != 6 || sealed != written {
-			t.Errorf("work %d: %d opened and %d sealed", work, opened, sealed)
+		if len(values) != 6 || sealed != written {
+			t.Errorf("work %d: %d opened and %d sealed", work, len(values), sealed)
 		}
 		site.Close()
 	}
