@@ -80,11 +80,11 @@ func of(r report.Row, l peer.Library) report.Result {
 
 // sealing is why less is reached on the memory store, by CPU profiles of these
 // rows.
-const sealing = "sealing alone, the row of bare AES-GCM, takes a third of the time, and scs does not seal; decoding the five takes 10 to 17 %, " +
+const sealing = "sealing alone, the row of bare AES-GCM, takes a quarter to a third of the time, and scs does not seal; decoding the five takes 10 to 17 %, " +
 	"the look-up in the store 5 to 8 %, the copy of the request that bears the session 3 to 5 %, the accessor's memory as much, and nothing else that reads more than 4 %"
 
 // roundTrip is why less is gained where most of the time is the network's.
-const roundTrip = "most of the time is the round trip, which takes some 60 µs on this machine, whatever is in it"
+const roundTrip = "most of the time is the round trip, which takes this machine 60 to 120 µs from one run to another, whatever is in it"
 
 // largeDocument is what a page seldom needs.
 const largeDocument = 100 << 10
