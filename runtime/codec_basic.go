@@ -80,7 +80,9 @@ func GobBytes[T ~[]byte]() Codec[T] {
 			if len(b) == 0 {
 				return nil, rest, ok // as gob has it
 			}
-			return T([]byte(b)), rest, ok
+			v := make(T, len(b)) // a conversion takes longer
+			copy(v, b)
+			return v, rest, ok
 		})
 }
 

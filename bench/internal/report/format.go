@@ -15,11 +15,12 @@ func digits(v float64) string {
 		return "0"
 	case v < 0.001:
 		return "< 0.001"
-	case v >= 100:
-		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
-	return strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(v)))), 64)
+	return strconv.FormatFloat(v, 'f', decimals(v), 64)
 }
+
+// decimals returns how many of the three digits of v come behind the point.
+func decimals(v float64) int { return max(0, 2-int(math.Floor(math.Log10(v)))) }
 
 // Duration returns nanoseconds for people.
 func Duration(ns float64) string {
@@ -56,10 +57,18 @@ func (t Target) limit() string {
 	return fmt.Sprintf("%s %s%s", sign, strconv.FormatFloat(t.Limit, 'g', -1, 64), t.Unit)
 }
 
+// reached returns what was reached; if that misses the target, with as many
+// digits as it takes to see it.
 func (t Target) reached() string {
-	s := digits(t.Reached) + t.Unit
 	if t.Met() {
-		return s
+		return digits(t.Reached) + t.Unit
 	}
-	return "**" + s + "**, missed"
+	figure := digits(t.Reached)
+	for n := decimals(t.Reached); ; n++ {
+		shown := t
+		if shown.Reached, _ = strconv.ParseFloat(figure, 64); !shown.Met() {
+			return "**" + figure + t.Unit + "**, missed"
+		}
+		figure = strconv.FormatFloat(t.Reached, 'f', n, 64)
+	}
 }

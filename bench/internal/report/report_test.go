@@ -65,9 +65,19 @@ func TestLostRowsAreListedWithTheirReason(t *testing.T) {
 }
 
 func TestMissedTargetsAreMarked(t *testing.T) {
-	text := (&Report{Rows: []Row{rowWith(1.01, false, Target{What: "time", Limit: 2, Unit: " ns", Reached: 2.1})}}).Markdown()
-	if want := "| reads | time | ≤ 2 ns | **2.10 ns**, missed |\n"; !strings.Contains(text, want) {
-		t.Errorf("no %q in\n%s", want, text)
+	for _, test := range []struct {
+		target Target
+		want   string
+	}{
+		{Target{What: "time", Limit: 2, Unit: " ns", Reached: 2.1}, "| reads | time | ≤ 2 ns | **2.10 ns**, missed |\n"},
+		{Target{What: "ratio", AtLeast: true, Limit: 1.3, Unit: "×", Reached: 1.2968}, "| reads | ratio | ≥ 1.3× | **1.297×**, missed |\n"},
+		{Target{What: "ratio", AtLeast: true, Limit: 1.3, Unit: "×", Reached: 1.3004}, "| reads | ratio | ≥ 1.3× | 1.30× |\n"},
+		{Target{What: "ratio", Limit: 1.15, Unit: "×", Reached: 1.15004}, "| reads | ratio | ≤ 1.15× | **1.15004×**, missed |\n"},
+	} {
+		text := (&Report{Rows: []Row{rowWith(1.01, false, test.target)}}).Markdown()
+		if !strings.Contains(text, test.want) {
+			t.Errorf("no %q in\n%s", test.want, text)
+		}
 	}
 }
 
