@@ -5,7 +5,6 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
-	"go/format"
 	"strconv"
 	"strings"
 	"text/template"
@@ -33,6 +32,7 @@ func Emit(s schema.Session) ([]byte, error) {
 	data := struct {
 		schema.Session
 		Context, HTTP, Runtime, Time, Config, Imports string
+		Width                                         int // of the longest field's name, in characters
 	}{
 		Session: s,
 		Context: standard(names, "context"),
@@ -44,6 +44,7 @@ func Emit(s schema.Session) ([]byte, error) {
 		if v.TTL > 0 {
 			data.Time = standard(names, "time")
 		}
+		data.Width = max(data.Width, utf8.RuneCountInString(v.Field))
 		names.spell(v.Type)
 	}
 	for _, guard := range s.Guards {
@@ -66,7 +67,7 @@ func Emit(s schema.Session) ([]byte, error) {
 	if err := t.Execute(&b, data); err != nil {
 		return nil, err
 	}
-	source, err := format.Source(b.Bytes())
+	source, err := layout(b.Bytes(), s, names)
 	if err != nil {
 		return nil, fmt.Errorf("output is not Go: %w", err)
 	}
@@ -125,7 +126,7 @@ func duration(d time.Duration, pkg string) string {
 const width = 80
 
 // comment returns a doc comment: a text that it wraps, and behind it the comment
-// of a field as it stands.
+// of a field, line by line.
 func comment(text, field string) string {
 	var lines []string
 	line := "//"
@@ -142,5 +143,9 @@ func comment(text, field string) string {
 			lines = append(lines, strings.TrimRight("// "+l, " "))
 		}
 	}
-	return strings.Join(lines, "\n")
+	doc := strings.Join(lines, "\n")
+	if !plainText(field) {
+		doc = layoutComment(doc)
+	}
+	return doc
 }

@@ -75,9 +75,9 @@ func (t *table) declaration() string {
 			group = &other
 		}
 		if i.Name == i.Package && i.Package == assumedName(i.Path) {
-			fmt.Fprintf(group, "%q\n", i.Path)
+			fmt.Fprintf(group, "\t%q\n", i.Path)
 		} else {
-			fmt.Fprintf(group, "%s %q\n", i.Name, i.Path)
+			fmt.Fprintf(group, "\t%s %q\n", i.Name, i.Path)
 		}
 	}
 	return standard.String() + "\n" + other.String()
