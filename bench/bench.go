@@ -35,13 +35,16 @@ type bench struct {
 func (s settings) run(stdout, stderr io.Writer) error {
 	var r *report.Report
 	var err error
-	if s.render || s.codec {
+	if s.render || s.codec || s.generator {
 		r, err = report.Read(filepath.Join(s.out, resultsFile))
 	} else {
 		r, err = s.measure(stderr)
 	}
 	if err == nil && s.codec {
 		err = s.measureCodec(r)
+	}
+	if err == nil && s.generator {
+		err = s.measureGenerator(r)
 	}
 	if err != nil {
 		return err
@@ -114,14 +117,19 @@ func (b *bench) measureRest(r *report.Report) (err error) {
 		return err
 	}
 	fmt.Fprintln(b.progress, "the generator")
-	r.Commands, err = generator.Measure(b.Trials)
-	return err
+	return b.measureGenerator(r)
 }
 
 // measureCodec takes the codec's figures. Nothing in it waits, so a trial can be
 // short.
 func (s settings) measureCodec(r *report.Report) (err error) {
 	r.Codecs, err = codec.Measure(measure.Options{Trials: s.Trials, Duration: s.Duration / 5})
+	return err
+}
+
+// measureGenerator takes the figures of the command.
+func (s settings) measureGenerator(r *report.Report) (err error) {
+	r.Commands, err = generator.Measure(s.Trials)
 	return err
 }
 

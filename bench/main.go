@@ -7,6 +7,7 @@
 //	                            them; write nothing
 //	go run . -codec             measure the codec alone, and keep the other
 //	                            figures of results.json
+//	go run . -generator         the same for the generator
 //	go run . -render            render the table anew from results.json
 //	go run . -quick             run every part of it in some seconds, for its
 //	                            own test; write nothing
@@ -31,13 +32,14 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // settings are what the flags say.
 type settings struct {
-	rows     *regexp.Regexp // nil for everything
-	codec    bool
-	render   bool
-	quick    bool
-	sessions int
-	out      string
-	readme   string
+	rows      *regexp.Regexp // nil for everything
+	codec     bool
+	generator bool
+	render    bool
+	quick     bool
+	sessions  int
+	out       string
+	readme    string
 	measure.Options
 }
 
@@ -65,6 +67,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return err
 	})
 	flags.BoolVar(&s.codec, "codec", false, "measure the codec alone, and keep the other figures of results.json")
+	flags.BoolVar(&s.generator, "generator", false, "measure the generator alone, and keep the other figures of results.json")
 	flags.BoolVar(&s.render, "render", false, "render the table anew from results.json")
 	flags.BoolVar(&s.quick, "quick", false, "run everything once, in some seconds, and write no file that -out does not ask for")
 	flags.IntVar(&s.Trials, "trials", 31, "trials of each row")
