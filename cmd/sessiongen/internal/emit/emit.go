@@ -5,6 +5,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"go/build/constraint"
 	"strconv"
 	"strings"
 	"text/template"
@@ -126,7 +127,8 @@ func duration(d time.Duration, pkg string) string {
 const width = 80
 
 // comment returns a doc comment: a text that it wraps, and behind it the comment
-// of a field, line by line.
+// of a field, line by line. Those that constrain builds are left out: gofmt would
+// move them to the top of the file, wherever they are.
 func comment(text, field string) string {
 	var lines []string
 	line := "//"
@@ -140,7 +142,9 @@ func comment(text, field string) string {
 	if field != "" {
 		lines = append(lines, "//")
 		for _, l := range strings.Split(strings.TrimRight(field, "\n"), "\n") {
-			lines = append(lines, strings.TrimRight("// "+l, " "))
+			if l = strings.TrimRight("// "+l, " "); !constraint.IsPlusBuild(l) {
+				lines = append(lines, l)
+			}
 		}
 	}
 	doc := strings.Join(lines, "\n")
