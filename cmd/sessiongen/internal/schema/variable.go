@@ -30,7 +30,7 @@ func (b *builder) variable(f field) (v Variable, ok bool) {
 	case !f.Exported():
 		b.add(f.at, f.subject(), "an unexported field can't be stored; export it, or skip it with `session:\"-\"`")
 		return Variable{}, false
-	case !b.known(f) || !b.locks(f) || !b.survives(f, options.JSON):
+	case !b.known(f) || !b.locks(f) || !b.survives(f, options.JSON) || !b.inferable(f):
 		return Variable{}, false
 	}
 	spelled, err := b.spell(f)
