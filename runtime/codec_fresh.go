@@ -12,7 +12,12 @@ import (
 var (
 	errTrailing  = errors.New("trailing bytes")
 	errMalformed = errors.New("malformed gob")
+	errConfused  = errors.New("fields of one type were declared with types that differ")
 )
+
+// maxPointers is how many pointers may lead to each other. A type that points to
+// itself has no end of them.
+const maxPointers = 100
 
 // appendFresh lets a fresh encoder of encoding/gob append what v, a pointer,
 // points to.
@@ -21,9 +26,12 @@ var (
 // are found; and not more than one pointer, because gob panics on a pointer to
 // a pointer that marshals itself.
 func appendFresh(dst []byte, v reflect.Value) (_ []byte, err error) {
-	for v.Elem().Kind() == reflect.Pointer {
+	for depth := 0; v.Elem().Kind() == reflect.Pointer; depth++ {
 		if v = v.Elem(); v.IsNil() {
 			return nil, errNil
+		}
+		if depth > maxPointers {
+			return nil, errDeep
 		}
 	}
 	defer recoverPanic(&err)
@@ -37,8 +45,12 @@ func appendFresh(dst []byte, v reflect.Value) (_ []byte, err error) {
 // decodeForeign decodes what another declaration, or encoding/gob itself, has
 // written, and decides about what is malformed.
 func decodeForeign(data string, at reflect.Value) error {
-	if !isSound(data) {
+	types, id, ok := takeStream(data)
+	switch {
+	case !ok:
 		return errMalformed
+	case types.confuse(id, at.Type().Elem()):
+		return errConfused
 	}
 	return decodeFresh(data, at)
 }
@@ -47,7 +59,10 @@ func decodeForeign(data string, at reflect.Value) error {
 // would merge a value into what is there.
 func decodeFresh(data string, at reflect.Value) (err error) {
 	at.Elem().SetZero()
-	for at.Elem().Kind() == reflect.Pointer {
+	for depth := 0; at.Elem().Kind() == reflect.Pointer; depth++ {
+		if depth > maxPointers {
+			return errDeep
+		}
 		at.Elem().Set(reflect.New(at.Elem().Type().Elem()))
 		at = at.Elem()
 	}

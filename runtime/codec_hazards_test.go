@@ -221,13 +221,7 @@ func allocated(f func()) uint64 {
 // needless returns the description of a type that no value has, which makes a
 // stream in front of which it stands one of another build.
 func needless(t *testing.T) []byte {
-	w := wireType{BinaryMarshalerT: &wireMarshaler{}}
-	data, at := beginMessage(nil)
-	data, err := wireTypeType().append(appendInt(data, -200), reflect.ValueOf(&w).Elem(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return endMessage(data, at)
+	return description(t, 200, wireType{BinaryMarshalerT: &wireMarshaler{}})
 }
 
 func TestNeedlessDescriptionOfATypeHarmsNothing(t *testing.T) {

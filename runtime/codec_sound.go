@@ -9,22 +9,31 @@ import "reflect"
 //
 // A value that holds interfaces is not sound here.
 func isSound(data string) bool {
-	types := described{}
+	_, _, ok := takeStream(data)
+	return ok
+}
+
+// takeStream returns what a sound stream describes, and the type of its value.
+func takeStream(data string) (types described, id int64, ok bool) {
+	types = described{}
 	for {
 		message, rest, ok := takeBytes(data)
 		if !ok {
-			return false
+			return nil, 0, false
 		}
 		id, body, ok := takeInt(message)
-		if !ok {
-			return false
+		if !ok || id != int64(int32(id)) { // of which encoding/gob would cut off a part
+			return nil, 0, false
 		}
 		if id >= 0 {
+			if types.costly() {
+				return nil, 0, false
+			}
 			body, ok = types.skipMessage(id, body)
-			return ok && len(body) == 0 && len(rest) == 0
+			return types, id, ok && len(body) == 0 && len(rest) == 0
 		}
 		if !types.add(-id, body) {
-			return false
+			return nil, 0, false
 		}
 		data = rest
 	}
@@ -50,6 +59,25 @@ func (d described) add(id int64, body string) bool {
 	}
 	d[id] = w
 	return set == 1
+}
+
+// maxIgnored is how many steps encoding/gob may need to prepare for fields that
+// it ignores.
+const maxIgnored = 1 << 18
+
+// costly tells whether the types might take encoding/gob long, and much memory.
+// For each field that it ignores it looks anew at all types between it and the
+// next structs.
+func (d described) costly() bool {
+	fields, others := 0, 0
+	for _, w := range d {
+		if w.StructT != nil {
+			fields += len(w.StructT.Fields)
+		} else {
+			others++
+		}
+	}
+	return fields*others > maxIgnored
 }
 
 // skipMessage returns what is left of a message behind a value of type id.

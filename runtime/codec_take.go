@@ -18,6 +18,11 @@ type taking struct {
 	// copyBelow is the length below which strings are copied, because they
 	// would keep a large value in memory.
 	copyBelow int
+
+	// owed is how many elements are still to come in the slices, arrays and
+	// maps around, each of which takes a byte at least. So all counts on the
+	// way to an element together reserve no more than the data bears out.
+	owed int
 }
 
 func takingOf(data string) taking {
@@ -38,6 +43,20 @@ func (t taking) text(b string) string {
 func (t taking) deeper() taking {
 	t.depth++
 	return t
+}
+
+// before returns the place of an element that n others follow.
+func (t taking) before(n int) taking {
+	t.depth++
+	t.owed += n
+	return t
+}
+
+// count takes how many elements follow, which are no more than bytes are left
+// for them.
+func (t taking) count(data string) (n int, rest string, ok bool) {
+	n, rest, ok = takeCount(data)
+	return n, rest, ok && n <= len(rest)-t.owed
 }
 
 // take sets v, which is zero and can be set, to what data begins with, and
@@ -105,12 +124,12 @@ func (g *gobType) unmarshal(at reflect.Value, b string) (err error) {
 }
 
 func (g *gobType) takeArray(data string, v reflect.Value, t taking) (rest string, ok bool) {
-	n, rest, ok := takeCount(data)
+	n, rest, ok := t.count(data)
 	if !ok || n != v.Len() {
 		return "", false
 	}
 	for i := range n {
-		if rest, ok = g.elem.take(rest, v.Index(i), t.deeper()); !ok {
+		if rest, ok = g.elem.take(rest, v.Index(i), t.before(n-1-i)); !ok {
 			return "", false
 		}
 	}
@@ -118,7 +137,7 @@ func (g *gobType) takeArray(data string, v reflect.Value, t taking) (rest string
 }
 
 func (g *gobType) takeSlice(data string, v reflect.Value, t taking) (rest string, ok bool) {
-	n, rest, ok := takeCount(data)
+	n, rest, ok := t.count(data)
 	if !ok || n == 0 {
 		return rest, ok // It is nil, as gob has it.
 	}
@@ -134,7 +153,7 @@ func (g *gobType) takeSlice(data string, v reflect.Value, t taking) (rest string
 			length = min(n, v.Cap())
 			v.SetLen(length)
 		}
-		if rest, ok = g.elem.take(rest, v.Index(i), t.deeper()); !ok {
+		if rest, ok = g.elem.take(rest, v.Index(i), t.before(n-1-i)); !ok {
 			return "", false
 		}
 	}
@@ -159,7 +178,7 @@ func takeTexts(reserved, n int, data string, v *[]string, t taking) (rest string
 func (g *gobType) reserved() int { return max(1, reserve/max(1, int(g.typ.Size()))) }
 
 func (g *gobType) takeMap(data string, v reflect.Value, t taking) (rest string, ok bool) {
-	n, rest, ok := takeCount(data)
+	n, rest, ok := t.count(data)
 	if !ok {
 		return "", false
 	}
@@ -168,13 +187,13 @@ func (g *gobType) takeMap(data string, v reflect.Value, t taking) (rest string, 
 		return rest, true
 	}
 	key, elem := reflect.New(g.key.typ).Elem(), reflect.New(g.elem.typ).Elem()
-	for range n {
+	for i := range n {
 		key.SetZero()
 		elem.SetZero()
-		if rest, ok = g.key.take(rest, key, t.deeper()); !ok {
+		if rest, ok = g.key.take(rest, key, t.before(n-i)); !ok {
 			return "", false
 		}
-		if rest, ok = g.elem.take(rest, elem, t.deeper()); !ok {
+		if rest, ok = g.elem.take(rest, elem, t.before(n-1-i)); !ok {
 			return "", false
 		}
 		v.SetMapIndex(key, elem)

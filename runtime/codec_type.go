@@ -100,12 +100,27 @@ func (b *typeBuilder) build(t reflect.Type, addressable bool) (*gobType, bool) {
 }
 
 func (b *typeBuilder) pointer(g *gobType) (ok bool) {
-	if g.typ.Name() != "" {
-		return false // It has no methods, even if what it points to has.
+	if !isPlainPointer(g.typ) {
+		return false
 	}
 	g.shape = pointer
 	g.elem, ok = b.build(g.typ.Elem(), true)
 	return ok
+}
+
+// isPlainPointer tells whether a pointer type has an end, and is not named where
+// it leads to a type that marshals itself: a named pointer has no methods, even
+// if what it points to has.
+func isPlainPointer(t reflect.Type) bool {
+	named := false
+	for range maxPointers {
+		named = named || t.Name() != ""
+		if t = t.Elem(); t.Kind() != reflect.Pointer {
+			s, _, ok := marshalerOf(t)
+			return !named || ok && s == 0
+		}
+	}
+	return false
 }
 
 // parts builds the parts of a type that a stream must describe. Its id comes
