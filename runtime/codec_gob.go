@@ -12,6 +12,8 @@ import (
 // What it writes depends on the value and the shape of its type alone, not on
 // the process or names; encoding/gob reads it. It leaves to encoding/gob what
 // another declaration of the type has written, and types that hold interfaces.
+// What encoding/gob would read wrongly is refused: a struct whose fields had
+// types that differed, and have one type in T.
 //
 // A nil pointer in a slice, array or map is an error. So is, unless the type
 // is left to encoding/gob, a value that is part of itself or nested deeper than
