@@ -35,17 +35,17 @@ func (d described) confuse(id int64, t reflect.Type) bool {
 // engines were compiled for.
 func (c *confusion) in(id int64, t reflect.Type, engines map[reflect.Type]int64) bool {
 	base := t
-	for base.Kind() == reflect.Pointer {
+	for i := 0; i < maxPointers && base.Kind() == reflect.Pointer; i++ {
 		base = base.Elem()
 	}
 	if from, _ := methodsOf(base, reflect.TypeFor[gob.GobDecoder](), reflect.TypeFor[encoding.BinaryUnmarshaler]()); from != 0 {
 		return false
 	}
-	w, described := c.types[id]
+	w, known := c.types[id]
 	if first, compiled := engines[t]; compiled {
 		return !c.same(first, id)
 	}
-	if !described {
+	if !known {
 		return false
 	}
 	engines[t] = id
