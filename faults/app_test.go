@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,7 +16,7 @@ import (
 
 // startApp runs an app that counts the visits of its visitors, and returns its
 // URL.
-func startApp(t testing.TB, store runtime.Store, onEvent func(runtime.Event)) string {
+func startApp(t testing.TB, store runtime.Store, onEvent func(context.Context, runtime.Event)) string {
 	t.Helper()
 	sessions := newSessions(t, runtime.Config{Store: store, InsecureHTTP: true, OnEvent: onEvent})
 	mux := http.NewServeMux()

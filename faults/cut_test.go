@@ -35,7 +35,7 @@ func TestAcknowledgedWriteIsThereThoughConnectionsAreCut(t *testing.T) {
 	)
 	server := startMemcached(t)
 	p := startProxy(t, server.addr)
-	sessions := newSessions(t, runtime.Config{Store: newStore(t, p.addr), OnEvent: failOnLoss(t)})
+	sessions := newSessions(t, runtime.Config{Store: newStore(t, p.addr), OnEvent: failOnLossAmongFaults(t)})
 	p.set(faults{cutSomewhere(4000), cutSomewhere(4000)})
 
 	var writes, unknown atomic.Int64

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -39,7 +40,7 @@ func digest(v string) string { return fmt.Sprintf("%.12q of %d bytes", v, len(v)
 func TestSessionIsWholeOrGoneWhenTheCacheIsFull(t *testing.T) {
 	server := startMemcached(t, "-m", "8")
 	var lost atomic.Int64
-	sessions := newSessions(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: func(e runtime.Event) {
+	sessions := newSessions(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: func(_ context.Context, e runtime.Event) {
 		if e.Kind == runtime.EventLost {
 			lost.Add(1)
 		}

@@ -64,7 +64,7 @@ func onProtocol(t *testing.T, protocol string, handle handler, visit func(t *tes
 	before := goleak.IgnoreCurrent()
 	s := &site{server: m, log: new(lockedBuffer), returned: make(chan struct{})}
 	store := memcache(m.addr)
-	sessions := newSessions(t, runtime.Config{Store: store, OnEvent: func(runtime.Event) {}})
+	sessions := newSessions(t, runtime.Config{Store: store, OnEvent: func(context.Context, runtime.Event) {}})
 	s.direct = sessions
 	s.token = mustIssue(t, sessions, SessionFields{Owner: "me", Count: 1})
 

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -72,7 +73,7 @@ func TestWriteAfterARestartIsToldThatTheSessionIsGone(t *testing.T) {
 // what was written to it last.
 func TestNothingStaleIsReadWhenTheServerIsKilledUnderRequests(t *testing.T) {
 	server := startMemcached(t)
-	app := startApp(t, newStore(t, server.addr), func(e runtime.Event) {
+	app := startApp(t, newStore(t, server.addr), func(_ context.Context, e runtime.Event) {
 		if e.Kind == runtime.EventRefused {
 			t.Errorf("event %q", e.Kind)
 		}

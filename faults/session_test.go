@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -53,10 +54,21 @@ func newStore(t testing.TB, servers ...string) *runtime.Memcache {
 }
 
 // failOnLoss fails the test when a session is found broken.
-func failOnLoss(t testing.TB) func(runtime.Event) {
-	return func(e runtime.Event) {
+func failOnLoss(t testing.TB) func(context.Context, runtime.Event) {
+	return func(_ context.Context, e runtime.Event) {
 		if e.Kind == runtime.EventLost || e.Kind == runtime.EventRefused || e.Kind == runtime.EventFailed {
 			t.Errorf("event %q, field %q: %v", e.Kind, e.Field, e.Err)
+		}
+	}
+}
+
+// failOnLossAmongFaults is failOnLoss where a store that can't be reached is no
+// surprise.
+func failOnLossAmongFaults(t testing.TB) func(context.Context, runtime.Event) {
+	fail := failOnLoss(t)
+	return func(ctx context.Context, e runtime.Event) {
+		if e.Kind != runtime.EventFailed || !errors.Is(e.Err, runtime.ErrUnavailable) {
+			fail(ctx, e)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -113,7 +114,7 @@ func TestSoakUnderAllFaultsKeepsEveryPromiseAndStaysFlat(t *testing.T) {
 		proxies, addrs[i] = append(proxies, p), p.addr
 	}
 	var events sync.Map
-	onEvent := func(e runtime.Event) {
+	onEvent := func(_ context.Context, e runtime.Event) {
 		n, _ := events.LoadOrStore(e.Kind, new(atomic.Int64))
 		n.(*atomic.Int64).Add(1)
 	}

@@ -191,6 +191,7 @@ func TestCookieHeadersAsBrowsersNeverSendThemOpenNothing(t *testing.T) {
 	w := newWorld(t, nil)
 	token := w.issue(SessionFields{Token: "x"})
 	ours := cookieLine(token)
+	planted := cookieLine(w.issue(SessionFields{Token: "evil"}))
 	many := strings.Repeat("; a=b", 4000)
 	server := httptest.NewUnstartedServer(w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(rw, "token %q", w.from(r).GetToken())
@@ -205,12 +206,16 @@ func TestCookieHeadersAsBrowsersNeverSendThemOpenNothing(t *testing.T) {
 		{"alone", "Cookie: " + ours, true},
 		{"behind 4,000 cookies", "Cookie: a=b" + many + "; " + ours, true},
 		{"between 4,000 headers", strings.Repeat("Cookie: a=b\r\n", 4000) + "Cookie: " + ours, true},
-		{"twice", "Cookie: " + ours + "; " + ours, false},
-		{"twice, 4,000 cookies apart", "Cookie: " + ours + many + "; " + ours, false},
-		{"on two lines", "Cookie: " + ours + "\r\nCookie: " + ours, false},
-		{"4,000 times", "Cookie: a=b" + strings.Repeat("; "+ours, 4000), false},
-		{"another one of our name behind", "Cookie: " + ours + "; __Host-session=x", false},
-		{"another one of our name ahead", "Cookie: __Host-session=; " + ours, false},
+		{"twice", "Cookie: " + ours + "; " + ours, true},
+		{"twice, 4,000 cookies apart", "Cookie: " + ours + many + "; " + ours, true},
+		{"on two lines", "Cookie: " + ours + "\r\nCookie: " + ours, true},
+		{"4,000 times", "Cookie: a=b" + strings.Repeat("; "+ours, 4000), true},
+		{"a malformed one of our name behind", "Cookie: " + ours + "; __Host-session=x", true},
+		{"a malformed one of our name ahead", "Cookie: __Host-session=; " + ours, true},
+		{"another one of our name behind", "Cookie: " + ours + "; " + planted, false},
+		{"another one of our name ahead", "Cookie: " + planted + "; " + ours, false},
+		{"another one of our name on another line", "Cookie: " + planted + "\r\nCookie: " + ours, false},
+		{"4,000 times, and another one", "Cookie: " + planted + strings.Repeat("; "+ours, 4000), false},
 		{"quoted", `Cookie: __Host-session="` + token + `"`, false},
 		{"half quoted", `Cookie: __Host-session="` + token, false},
 		{"tab ahead of the name", "Cookie: a=b;\t" + ours, false},

@@ -60,7 +60,7 @@ func (l *leak) keep(token string) string {
 
 func (l *leak) config(c *runtime.Config) {
 	c.Logger = slog.New(slog.NewTextHandler(&l.told, &slog.HandlerOptions{Level: slog.LevelDebug - 4, AddSource: true}))
-	c.OnEvent = func(e runtime.Event) { l.tell(e); l.tell(e.Err) }
+	c.OnEvent = func(_ context.Context, e runtime.Event) { l.tell(e); l.tell(e.Err) }
 }
 
 func (l *leak) check() {

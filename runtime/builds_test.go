@@ -1,7 +1,9 @@
 package runtime_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -22,7 +24,7 @@ func build[T any](t *testing.T, w *world, codec runtime.Codec[T]) *runtime.Manag
 	t.Helper()
 	m, err := runtime.NewManager(runtime.Config{
 		Store:   w.store,
-		OnEvent: func(e runtime.Event) { w.events = append(w.events, e) },
+		OnEvent: func(_ context.Context, e runtime.Event) { w.events = append(w.events, e) },
 	}, runtime.Schema[one[T]]{
 		Name:    "session",
 		Session: func(s *one[T]) *runtime.Session { return &s.session },
@@ -211,5 +213,128 @@ func TestValueThatCantBeEncodedNamesItsFieldAndSendsNothing(t *testing.T) {
 	}
 	if calls := w.store.take(); len(calls) != 0 {
 		t.Errorf("sent %q", calls)
+	}
+}
+
+// buildOf returns the manager of a build that declares n variables whose names
+// begin with prefix.
+func buildOf(t *testing.T, w *world, prefix string, n int) *runtime.Manager[many] {
+	t.Helper()
+	schema := runtime.Schema[many]{Name: "session", Session: func(s *many) *runtime.Session { return &s.session }}
+	for i := range n {
+		schema.Variables = append(schema.Variables, runtime.Eager(fmt.Sprint("V", i), fmt.Sprint(prefix, i), runtime.GobInt[int](), func(s *many) *runtime.Var[int] { return &s.v[i] }))
+	}
+	m, err := runtime.NewManager(runtime.Config{Store: w.store, OnEvent: func(_ context.Context, e runtime.Event) { w.events = append(w.events, e) }}, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+type many struct {
+	session runtime.Session
+	v       [600]runtime.Var[int]
+}
+
+// A record lists the variables of all builds. One that nobody would read again
+// must not be written.
+func TestVariablesBeyondARecordsRoomAreRefusedBeforeTheyAreSent(t *testing.T) {
+	w := newWorld(t, nil)
+	one, other := buildOf(t, w, "a", 600), buildOf(t, w, "b", 600)
+	s := one.New()
+	for i := range s.v {
+		s.v[i].Set(&s.session, i)
+	}
+	cookie, err := one.Issue(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(s *many, from, to int) error {
+		for i := from; i < to; i++ {
+			s.v[i].Set(&s.session, i)
+		}
+		return s.session.Save(t.Context())
+	}
+	open := func(m *runtime.Manager[many]) *many {
+		t.Helper()
+		s, err := m.Open(t.Context(), cookie.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.session.IsNew() {
+			t.Fatalf("the session is gone: events %v", w.events)
+		}
+		return s
+	}
+	if err := set(open(other), 0, 424); err != nil { // 1,024
+		t.Fatal(err)
+	}
+	s = open(other)
+	w.store.take()
+	err = set(s, 424, 425)
+	var field *runtime.FieldError
+	if !errors.As(err, &field) || field.Field != "V424" || !errors.Is(err, runtime.ErrTooLarge) {
+		t.Errorf("one more: %v", err)
+	}
+	if err := s.v[500].Update(t.Context(), &s.session, "b500", func(n *int) error { *n++; return nil }); !errors.Is(err, runtime.ErrTooLarge) {
+		t.Errorf("an update of one more: %v", err)
+	}
+	if calls := w.store.take(); calls != nil {
+		t.Errorf("%d store calls", len(calls))
+	}
+	if err := set(open(other), 0, 10); err != nil {
+		t.Errorf("those that are set: %v", err)
+	}
+	if s := open(one); s.v[599].Get() != 599 {
+		t.Error("a variable is lost")
+	}
+	// Renew drops those that were cleared.
+	s = open(other)
+	for i := range 100 {
+		s.v[i].Clear(&s.session)
+	}
+	if err := s.session.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.session.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cookie = s.session.Cookie()
+	if err := set(open(other), 424, 524); err != nil {
+		t.Errorf("after Renew: %v", err)
+	}
+	open(one)
+}
+
+// Two requests that each find room for one variable more, the last one.
+func TestVariablesBeyondARecordsRoomAreRefusedInARace(t *testing.T) {
+	w := newWorld(t, nil)
+	one, other := buildOf(t, w, "a", 600), buildOf(t, w, "b", 600)
+	s := one.New()
+	for i := range s.v {
+		s.v[i].Set(&s.session, i)
+	}
+	cookie, err := one.Issue(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var requests [2]*many
+	for i := range requests {
+		if requests[i], err = other.Open(t.Context(), cookie.Value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 424 {
+		requests[0].v[i].Set(&requests[0].session, i)
+	}
+	requests[1].v[500].Set(&requests[1].session, 500)
+	if err := requests[0].session.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := requests[1].session.Save(t.Context()); !errors.Is(err, runtime.ErrTooLarge) {
+		t.Errorf("one more: %v", err)
+	}
+	if s, err := other.Open(t.Context(), cookie.Value); err != nil || s.session.IsNew() || s.v[500].Has() || s.v[423].Get() != 423 {
+		t.Errorf("new %v, %v", s.session.IsNew(), err)
 	}
 }

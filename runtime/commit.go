@@ -113,12 +113,14 @@ func (e *engine) valueBody(d *definition, encode func(dst []byte) ([]byte, error
 	return body(text), nil
 }
 
-// create stores a new session: its record and the writes, side by side. An id
+// create stores a new session: its record and the writes, side by side. Where
+// there are writes and all leave their variable not set, there is nothing to
+// store. An id
 // whose storing failed is never used again, because a late packet may still
 // store parts of it.
 func (s *Session) create(ctx context.Context, writes []write) error {
-	if s.headerSent() {
-		return ErrHeadersSent
+	if err := s.blocked(); err != nil {
+		return err
 	}
 	now := s.engine.now()
 	t := newToken()
@@ -130,9 +132,15 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 		if err != nil {
 			return err
 		}
+		if !b.hasValue() {
+			continue
+		}
 		name := w.variable.def().name
 		r.names = append(r.names, name)
 		items = append(items, v.variableItem(name, b, 0, s.bodyExpires(r, b)))
+	}
+	if len(writes) > 0 && len(r.names) == 0 {
+		return nil
 	}
 	items[0] = v.recordItem(r, 0, s.recordExpires(r))
 	if err := s.add(ctx, items, r.names); err != nil {
@@ -141,7 +149,7 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 	s.vault = v
 	s.settle(r, 0, nil) // nothing is known of its keys
 	s.send(s.engine.cookie(t, s.engine.config.Lifetime))
-	s.engine.event(Event{Kind: EventCreated, ID: v.id()})
+	s.tell(ctx, Event{Kind: EventCreated, ID: v.id()})
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -74,11 +75,14 @@ type Config struct {
 	// meanwhile, 500 otherwise; the error itself goes to the Logger alone.
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
 
-	// Logger gets what needs an operator's attention. Default:
-	// [slog.Default].
+	// Logger gets what needs an operator's attention, with the method and the
+	// path of the request, and with its context, in which a handler may find
+	// trace ids. What each request of an outage would say is said once a second
+	// at most. Default: [slog.Default].
 	Logger *slog.Logger
 
 	// OnEvent, if not nil, is called for every [Event], on the goroutine of
-	// the request.
-	OnEvent func(Event)
+	// the request and with its context. An event of the session's load comes
+	// when it is loaded, so OnEvent may ask for it.
+	OnEvent func(context.Context, Event)
 }

@@ -1,38 +1,57 @@
 package runtime
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
 
+// A foundCookie is what a request says of our cookie.
+type foundCookie struct {
+	token     token
+	ok        bool // token is what it holds
+	presented bool // it came, well-formed or not
+	ambiguous bool // it came more than once, well-formed but not alike
+}
+
 // findCookie looks for the cookie of the given name in the lines of a Cookie
-// header. It tells whether there is one, and its value if there is exactly
-// one: of two, one may have been planted by a neighbouring host or path, and
-// nothing says which.
+// header. Two that are alike count as one, and what is malformed counts as
+// nothing. Of several that differ, one may have been planted by a neighbouring
+// host or path, and nothing says which: none is believed.
 //
 // It is stricter than [http.Request.Cookies], which takes quotes, tabs and
 // many kinds of space away, so that different bytes would open one session.
 // The lines are read once and nothing is kept of them, whatever they hold.
-func findCookie(lines []string, name string) (value string, presented bool) {
+func findCookie(lines []string, name string) (c foundCookie) {
+	first := ""
 	for _, line := range lines {
 		for pair := range strings.SplitSeq(line, ";") {
 			// Without a "=" it is the value of a cookie that has no name.
-			left, right, named := strings.Cut(pair, "=")
+			left, value, named := strings.Cut(pair, "=")
 			if !named || strings.TrimSpace(left) != name {
 				continue
 			}
-			if presented {
-				return "", true
+			c.presented = true
+			value = strings.TrimRight(value, " ")
+			if strings.TrimLeft(left, " ") != name || c.ok && value == first {
+				continue
 			}
-			presented = true
-			if strings.TrimLeft(left, " ") == name {
-				value = strings.TrimRight(right, " ")
+			t, ok := parseToken(value)
+			switch {
+			case ok && c.ok:
+				return foundCookie{presented: true, ambiguous: true}
+			case ok:
+				c.token, c.ok, first = t, true, value
 			}
 		}
 	}
-	return value, presented
+	return c
 }
+
+// errAmbiguous is what the log says of cookies that differ.
+var errAmbiguous = errors.New("runtime: several cookies of one name that differ: Path, Domain or Partitioned may have changed, or a neighbouring host has planted one; docs/cookies.md says what to do")
 
 // cookie returns the cookie to send for t, which lives for maxAge if cookies
 // are persistent.
@@ -52,6 +71,31 @@ func (e *engine) removal() *http.Cookie {
 	c := e.baseCookie()
 	c.MaxAge = -1 // written as Max-Age=0
 	return c
+}
+
+// removals returns the cookies that make the browser drop all of our name that
+// can be told: those of this host and of the configured domain, of "/" and of
+// the configured path, partitioned and not. Browsers keep each of them apart.
+func (e *engine) removals() []*http.Cookie {
+	var all []*http.Cookie
+	for _, domain := range slices.Compact([]string{"", e.config.Domain}) {
+		for _, path := range slices.Compact([]string{"/", e.config.Path}) {
+			for _, partitioned := range []bool{false, true} {
+				c := e.removal()
+				c.Domain, c.Path, c.Partitioned = domain, path, partitioned
+				if c.Secure || !partitioned { // browsers refuse the others
+					all = append(all, c)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// sameCookie tells whether browsers keep a and b, which have one name, in one
+// place, so that the later one replaces the other.
+func sameCookie(a, b *http.Cookie) bool {
+	return a.Domain == b.Domain && a.Path == b.Path && a.Partitioned == b.Partitioned
 }
 
 func (e *engine) baseCookie() *http.Cookie {

@@ -32,7 +32,7 @@ func (s *Session) erase(ctx context.Context) error {
 	if err := store.Delete(op, []string{s.vault.key})[0]; err != nil {
 		return unavailable(err)
 	}
-	s.engine.event(Event{Kind: EventDestroyed, ID: id})
+	s.tell(ctx, Event{Kind: EventDestroyed, ID: id})
 	names := s.record.names
 	for _, v := range s.engine.variables {
 		if !s.record.lists(v.def().name) {
@@ -42,7 +42,7 @@ func (s *Session) erase(ctx context.Context) error {
 	for _, err := range store.Delete(op, s.vault.query(newSelection(names)).keys()[1:]) {
 		if err != nil {
 			// What is left opens nothing without the record, and expires.
-			s.engine.event(Event{Kind: EventFailed, ID: id, Err: unavailable(err)})
+			s.tell(ctx, Event{Kind: EventFailed, ID: id, Err: unavailable(err)})
 			break
 		}
 	}

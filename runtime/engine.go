@@ -20,6 +20,7 @@ type engine struct {
 	newCore    func() *Session // makes an accessor and returns the untyped part of it
 	turns      turns
 	scratches  scratches
+	throttles  throttles
 	now        func() time.Time
 }
 
@@ -58,41 +59,7 @@ func (e *engine) open(ctx context.Context, value string) (*Session, error) {
 	if !ok {
 		return e.newSession(), nil
 	}
-	return e.load(ctx, t)
-}
-
-// event logs ev as loudly as it needs attention, and hands it to OnEvent.
-func (e *engine) event(ev Event) {
-	ev.Err = withoutValue(ev.Err)
-	level := slog.LevelDebug
-	switch {
-	case errors.Is(ev.Err, ErrHeadersSent): // a mistake in the handler, which nothing else shows
-		level = slog.LevelError
-	case ev.Kind == EventLost, ev.Kind == EventFailed:
-		level = slog.LevelWarn
-	}
-	if logger := e.logger(); logger.Enabled(context.Background(), level) {
-		attrs := []slog.Attr{slog.String("id", ev.ID)}
-		if ev.Field != "" {
-			attrs = append(attrs, slog.String("field", ev.Field))
-		}
-		if ev.Err != nil {
-			attrs = append(attrs, slog.Any("error", ev.Err))
-		}
-		logger.LogAttrs(context.Background(), level, "session "+string(ev.Kind), attrs...)
-	}
-	if e.config.OnEvent != nil {
-		e.config.OnEvent(ev)
-	}
-}
-
-// logger returns the Logger. The default is that of the moment, because
-// managers are often made before the app sets its own default.
-func (e *engine) logger() *slog.Logger {
-	if e.config.Logger != nil {
-		return e.config.Logger
-	}
-	return slog.Default()
+	return e.load(ctx, t, nil)
 }
 
 // answer is the default of [Config.ErrorHandler]. What went wrong is for the
@@ -105,7 +72,7 @@ func (e *engine) answer(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, ErrEnded):
 		status, level = http.StatusConflict, slog.LevelDebug
 	}
-	e.logger().LogAttrs(r.Context(), level, "session not stored", slog.Any("error", withoutValue(err)))
+	e.logRequest(r.Context(), r, level, "session not stored", slog.Any("error", withoutValue(err)))
 	w.Header().Set("Cache-Control", "no-store")
 	http.Error(w, http.StatusText(status), status)
 }

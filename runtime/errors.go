@@ -21,7 +21,9 @@ var (
 	ErrConflict = errors.New("runtime: too many concurrent writes")
 
 	// ErrTooLarge means that a value is larger than [Config.MaxValueSize], and
-	// nothing was sent, or larger than the store takes.
+	// nothing was sent, or larger than the store takes; or that a session would
+	// have more than 1,024 variables, those that builds of other declarations
+	// have set included.
 	ErrTooLarge = errors.New("runtime: value too large")
 
 	// ErrNoMiddleware means that the context is not one of a request that
@@ -29,7 +31,7 @@ var (
 	ErrNoMiddleware = errors.New("runtime: no session middleware around this handler")
 
 	// ErrHeadersSent means that the response's header has left, so that no
-	// cookie can be sent any more.
+	// cookie can be sent any more, and nothing was stored.
 	ErrHeadersSent = errors.New("runtime: response header already sent")
 
 	// ErrExists is for stores: the key exists, or has another version.
@@ -38,6 +40,10 @@ var (
 	// ErrNotFound is for stores: the key is absent.
 	ErrNotFound = errors.New("runtime: item not found")
 )
+
+// errAround is the ErrHeadersSent of a response that did not pass through the
+// Middleware's writer.
+var errAround = fmt.Errorf("%w, through another writer than the one that the session middleware hands on: let the adapter give that to the framework, such as gin's c.Writer", ErrHeadersSent)
 
 // A FieldError is an error that concerns one field of the declaration.
 type FieldError struct {

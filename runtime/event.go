@@ -1,5 +1,11 @@
 package runtime
 
+import (
+	"context"
+	"errors"
+	"log/slog"
+)
+
 // An Event tells of something in the life of a session that an operator may
 // want to count. It holds neither secrets nor values.
 type Event struct {
@@ -29,15 +35,65 @@ const (
 	// EventRefused: a cookie named a session that its secret does not open.
 	EventRefused EventKind = "refused"
 
+	// EventAmbiguous: several cookies of our name came that differ, so none is
+	// believed and the visitor starts anew. It has no ID.
+	EventAmbiguous EventKind = "ambiguous"
+
 	// EventLost: a variable that was set is gone from the store, does not
-	// open or does not decode, so the visitor starts anew.
+	// open or does not decode, so the visitor starts anew. Without a Field it
+	// is the session's record that opens, and is none.
 	EventLost EventKind = "lost"
 
 	// EventChanged: a variable was stored by another declaration of the
 	// field and cannot be read by this one. It reads as not set.
 	EventChanged EventKind = "changed"
 
-	// EventFailed: something failed that nobody is there to be told of by an
-	// error: a refresh of the idle deadline, or a commit after the response.
+	// EventFailed: the store failed, or a session could not be stored, in a way
+	// that shows nowhere else: a load (which From returns, too, but handlers
+	// answer it in many ways), a refresh of the idle deadline, a commit after
+	// the response. A client that went away cancels a load: then Err is a
+	// [context.Canceled].
 	EventFailed EventKind = "failed"
 )
+
+// tell logs ev as loudly as it needs attention, and hands it to OnEvent. r is
+// the request that it concerns, nil outside net/http; ctx counts only then.
+func (e *engine) tell(ctx context.Context, r *request, ev Event) {
+	ev.Err = withoutValue(ev.Err)
+	if r != nil {
+		ctx = r
+	} else if op, ok := ctx.(*operation); ok {
+		ctx = op.Context // which does not end with the operation
+	}
+	if level, due := e.loudness(ev); due {
+		attrs := []slog.Attr{slog.String("id", ev.ID)}
+		if ev.Field != "" {
+			attrs = append(attrs, slog.String("field", ev.Field))
+		}
+		if ev.Err != nil {
+			attrs = append(attrs, slog.Any("error", ev.Err))
+		}
+		e.log(ctx, r, level, "session "+string(ev.Kind), attrs...)
+	}
+	if e.config.OnEvent != nil {
+		e.config.OnEvent(ctx, ev)
+	}
+}
+
+// loudness returns the level at which ev is logged, and whether it is to be
+// logged at all: in an outage every request would tell the same.
+func (e *engine) loudness(ev Event) (level slog.Level, due bool) {
+	switch {
+	case errors.Is(ev.Err, ErrHeadersSent): // a mistake in the handler, which nothing else shows
+		return slog.LevelError, true
+	case ev.Kind == EventFailed && errors.Is(ev.Err, context.Canceled):
+		return slog.LevelDebug, true
+	case ev.Kind == EventFailed:
+		return slog.LevelWarn, e.throttles.failed.allow(e.now())
+	case ev.Kind == EventLost:
+		return slog.LevelWarn, true
+	case ev.Kind == EventAmbiguous && e.throttles.ambiguous.CompareAndSwap(false, true):
+		return slog.LevelWarn, true
+	}
+	return slog.LevelDebug, true
+}

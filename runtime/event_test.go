@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -65,7 +66,7 @@ func TestValueThatCantBeEncodedIsToldToTheCallerAlone(t *testing.T) {
 	m, err := runtime.NewManager(runtime.Config{
 		Store:   runtime.NewMemory(),
 		Logger:  slog.New(slog.NewTextHandler(&told, nil)),
-		OnEvent: func(e runtime.Event) { fmt.Fprintln(&told, "event", e.Kind, e.Err) },
+		OnEvent: func(_ context.Context, e runtime.Event) { fmt.Fprintln(&told, "event", e.Kind, e.Err) },
 	}, runtime.Schema[one[revealing]]{
 		Name:    "session",
 		Session: func(s *one[revealing]) *runtime.Session { return &s.session },

@@ -193,9 +193,16 @@ func Example_login() {
 	fmt.Println(after.GetToken(), cart, err)
 	old, _ := sessions.Open(ctx, before.Value)
 	fmt.Println("old cookie opens a new session:", old.IsNew())
+	// The page's other requests, which came with it, must not replace the new
+	// cookie. So for ten seconds what they set is refused, but for a login.
+	old.SetVisits(1)
+	fmt.Println("and sets nothing:", errors.Is(old.Save(ctx), runtime.ErrEnded))
+	fmt.Println("but can log in:", errors.Join(old.Renew(ctx), old.Save(ctx)) == nil)
 	// Output:
 	// a7 [tea] <nil>
 	// old cookie opens a new session: true
+	// and sets nothing: true
+	// but can log in: true
 }
 
 // At logout the session ends, and no slow request brings it back.
@@ -225,7 +232,7 @@ func Example_logout() {
 func ExampleConfig_events() {
 	sessions, err := NewSessions(runtime.Config{
 		Store:   runtime.NewMemory(),
-		OnEvent: func(e runtime.Event) { fmt.Println(e.Kind) },
+		OnEvent: func(_ context.Context, e runtime.Event) { fmt.Println(e.Kind) },
 	})
 	if err != nil {
 		log.Fatal(err)

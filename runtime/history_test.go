@@ -174,7 +174,7 @@ func (a *actor) returned(what string, err error) {
 }
 
 // met notes an event that the request met.
-func (a *actor) met(e Event) {
+func (a *actor) met(_ context.Context, e Event) {
 	switch {
 	case e.Kind == EventFailed:
 		a.failed = true

@@ -9,22 +9,28 @@ import (
 // load opens the session of t with all its variables that are not lazy: one
 // round trip. A session that is not there, not opened by t, over, or not whole
 // is a new one; nothing is deleted for it.
-func (e *engine) load(ctx context.Context, t token) (*Session, error) {
+// What is wrong with it is told as an event. r is the request that it is for,
+// nil outside net/http.
+func (e *engine) load(ctx context.Context, t token, r *request) (*Session, error) {
 	s := e.newSession()
+	s.request = r
 	op := &s.loading
 	op.Context = ctx
 	defer op.end()
 	s.vault = e.vault(t)
 	v, err := s.look(op, e.eager)
 	if err != nil {
+		s.tell(ctx, Event{Kind: EventFailed, ID: t.id, Err: err})
 		return nil, err
 	}
 	if v.standing == renewed {
 		s.leave()
-		s.become(ended)
+		if v.guardedAt(e.now()) {
+			s.become(ended)
+		}
 		return s, nil
 	}
-	if !s.accept(&v) {
+	if !s.accept(ctx, &v) {
 		s.leave()
 		s.lived = false
 		return s, nil
@@ -35,27 +41,30 @@ func (e *engine) load(ctx context.Context, t token) (*Session, error) {
 
 // accept fills the session with what v holds. It reports false, and why as an
 // event, if that is no living session.
-func (s *Session) accept(v *view) bool {
+func (s *Session) accept(ctx context.Context, v *view) bool {
 	e := s.engine
 	now := e.now()
 	switch {
 	case v.standing == absent:
 		return false
 	case v.standing == refused:
-		e.event(Event{Kind: EventRefused, ID: s.vault.id()})
+		s.tell(ctx, Event{Kind: EventRefused, ID: s.vault.id()})
+		return false
+	case v.standing == malformed:
+		s.lose(ctx, "", errRecord)
 		return false
 	case !now.Before(s.absolute(v.record)),
 		e.config.IdleTimeout > 0 && !now.Before(s.idleEnd(v.record)):
-		e.event(Event{Kind: EventExpired, ID: s.vault.id()})
+		s.tell(ctx, Event{Kind: EventExpired, ID: s.vault.id()})
 		return false
 	case v.lost != nil:
-		s.lose(e.field(v.lostName), v.lost)
+		s.lose(ctx, e.field(v.lostName), v.lost)
 		return false
 	}
 	s.settle(v.record, v.version, v.cells)
 	for i := range e.eager.names {
-		if err := s.decode(i, now); err != nil {
-			s.lose(e.variables[i].def().field, err)
+		if err := s.decode(ctx, i, now); err != nil {
+			s.lose(ctx, e.variables[i].def().field, err)
 			return false
 		}
 	}
@@ -65,7 +74,7 @@ func (s *Session) accept(v *view) bool {
 // decode sets the variable i to what its cell holds. What another
 // declaration of the field stored is decoded if it can be, and reads as not
 // set if not; an error means that what this declaration stored is broken.
-func (s *Session) decode(i int, now time.Time) error {
+func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
 	x, c := s.engine.variables[i], s.cell(i)
 	d := x.def()
 	if c.version == 0 || !s.record.listsAt(i, d.name) || !c.body.valueAt(now) {
@@ -73,7 +82,7 @@ func (s *Session) decode(i int, now time.Time) error {
 	}
 	err := x.decode(s.owner, c.body.encoding())
 	if err != nil && c.body.print() != d.print {
-		s.engine.event(Event{Kind: EventChanged, ID: s.vault.id(), Field: d.field})
+		s.tell(ctx, Event{Kind: EventChanged, ID: s.vault.id(), Field: d.field})
 		return nil
 	}
 	if err != nil {
@@ -107,7 +116,7 @@ func (s *Session) touchIdle(ctx context.Context) {
 		case errors.Is(err, ErrNotFound):
 			return // what the request sets will meet this
 		default:
-			s.engine.event(Event{Kind: EventFailed, ID: s.vault.id(), Err: unavailable(err)})
+			s.tell(ctx, Event{Kind: EventFailed, ID: s.vault.id(), Err: unavailable(err)})
 			return
 		}
 	}
@@ -155,8 +164,8 @@ func (s *Session) fetch(ctx context.Context, i int) error {
 			return err
 		}
 	}
-	if err := s.decode(i, s.engine.now()); err != nil {
-		return s.loseNow(d.field, err)
+	if err := s.decode(ctx, i, s.engine.now()); err != nil {
+		return s.loseNow(ctx, d.field, err)
 	}
 	return nil
 }

@@ -3,15 +3,17 @@ package runtime
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // standing is what the store says of a session.
 type standing uint8
 
 const (
-	absent  standing = iota // no record
-	refused                 // a record that the secret does not open
-	renewed                 // the record or a variable is marked as ended
+	absent    standing = iota // no record
+	refused                   // a record that the secret does not open
+	malformed                 // one that it opens, but that is none
+	renewed                   // the record or a variable is marked as ended
 	alive
 )
 
@@ -26,6 +28,13 @@ type view struct {
 	// lostName its name: the session counts as unknown then.
 	lost     error
 	lostName string
+}
+
+// guardedAt tells whether a session was renewed so recently that what the old
+// cookie sets gets ErrEnded. Where a variable is marked, but the record that was
+// read before it is not yet, that was just now.
+func (v *view) guardedAt(now time.Time) bool {
+	return !v.record.ended || now.Before(v.record.seen.time().Add(guardedFor))
 }
 
 var errMissing = errors.New("value is missing")
@@ -84,7 +93,10 @@ func (s *Session) lookOnce(ctx context.Context, of selection) (view, error) {
 	}
 	o := newOpener(&s.vault, scratch, found[1:])
 	r, err := o.record(found[0].value, s.engine.list)
-	if err != nil {
+	switch {
+	case errors.Is(err, errRecord):
+		return view{standing: malformed}, nil
+	case err != nil:
 		return view{standing: refused}, nil
 	}
 	v := view{standing: alive, record: r, version: found[0].version, cells: s.room(len(of.names))}
@@ -146,7 +158,7 @@ func (s *Session) refresh(ctx context.Context, names []string) (view, error) {
 	case v.standing != alive:
 		return view{}, s.end()
 	case v.lost != nil:
-		return view{}, s.loseNow(s.engine.field(v.lostName), v.lost)
+		return view{}, s.loseNow(ctx, s.engine.field(v.lostName), v.lost)
 	}
 	s.adopt(v, names)
 	return v, nil

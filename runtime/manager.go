@@ -42,17 +42,29 @@ func (m *Manager[S]) newCore() *Session {
 // From costs nothing.
 //
 // When the handler panics nothing is stored, so a middleware that recovers
-// belongs outside of this one. So does [http.TimeoutHandler], which answers
-// while its handler still runs.
+// belongs outside of this one: it may answer as it likes, through the writer
+// that the handler had, too. An answer from inside can't be told from the
+// handler's own, so it stores what the handler had set. That goes for a recovery
+// inside, and for whatever sends bytes while a panic unwinds, such as the
+// deferred Close or Flush of a compressor or of a template's buffer: these go
+// outside, too. So does [http.TimeoutHandler], which answers while its handler
+// still runs.
+//
+// The handler gets a copy of the request. What it sets there, such as a parsed
+// form or a matched pattern, reaches the original when it is over.
 func (m *Manager[S]) Middleware(next http.Handler) http.Handler {
 	return m.engine.middleware(next)
 }
 
 // From returns the session of the request that ctx belongs to. The first call
 // loads it, in one round trip to the store if the request has a cookie and in
-// none if not; later calls return the same session, or the same error. It
-// fails with [ErrNoMiddleware] or [ErrUnavailable]. A cookie that is not a
-// living session's gives a new session and no error.
+// none if not; later calls return the same session, or the same error. A call
+// beside the first waits for it, for as long as its own context allows. ctx is
+// the request's context or one made from it, or a framework's that has a field
+// Request, such as a *gin.Context.
+//
+// It fails with [ErrNoMiddleware] or [ErrUnavailable], which are logged, too. A
+// cookie that is not a living session's gives a new session and no error.
 func (m *Manager[S]) From(ctx context.Context) (*S, error) {
 	s, err := m.engine.from(ctx)
 	if err != nil {

@@ -130,8 +130,9 @@ func TestResponseThatSetsACookieOfANestedManagerIsKeptFromCaches(t *testing.T) {
 		{read, created, "", "no-store"},
 		{created, created, "", "no-store"},
 		{read, read, "", "private"},
-		{created, read, "no-cache", "no-cache"},
-		{read, created, "no-cache", "no-cache"},
+		{created, read, "no-cache", "no-store"},
+		{read, created, "no-cache", "no-store"},
+		{read, read, "no-cache", "no-cache"},
 	} {
 		for _, savedAtOnce := range []bool{false, true} {
 			name := fmt.Sprintf("outer %s, inner %s, handler's %q, saved at once: %v", c.outer, c.inner, c.handlers, savedAtOnce)

@@ -15,7 +15,7 @@ import (
 type record struct {
 	ended   bool // the session was renewed: the id is dead
 	created moment
-	seen    moment
+	seen    moment   // last, by a load; in a mark, when it was set
 	names   []string // listed variables; never changed in place
 }
 
@@ -45,6 +45,12 @@ func (r record) listsAll(names []string) bool {
 		}
 	}
 	return true
+}
+
+// end returns the mark that stands for r from now on.
+func (r record) end(now time.Time) record {
+	r.ended, r.seen = true, momentOf(now)
+	return r
 }
 
 // with returns r with names listed, too.

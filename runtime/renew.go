@@ -10,19 +10,25 @@ import (
 // it at login and at every other change of what the visitor may do, so that
 // nobody who knew the old cookie has part in it (session fixation; OWASP ASVS
 // 7.2.4). The old cookie is dead when Renew returns. What was set and not yet
-// stored stays pending. On a new session there is nothing to do.
+// stored stays pending. On a new session there is nothing to do; where another
+// request has renewed the session before this one came, there is a new one from
+// now on.
 //
 // What other requests of the visitor set meanwhile is carried over, or gets
 // [ErrEnded]. Renew itself fails with ErrEnded if another request was faster,
 // with [ErrUnavailable], [ErrConflict] or [ErrHeadersSent].
 func (s *Session) Renew(ctx context.Context) error {
 	switch {
+	case s.phase() == ended && !s.lived:
+		s.become(fresh) // whoever logs in may replace the cookie
+		return nil
 	case s.phase() == fresh:
 		return nil
 	case s.phase() == ended:
 		return ErrEnded
-	case s.headerSent():
-		return ErrHeadersSent
+	}
+	if err := s.blocked(); err != nil {
+		return err
 	}
 	op := operate(ctx)
 	defer op.end()
@@ -49,7 +55,7 @@ func (s *Session) Renew(ctx context.Context) error {
 	s.vault = r.vault
 	s.settle(r.record, 0, nil) // nothing is known of its keys
 	s.send(s.engine.cookie(r.token, s.engine.config.Lifetime))
-	s.engine.event(Event{Kind: EventRenewed, ID: r.vault.id()})
+	s.tell(ctx, Event{Kind: EventRenewed, ID: r.vault.id()})
 	return nil
 }
 
@@ -165,9 +171,8 @@ func (r *renewal) buryRecord(ctx context.Context) error {
 			}
 			r.changed = r.changed || len(s.record.names) != before
 		}
-		mark := s.record
-		mark.ended = true
-		item := s.vault.recordItem(mark, s.recordVersion, s.engine.now().Add(endedFor))
+		now := s.engine.now()
+		item := s.vault.recordItem(s.record.end(now), s.recordVersion, now.Add(endedFor))
 		err := s.engine.config.Store.Swap(ctx, []Item{item})[0]
 		s.recordVersion = 0
 		switch {
@@ -241,5 +246,5 @@ func (r *renewal) gone(ctx context.Context, name string) error {
 	case v.standing == absent:
 		return r.s.end()
 	}
-	return r.s.loseNow(r.s.engine.field(name), errMissing)
+	return r.s.loseNow(ctx, r.s.engine.field(name), errMissing)
 }

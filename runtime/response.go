@@ -5,12 +5,18 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 )
 
-// headerSent tells whether the header is out of reach, so that no cookie can be
-// sent.
-func (r *request) headerSent() bool { return r.headerLeft }
+// blocked returns why no cookie can be sent any more, nil if one can.
+func (r *request) blocked() error {
+	switch {
+	case r.headerLeft:
+		return ErrHeadersSent
+	case wroteAround(r.writer):
+		return errAround
+	}
+	return nil
+}
 
 // setCookie puts c into the response's header, in place of the one that it put
 // there before.
@@ -19,17 +25,27 @@ func (r *request) setCookie(c *http.Cookie) {
 		return // the header is the ErrorHandler's
 	}
 	h := r.header()
-	r.dropCookie(h)
+	if r.cookie != nil {
+		dropLine(h, r.cookie.String())
+	}
 	r.cookie = c
 	h.Add("Set-Cookie", c.String())
 	r.protect(h, false)
 }
 
-func (r *request) dropCookie(h http.Header) {
-	if r.cookie == nil {
-		return
+// expireOthers makes the browser drop the cookies of our name of which none was
+// believed, but for the place where the header has ours.
+func (r *request) expireOthers(h http.Header) {
+	for _, c := range r.engine.removals() {
+		dropLine(h, c.String()) // from before a header that did not leave
+		if r.cookie == nil || !sameCookie(c, r.cookie) {
+			h.Add("Set-Cookie", c.String())
+		}
 	}
-	ours := r.cookie.String()
+}
+
+// dropLine removes a line of ours from the header, wherever it stands.
+func dropLine(h http.Header, ours string) {
 	lines := slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return line == ours })
 	if h["Set-Cookie"] = lines; len(lines) == 0 {
 		delete(h, "Set-Cookie")
@@ -56,9 +72,21 @@ func (r *request) beforeHeader() error {
 	if r.headerLeft {
 		return r.failure
 	}
+	if r.over.Load() {
+		// Somebody outside answers, most likely for a handler that panicked.
+		// What that has stored by itself stays stored.
+		if r.headerLeft = true; r.cookie != nil {
+			r.completeHeader(false)
+		}
+		return nil
+	}
 	s, touched := r.loaded()
 	if s != nil {
 		err := r.commit(s)
+		if errors.Is(err, errAround) {
+			r.headerLeft, r.around = true, true
+			return nil
+		}
 		if c := s.Cookie(); c != nil && c != r.cookie {
 			r.setCookie(c)
 		}
@@ -81,11 +109,11 @@ func (r *request) afterHandler() {
 		return
 	}
 	s, _ := r.loaded()
-	if s == nil || r.failure != nil {
+	if s == nil || r.failure != nil || r.around {
 		return
 	}
-	if err := r.commit(s); err != nil {
-		r.engine.event(Event{Kind: EventFailed, ID: s.ID(), Err: err})
+	if err := r.commit(s); err != nil && !errors.Is(err, errAround) {
+		r.engine.tell(r, r, Event{Kind: EventFailed, ID: s.ID(), Err: err})
 	}
 }
 
@@ -97,53 +125,16 @@ func (r *request) commit(s *Session) error {
 
 // completeHeader makes the header what the session needs.
 func (r *request) completeHeader(living bool) {
+	h := r.header()
+	if r.ambiguous {
+		r.expireOthers(h)
+	}
 	if r.cookie != nil {
-		// Another manager's failure may have taken it away.
+		// Another manager's failure may have taken it away; and it must follow
+		// those that expire, for browsers that know no partitions.
 		r.setCookie(r.cookie)
 	}
-	r.protect(r.header(), living)
-}
-
-// protect keeps caches from giving one visitor's response to another. A
-// Cache-Control that no middleware of ours has set stays.
-func (r *request) protect(h http.Header, living bool) {
-	if vary := h["Vary"]; !variesByCookie(vary) {
-		if line := &r.lines.vary; len(vary) == 0 && line[0] == "" {
-			line[0] = "Cookie"
-			h["Vary"] = line[:]
-		} else {
-			h["Vary"] = append(vary, "Cookie")
-		}
-	}
-	set := h["Cache-Control"]
-	if len(set) > 0 && !slices.Equal(set, []string{r.cacheControl}) {
-		return
-	}
-	switch {
-	case r.cookie != nil:
-		r.setCacheControl(h, "no-store")
-	case living && r.cacheControl != "no-store":
-		r.setCacheControl(h, "private")
-	}
-}
-
-func (r *request) setCacheControl(h http.Header, value string) {
-	r.lines.cacheControl[0] = value
-	h["Cache-Control"] = r.lines.cacheControl[:]
-	for o := r; o != nil; o = o.outer {
-		o.cacheControl = value
-	}
-}
-
-func variesByCookie(vary []string) bool {
-	for _, line := range vary {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
-				return true
-			}
-		}
-	}
-	return false
+	r.protect(h, living)
 }
 
 // fail answers in the handler's place, because its response would tell of

@@ -51,6 +51,9 @@ func TestSessionIsStoredBeforeTheFirstByte(t *testing.T) {
 		"io.Copy":            func(w http.ResponseWriter) { io.Copy(w, io.LimitReader(strings.NewReader("hello"), 9)) },
 	} {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+			if name == "ReadFrom" && protocol == "HTTP/2.0" {
+				continue // whose writer has none
+			}
 			t.Run(name+" over "+protocol, func(t *testing.T) {
 				w := newWorld(t, nil)
 				response := serve(t, w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -583,10 +586,6 @@ func TestResponseTellsCachesWhatItHolds(t *testing.T) {
 		{"the handler's Cache-Control", token, func(h http.Header, _ *Session, _ *http.Request) {
 			h.Set("Cache-Control", "max-age=60")
 		}, "Cookie", "max-age=60"},
-		{"the handler's Cache-Control with a cookie", "", func(h http.Header, s *Session, _ *http.Request) {
-			h.Set("Cache-Control", "no-cache")
-			s.SetToken("y")
-		}, "Cookie", "no-cache"},
 		{"the handler's Vary", token, func(h http.Header, _ *Session, _ *http.Request) {
 			h.Set("Vary", "Accept-Encoding")
 		}, "Accept-Encoding, Cookie", "private"},
@@ -650,59 +649,6 @@ func TestRenewPutsTheCookieIntoTheHeaderAtOnce(t *testing.T) {
 			t.Errorf("header %q, Cookie() %v", got, s.Cookie())
 		}
 	})
-}
-
-// Writers that offer more than discard, and one that hides it.
-type (
-	flushing   struct{ discard }
-	flushError struct{ discard }
-	hijacking  struct{ discard }
-	both       struct {
-		discard
-		hijacking hijacking
-	}
-	wrapping struct {
-		discard
-		inner http.ResponseWriter
-	}
-	wrapped struct{ both } // in itself
-)
-
-func (*flushing) Flush()                                        {}
-func (*flushError) FlushError() error                           { return nil }
-func (*hijacking) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, nil }
-func (*both) Flush()                                            {}
-func (b *both) Hijack() (net.Conn, *bufio.ReadWriter, error)    { return b.hijacking.Hijack() }
-func (w *wrapping) Unwrap() http.ResponseWriter                 { return w.inner }
-func (w *wrapped) Unwrap() http.ResponseWriter                  { return w }
-
-func TestWriterOffersWhatTheOneBelowOffers(t *testing.T) {
-	w := newWorld(t, nil)
-	for _, c := range []struct {
-		name            string
-		below           http.ResponseWriter
-		flushes, hijack bool
-	}{
-		{"nothing", &discard{}, false, false},
-		{"Flush", &flushing{}, true, false},
-		{"FlushError", &flushError{}, true, false},
-		{"Hijack", &hijacking{}, false, true},
-		{"both", &both{}, true, true},
-		{"both, wrapped", &wrapping{inner: &wrapping{inner: &both{}}}, true, true},
-		{"both, wrapped in itself", &wrapped{}, true, true},
-		{"nothing, wrapped", &wrapping{inner: &discard{}}, false, false},
-	} {
-		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-			_, flushes := rw.(http.Flusher)
-			_, hijack := rw.(http.Hijacker)
-			if flushes != c.flushes || hijack != c.hijack {
-				t.Errorf("%s: Flusher %v, Hijacker %v", c.name, flushes, hijack)
-			}
-			if err := http.NewResponseController(rw).Flush(); errors.Is(err, http.ErrNotSupported) == c.flushes {
-				t.Errorf("%s: Flush of a ResponseController: %v", c.name, err)
-			}
-		})).ServeHTTP(c.below, httptest.NewRequest("GET", "/", nil))
-	}
 }
 
 func TestResponseControllerReachesTheConnection(t *testing.T) {

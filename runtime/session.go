@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,13 @@ import (
 // granularity included.
 const endedFor = time.Minute
 
+// guardedFor is how long such a mark keeps a request that comes with the old
+// cookie from setting anything. A page sends its requests side by side; when
+// login has answered one of them, the others must not replace the cookie that it
+// gave. But whoever comes later has never got that cookie, and would be locked
+// out.
+const guardedFor = 10 * time.Second
+
 // phase is where a session stands.
 type phase uint32
 
@@ -23,10 +31,10 @@ const (
 	// living: the record is in the store.
 	living
 
-	// ended: the session was renewed, destroyed or lost while this request
-	// had its cookie in hand. What was not loaded before reads as in a new
-	// one, but what is set gets ErrEnded: a new cookie would replace the one
-	// that login has just given.
+	// ended: the session was renewed, destroyed or lost while this request, or
+	// the page that sent it, had its cookie in hand. What was not loaded before
+	// reads as in a new one, but what is set gets ErrEnded: a new cookie would
+	// replace the one that login has just given.
 	ended
 )
 
@@ -112,7 +120,27 @@ func (s *Session) send(c *http.Cookie) {
 	}
 }
 
-func (s *Session) headerSent() bool { return s.request != nil && s.request.headerSent() }
+// blocked returns why no cookie can be sent any more, nil if one can. It also
+// tells of that if the response went around us: that is a mistake in how the app
+// is wired, and handlers tend to pass over its error.
+func (s *Session) blocked() error {
+	if s.request == nil {
+		return nil
+	}
+	err := s.request.blocked()
+	if errors.Is(err, errAround) {
+		s.tell(s.request, Event{Kind: EventFailed, ID: s.ID(), Err: err})
+	}
+	return err
+}
+
+// tell tells of something in the session's life, at once or, while it is being
+// loaded, when it is loaded.
+func (s *Session) tell(ctx context.Context, ev Event) {
+	if r := s.request; r == nil || !r.hold(ev) {
+		s.engine.tell(ctx, r, ev)
+	}
+}
 
 // settle makes the session that of its vault, living.
 func (s *Session) settle(r record, version uint64, cells []cell) {
@@ -148,9 +176,9 @@ func (s *Session) end() error {
 	return ErrEnded
 }
 
-// lose reports that the variable of a living session was lost.
-func (s *Session) lose(field string, err error) {
-	s.engine.event(Event{Kind: EventLost, ID: s.vault.id(), Field: field, Err: err})
+// lose tells that the variable of a living session was lost.
+func (s *Session) lose(ctx context.Context, field string, err error) {
+	s.tell(ctx, Event{Kind: EventLost, ID: s.vault.id(), Field: field, Err: err})
 }
 
 // loseNow is lose in the middle of a request, which has seen a part of the
@@ -158,8 +186,8 @@ func (s *Session) lose(field string, err error) {
 // because that one might not touch what was lost. The cookie gets into the
 // header when that leaves, if it has not left yet: a getter on another goroutine
 // must not touch it.
-func (s *Session) loseNow(field string, err error) error {
-	s.lose(field, err)
+func (s *Session) loseNow(ctx context.Context, field string, err error) error {
+	s.lose(ctx, field, err)
 	s.pending.Store(s.engine.removal())
 	return s.end()
 }

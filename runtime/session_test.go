@@ -28,7 +28,7 @@ func newWorld(t *testing.T, configure func(*runtime.Config)) *world {
 	w := &world{t: t, store: &spyStore{Store: runtime.NewMemory()}}
 	config := runtime.Config{
 		Store:   w.store,
-		OnEvent: func(e runtime.Event) { w.events = append(w.events, e) },
+		OnEvent: func(_ context.Context, e runtime.Event) { w.events = append(w.events, e) },
 	}
 	if configure != nil {
 		configure(&config)
@@ -561,6 +561,76 @@ func TestUpdateRunsAnewOnWhatIsStoredMeanwhile(t *testing.T) {
 	}
 	if cart, _ := w.open(token).GetCart(t.Context()); !slices.Equal(cart, []string{"milk", "cake"}) {
 		t.Errorf("cart %q", cart)
+	}
+}
+
+func TestUpdateThatLeavesNilOnANewSessionStoresNothing(t *testing.T) {
+	w := newWorld(t, nil)
+	m := build(t, w, runtime.Gob[*string]())
+	for name, fn := range map[string]func(**string) error{
+		"leaves nil": func(v **string) error {
+			if *v != nil {
+				t.Errorf("fn sees %q", **v)
+			}
+			return nil
+		},
+		"sets nil": func(v **string) error { *v = nil; return nil },
+	} {
+		s := m.New()
+		if name == "sets nil" {
+			text := "pending"
+			s.v.Set(&s.session, &text)
+		}
+		err := s.v.Update(t.Context(), &s.session, "v", fn)
+		if err != nil || !s.session.IsNew() || s.v.Has() || s.session.Cookie() != nil {
+			t.Errorf("%s: %v, new %v, set %v, cookie %v", name, err, s.session.IsNew(), s.v.Has(), s.session.Cookie())
+		}
+		if err := s.session.Save(t.Context()); err != nil || s.session.Cookie() != nil {
+			t.Errorf("%s, then Save: %v, cookie %v", name, err, s.session.Cookie())
+		}
+	}
+	if calls := w.store.take(); calls != nil {
+		t.Errorf("store calls %q", calls)
+	}
+}
+
+func TestUpdateThatLeavesNilOnALivingSessionClears(t *testing.T) {
+	w := newWorld(t, nil)
+	m := build(t, w, runtime.Gob[*string]())
+	text := "x"
+	token := store(t, m, &text)
+	s := load(t, m, token)
+	if err := s.v.Update(t.Context(), &s.session, "v", func(v **string) error { *v = nil; return nil }); err != nil || s.v.Has() {
+		t.Errorf("%v, set %v", err, s.v.Has())
+	}
+	if s := load(t, m, token); s.session.IsNew() || s.v.Has() {
+		t.Error("it is still set")
+	}
+}
+
+// labels is a map type of an app's own.
+type labels map[string]int
+
+func TestUpdateOfAMapThatIsNotSetGetsAnEmptyOne(t *testing.T) {
+	for name, codec := range map[string]runtime.Codec[labels]{"gob": runtime.Gob[labels](), "JSON": runtime.JSON[labels]()} {
+		w := newWorld(t, nil)
+		m := build(t, w, codec)
+		count := func(v *labels) error { (*v)["tea"]++; return nil }
+		for what, s := range map[string]*one[labels]{
+			"a new session":             m.New(),
+			"one that has a nil map":    load(t, m, store(t, m, nil)),
+			"one that has an empty one": load(t, m, store(t, m, labels{})),
+			"one that has had a map": func() *one[labels] {
+				s := load(t, m, store(t, m, labels{"milk": 1}))
+				s.v.Clear(&s.session)
+				return s
+			}(),
+			"one that sets a nil map": func() *one[labels] { s := m.New(); s.v.Set(&s.session, nil); return s }(),
+		} {
+			if err := s.v.Update(t.Context(), &s.session, "v", count); err != nil || len(s.v.Get()) != 1 || s.v.Get()["tea"] != 1 {
+				t.Errorf("%s, %s: %v, %v", name, what, s.v.Get(), err)
+			}
+		}
 	}
 }
 

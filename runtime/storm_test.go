@@ -41,8 +41,8 @@ func newWide(t *testing.T, store runtime.Store) *runtime.Manager[wide] {
 
 // failOnLoss fails the test when a living session is found broken, which
 // without faults must not happen.
-func failOnLoss(t *testing.T) func(runtime.Event) {
-	return func(e runtime.Event) {
+func failOnLoss(t *testing.T) func(context.Context, runtime.Event) {
+	return func(_ context.Context, e runtime.Event) {
 		if e.Kind == runtime.EventLost || e.Kind == runtime.EventRefused || e.Kind == runtime.EventFailed {
 			t.Errorf("event %q, field %q: %v", e.Kind, e.Field, e.Err)
 		}

@@ -34,11 +34,12 @@ func update[T any](ctx context.Context, s *Session, name string, at func() *Var[
 			case err != nil && pending != "":
 				return "", &FieldError{d.field, errUndecodable}
 			case err != nil && base.print() == d.print:
-				return "", s.loseNow(d.field, errUndecodable)
+				return "", s.loseNow(ctx, d.field, errUndecodable)
 			case err != nil: // another declaration's: reads as not set
 				next = Var[T]{}
 			}
 		}
+		makeMap(&next.value)
 		if err := fn(&next.value); err != nil {
 			return "", err
 		}
@@ -59,6 +60,14 @@ func update[T any](ctx context.Context, s *Session, name string, at func() *Var[
 
 // coder is what a variable of type T has besides being a variable.
 type coder[T any] interface{ coder() Codec[T] }
+
+// makeMap makes value an empty map if it is a nil one, in which an assignment
+// would panic.
+func makeMap[T any](value *T) {
+	if v := reflect.ValueOf(value).Elem(); v.Kind() == reflect.Map && v.IsNil() {
+		v.Set(reflect.MakeMap(v.Type()))
+	}
+}
 
 // isNil tells whether value is a nil pointer, which stands for not set.
 func isNil[T any](value T) bool {

@@ -58,7 +58,8 @@ func (v *Var[T]) Pop(s *Session) T {
 // it, by compare-and-swap.
 //
 // fn sees what this request has set, or else what the store holds, or else the
-// zero value. It runs anew when another request was faster, so it must do
+// zero value: nil for a pointer, but an empty map for a map. A pointer that it
+// leaves nil makes the variable not set. It runs anew when another request was faster, so it must do
 // nothing but change its argument; if it returns an error, nothing is stored.
 // The result is stored when Update returns. Other variables stay pending.
 //

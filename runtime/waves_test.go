@@ -443,7 +443,7 @@ func (c conversation) check(t *testing.T, addr string, plain bool) {
 		tap.know(token[:36])
 	}
 	lost := ""
-	config.OnEvent = func(e runtime.Event) {
+	config.OnEvent = func(_ context.Context, e runtime.Event) {
 		if e.Kind == runtime.EventLost {
 			lost = e.Field
 		}

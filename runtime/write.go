@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 )
 
@@ -58,6 +59,9 @@ func (s *Session) store(ctx context.Context, writes []write) error {
 		return s.storeVariables(ctx, writes)
 	}
 	names := namesOf(writes)
+	if err := s.checkRoom(names); err != nil {
+		return err
+	}
 	seen := func() view { return view{} }
 	if s.recordVersion == 0 {
 		seen = s.lookAside(ctx)
@@ -81,6 +85,20 @@ func (s *Session) listsAll(writes []write) bool {
 		}
 	}
 	return true
+}
+
+// checkRoom refuses names for which the record has no room: it would be stored,
+// and then refused by whoever reads it.
+func (s *Session) checkRoom(names []string) error {
+	total := len(s.record.names)
+	for _, name := range names {
+		if !s.record.lists(name) {
+			if total++; total > maxNames {
+				return &FieldError{s.engine.field(name), fmt.Errorf("%w: the session would have %d variables, those of other builds included, of %d allowed", ErrTooLarge, total, maxNames)}
+			}
+		}
+	}
+	return nil
 }
 
 // lookAside reads the record beside what else is done, because its version is
@@ -182,6 +200,9 @@ func (s *Session) list(ctx context.Context, names []string) error {
 			if s.adopt(v, nil); s.record.listsAll(names) {
 				return nil
 			}
+		}
+		if err := s.checkRoom(names); err != nil {
+			return err
 		}
 		if err := s.swapRecord(ctx, s.record.with(names...)); errors.Is(err, ErrNotFound) {
 			return s.end()

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -9,7 +10,7 @@ import (
 
 // A writer is the ResponseWriter that the handler gets: it commits before it
 // lets anything pass that sends the header. After a failed commit it lets
-// nothing pass.
+// nothing pass. See abilities for what it offers besides.
 type writer struct{ r *request }
 
 func (w writer) Header() http.Header {
@@ -19,9 +20,11 @@ func (w writer) Header() http.Header {
 	return w.r.header()
 }
 
+// WriteHeader lets informational responses pass, after which the header can
+// still change, and statuses at which net/http panics.
 func (w writer) WriteHeader(status int) {
 	err := w.r.failure
-	if status >= 200 || status == http.StatusSwitchingProtocols {
+	if status >= 200 && status <= 999 || status == http.StatusSwitchingProtocols {
 		err = w.r.beforeHeader()
 	}
 	if err == nil {
@@ -43,84 +46,79 @@ func (w writer) WriteString(s string) (int, error) {
 	return io.WriteString(w.r.writer, s)
 }
 
-// ReadFrom lets the server send files without copying them.
-func (w writer) ReadFrom(src io.Reader) (int64, error) {
-	if err := w.r.beforeHeader(); err != nil {
-		return 0, err
-	}
-	return io.Copy(w.r.writer, src)
-}
-
 // Unwrap is for [http.ResponseController], which finds deadlines and full
 // duplex by it; flushing and hijacking it finds here first.
 func (w writer) Unwrap() http.ResponseWriter { return w.r.writer }
 
+// readFrom lets the server send files without copying them. As with net/http, a
+// source that is empty or fails at once sends no header.
+func (w writer) readFrom(src io.Reader) (int64, error) {
+	if w.r.headerLeft {
+		if err := w.r.failure; err != nil {
+			return 0, err
+		}
+		return io.Copy(w.r.writer, src)
+	}
+	n, err := w.readFirst(src)
+	if err != nil {
+		if err == io.EOF {
+			err = nil
+		}
+		return int64(n), err
+	}
+	rest, err := io.Copy(w.r.writer, src)
+	return int64(n) + rest, err
+}
+
+// readFirst sends the first bytes of src.
+func (w writer) readFirst(src io.Reader) (sent int, err error) {
+	buffer := make([]byte, 512)
+	for {
+		n, readErr := src.Read(buffer)
+		if n > 0 {
+			if sent, err = w.Write(buffer[:n]); err != nil {
+				return sent, err
+			}
+		}
+		if n > 0 || readErr != nil {
+			return sent, readErr
+		}
+	}
+}
+
 func (w writer) flush() error {
+	before := w.r.headerLeft
 	if err := w.r.beforeHeader(); err != nil {
 		return err
 	}
-	return http.NewResponseController(w.r.writer).Flush()
+	err := http.NewResponseController(w.r.writer).Flush()
+	if errors.Is(err, http.ErrNotSupported) {
+		w.r.headerLeft = before
+	}
+	return err
 }
 
 func (w writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
+	before := w.r.headerLeft
 	if err := w.r.beforeHeader(); err != nil {
 		return nil, nil, err
 	}
 	conn, buffered, err := http.NewResponseController(w.r.writer).Hijack()
 	if err != nil {
-		w.r.headerLeft = false // the handler can still answer
+		w.r.headerLeft = before // the handler can still answer
 	}
 	return conn, buffered, err
 }
 
-// A handler finds out by type assertions what its writer can do, so there is a
-// type for each combination.
-type (
-	flushWriter       struct{ writer }
-	hijackWriter      struct{ writer }
-	flushHijackWriter struct{ writer }
-)
-
-func (w flushWriter) Flush()            { w.flush() }
-func (w flushWriter) FlushError() error { return w.flush() }
-
-func (w hijackWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
-
-func (w flushHijackWriter) Flush()            { w.flush() }
-func (w flushHijackWriter) FlushError() error { return w.flush() }
-
-func (w flushHijackWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
-
-// newWriter returns a writer for r that can do what the one below it can.
-func newWriter(r *request) http.ResponseWriter {
-	w := writer{r}
-	switch flushes, hijacks := abilities(r.writer); {
-	case flushes && hijacks:
-		return flushHijackWriter{w}
-	case flushes:
-		return flushWriter{w}
-	case hijacks:
-		return hijackWriter{w}
+func (w writer) push(target string, options *http.PushOptions) error {
+	if pusher, ok := find[http.Pusher](w.r.writer); ok {
+		return pusher.Push(target, options)
 	}
-	return w
+	return http.ErrNotSupported
 }
 
-// abilities tells whether w, or a writer that it wraps, can flush, and be
-// hijacked.
-func abilities(w http.ResponseWriter) (flushes, hijacks bool) {
-	for !flushes || !hijacks {
-		switch w.(type) {
-		case http.Flusher, interface{ FlushError() error }:
-			flushes = true
-		}
-		if _, ok := w.(http.Hijacker); ok {
-			hijacks = true
-		}
-		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			break
-		}
-		w = wrapper.Unwrap()
-	}
-	return flushes, hijacks
+func (w writer) closeNotify() <-chan bool {
+	//lint:ignore SA1019 frameworks ask for it
+	notifier, _ := find[http.CloseNotifier](w.r.writer)
+	return notifier.CloseNotify()
 }

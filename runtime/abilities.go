@@ -1,0 +1,187 @@
+package runtime
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+)
+
+// abilities is what a ResponseWriter may offer besides the interface. A handler
+// finds out by type assertions, so there is a type for each combination, and the
+// one that a handler gets can do what the writer below it can, and no more.
+type abilities uint
+
+const (
+	flushes  abilities = 1 << iota // http.Flusher, or FlushError
+	hijacks                        // http.Hijacker
+	notifies                       // http.CloseNotifier
+	pushes                         // http.Pusher
+	reads                          // io.ReaderFrom
+)
+
+// maxWriters bounds how many writers are looked at that wrap one another: one
+// might wrap itself.
+const maxWriters = 64
+
+// abilitiesOf returns what w can do, be it by a writer that it wraps. Only to
+// read it must be able by itself: what wraps others to change the body must see
+// that.
+func abilitiesOf(w http.ResponseWriter) (a abilities) {
+	if _, ok := w.(io.ReaderFrom); ok {
+		a |= reads
+	}
+	for range maxWriters {
+		switch w.(type) {
+		case http.Flusher, interface{ FlushError() error }:
+			a |= flushes
+		}
+		if _, ok := w.(http.Hijacker); ok {
+			a |= hijacks
+		}
+		//lint:ignore SA1019 frameworks ask for it
+		if _, ok := w.(http.CloseNotifier); ok {
+			a |= notifies
+		}
+		if _, ok := w.(http.Pusher); ok {
+			a |= pushes
+		}
+		if w = unwrap(w); w == nil {
+			break
+		}
+	}
+	return a
+}
+
+// unwrap returns the writer that w wraps, or nil.
+func unwrap(w http.ResponseWriter) http.ResponseWriter {
+	if wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
+		return wrapper.Unwrap()
+	}
+	return nil
+}
+
+// find returns w, or the first writer below it, as one that can do what T asks.
+func find[T any](w http.ResponseWriter) (found T, ok bool) {
+	for range maxWriters {
+		if found, ok = w.(T); ok {
+			break
+		}
+		if w = unwrap(w); w == nil {
+			break
+		}
+	}
+	return found, ok
+}
+
+// newWriter returns a writer for r that can do what the one below it can.
+func newWriter(r *request) http.ResponseWriter { return writers[abilitiesOf(r.writer)](writer{r}) }
+
+// Each type has one ability more than the one in it. Its name tells all.
+type (
+	writerF     struct{ writer }
+	writerH     struct{ writer }
+	writerFH    struct{ writerF }
+	writerN     struct{ writer }
+	writerFN    struct{ writerF }
+	writerHN    struct{ writerH }
+	writerFHN   struct{ writerFH }
+	writerP     struct{ writer }
+	writerFP    struct{ writerF }
+	writerHP    struct{ writerH }
+	writerFHP   struct{ writerFH }
+	writerNP    struct{ writerN }
+	writerFNP   struct{ writerFN }
+	writerHNP   struct{ writerHN }
+	writerFHNP  struct{ writerFHN }
+	writerR     struct{ writer }
+	writerFR    struct{ writerF }
+	writerHR    struct{ writerH }
+	writerFHR   struct{ writerFH }
+	writerNR    struct{ writerN }
+	writerFNR   struct{ writerFN }
+	writerHNR   struct{ writerHN }
+	writerFHNR  struct{ writerFHN }
+	writerPR    struct{ writerP }
+	writerFPR   struct{ writerFP }
+	writerHPR   struct{ writerHP }
+	writerFHPR  struct{ writerFHP }
+	writerNPR   struct{ writerNP }
+	writerFNPR  struct{ writerFNP }
+	writerHNPR  struct{ writerHNP }
+	writerFHNPR struct{ writerFHNP }
+)
+
+func (w writerF) Flush() { w.flush() }
+
+func (w writerF) FlushError() error { return w.flush() }
+
+func (w writerH) Hijack() (net.Conn, *bufio.ReadWriter, error)  { return w.hijack() }
+func (w writerFH) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
+
+func (w writerN) CloseNotify() <-chan bool   { return w.closeNotify() }
+func (w writerFN) CloseNotify() <-chan bool  { return w.closeNotify() }
+func (w writerHN) CloseNotify() <-chan bool  { return w.closeNotify() }
+func (w writerFHN) CloseNotify() <-chan bool { return w.closeNotify() }
+
+func (w writerP) Push(target string, o *http.PushOptions) error    { return w.push(target, o) }
+func (w writerFP) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
+func (w writerHP) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
+func (w writerFHP) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
+func (w writerNP) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
+func (w writerFNP) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
+func (w writerHNP) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
+func (w writerFHNP) Push(target string, o *http.PushOptions) error { return w.push(target, o) }
+
+func (w writerR) ReadFrom(src io.Reader) (int64, error)     { return w.readFrom(src) }
+func (w writerFR) ReadFrom(src io.Reader) (int64, error)    { return w.readFrom(src) }
+func (w writerHR) ReadFrom(src io.Reader) (int64, error)    { return w.readFrom(src) }
+func (w writerFHR) ReadFrom(src io.Reader) (int64, error)   { return w.readFrom(src) }
+func (w writerNR) ReadFrom(src io.Reader) (int64, error)    { return w.readFrom(src) }
+func (w writerFNR) ReadFrom(src io.Reader) (int64, error)   { return w.readFrom(src) }
+func (w writerHNR) ReadFrom(src io.Reader) (int64, error)   { return w.readFrom(src) }
+func (w writerFHNR) ReadFrom(src io.Reader) (int64, error)  { return w.readFrom(src) }
+func (w writerPR) ReadFrom(src io.Reader) (int64, error)    { return w.readFrom(src) }
+func (w writerFPR) ReadFrom(src io.Reader) (int64, error)   { return w.readFrom(src) }
+func (w writerHPR) ReadFrom(src io.Reader) (int64, error)   { return w.readFrom(src) }
+func (w writerFHPR) ReadFrom(src io.Reader) (int64, error)  { return w.readFrom(src) }
+func (w writerNPR) ReadFrom(src io.Reader) (int64, error)   { return w.readFrom(src) }
+func (w writerFNPR) ReadFrom(src io.Reader) (int64, error)  { return w.readFrom(src) }
+func (w writerHNPR) ReadFrom(src io.Reader) (int64, error)  { return w.readFrom(src) }
+func (w writerFHNPR) ReadFrom(src io.Reader) (int64, error) { return w.readFrom(src) }
+
+// writers makes the writer that has these abilities.
+var writers = [...]func(writer) http.ResponseWriter{
+	0:                                     func(w writer) http.ResponseWriter { return w },
+	flushes:                               func(w writer) http.ResponseWriter { return writerF{w} },
+	hijacks:                               func(w writer) http.ResponseWriter { return writerH{w} },
+	flushes | hijacks:                     func(w writer) http.ResponseWriter { return writerFH{writerF{w}} },
+	notifies:                              func(w writer) http.ResponseWriter { return writerN{w} },
+	flushes | notifies:                    func(w writer) http.ResponseWriter { return writerFN{writerF{w}} },
+	hijacks | notifies:                    func(w writer) http.ResponseWriter { return writerHN{writerH{w}} },
+	flushes | hijacks | notifies:          func(w writer) http.ResponseWriter { return writerFHN{writerFH{writerF{w}}} },
+	pushes:                                func(w writer) http.ResponseWriter { return writerP{w} },
+	flushes | pushes:                      func(w writer) http.ResponseWriter { return writerFP{writerF{w}} },
+	hijacks | pushes:                      func(w writer) http.ResponseWriter { return writerHP{writerH{w}} },
+	flushes | hijacks | pushes:            func(w writer) http.ResponseWriter { return writerFHP{writerFH{writerF{w}}} },
+	notifies | pushes:                     func(w writer) http.ResponseWriter { return writerNP{writerN{w}} },
+	flushes | notifies | pushes:           func(w writer) http.ResponseWriter { return writerFNP{writerFN{writerF{w}}} },
+	hijacks | notifies | pushes:           func(w writer) http.ResponseWriter { return writerHNP{writerHN{writerH{w}}} },
+	flushes | hijacks | notifies | pushes: func(w writer) http.ResponseWriter { return writerFHNP{writerFHN{writerFH{writerF{w}}}} },
+	reads:                                 func(w writer) http.ResponseWriter { return writerR{w} },
+	flushes | reads:                       func(w writer) http.ResponseWriter { return writerFR{writerF{w}} },
+	hijacks | reads:                       func(w writer) http.ResponseWriter { return writerHR{writerH{w}} },
+	flushes | hijacks | reads:             func(w writer) http.ResponseWriter { return writerFHR{writerFH{writerF{w}}} },
+	notifies | reads:                      func(w writer) http.ResponseWriter { return writerNR{writerN{w}} },
+	flushes | notifies | reads:            func(w writer) http.ResponseWriter { return writerFNR{writerFN{writerF{w}}} },
+	hijacks | notifies | reads:            func(w writer) http.ResponseWriter { return writerHNR{writerHN{writerH{w}}} },
+	flushes | hijacks | notifies | reads:  func(w writer) http.ResponseWriter { return writerFHNR{writerFHN{writerFH{writerF{w}}}} },
+	pushes | reads:                        func(w writer) http.ResponseWriter { return writerPR{writerP{w}} },
+	flushes | pushes | reads:              func(w writer) http.ResponseWriter { return writerFPR{writerFP{writerF{w}}} },
+	hijacks | pushes | reads:              func(w writer) http.ResponseWriter { return writerHPR{writerHP{writerH{w}}} },
+	flushes | hijacks | pushes | reads:    func(w writer) http.ResponseWriter { return writerFHPR{writerFHP{writerFH{writerF{w}}}} },
+	notifies | pushes | reads:             func(w writer) http.ResponseWriter { return writerNPR{writerNP{writerN{w}}} },
+	flushes | notifies | pushes | reads:   func(w writer) http.ResponseWriter { return writerFNPR{writerFNP{writerFN{writerF{w}}}} },
+	hijacks | notifies | pushes | reads:   func(w writer) http.ResponseWriter { return writerHNPR{writerHNP{writerHN{writerH{w}}}} },
+	flushes | hijacks | notifies | pushes | reads: func(w writer) http.ResponseWriter { return writerFHNPR{writerFHNP{writerFHN{writerFH{writerF{w}}}}} },
+}

@@ -1,0 +1,360 @@
+package runtime_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// optional are the interfaces that a ResponseWriter of net/http may have besides
+// its own.
+var optional = []struct {
+	name string
+	has  func(w http.ResponseWriter) bool
+}{
+	{"Flusher", offers[http.Flusher]},
+	{"FlushError", offers[interface{ FlushError() error }]},
+	{"Hijacker", offers[http.Hijacker]},
+	//lint:ignore SA1019 frameworks ask for it
+	{"CloseNotifier", offers[http.CloseNotifier]},
+	{"Pusher", offers[http.Pusher]},
+	{"ReaderFrom", offers[io.ReaderFrom]},
+	{"StringWriter", offers[io.StringWriter]},
+}
+
+func offers[T any](w http.ResponseWriter) bool { _, ok := w.(T); return ok }
+
+// offered lists what w offers.
+func offered(w http.ResponseWriter) string {
+	var names []string
+	for _, o := range optional {
+		if o.has(w) {
+			names = append(names, o.name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func TestWriterOffersWhatThatOfNetHTTPOffers(t *testing.T) {
+	for protocol, some := range map[string]string{"HTTP/1.1": "Hijacker", "HTTP/2.0": "Pusher"} {
+		w, other := newWorld(t, nil), newOther(t)
+		h := nest(w, other, func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, offered(rw)) })
+		response := serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("X-Below", offered(rw))
+			h.ServeHTTP(rw, r)
+		}), protocol)
+		if got, below := body(t, response), response.Header.Get("X-Below"); got != below || !strings.Contains(below, some) {
+			t.Errorf("%s: offers %q, below it are %q", protocol, got, below)
+		}
+	}
+}
+
+// capable can do what its parts can.
+type (
+	canFlush  struct{}
+	canHijack struct{}
+	canNotify struct{}
+	canPush   struct{}
+	canRead   struct{}
+)
+
+func (canFlush) Flush()                                        {}
+func (canFlush) FlushError() error                             { return nil }
+func (canHijack) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, nil }
+func (canNotify) CloseNotify() <-chan bool                     { return nil }
+func (canPush) Push(string, *http.PushOptions) error           { return nil }
+func (canRead) ReadFrom(r io.Reader) (int64, error)            { return io.Copy(io.Discard, r) }
+func (d *discard) WriteString(s string) (int, error)           { return d.Write([]byte(s)) }
+
+func TestWriterOffersEachCombinationAndNoMore(t *testing.T) {
+	w := newWorld(t, nil)
+	for i, below := range []http.ResponseWriter{
+		&struct{ discard }{},
+		&struct {
+			discard
+			canFlush
+		}{},
+		&struct {
+			discard
+			canHijack
+		}{},
+		&struct {
+			discard
+			canFlush
+			canHijack
+		}{},
+		&struct {
+			discard
+			canNotify
+		}{},
+		&struct {
+			discard
+			canFlush
+			canNotify
+		}{},
+		&struct {
+			discard
+			canHijack
+			canNotify
+		}{},
+		&struct {
+			discard
+			canFlush
+			canHijack
+			canNotify
+		}{},
+		&struct {
+			discard
+			canPush
+		}{},
+		&struct {
+			discard
+			canFlush
+			canPush
+		}{},
+		&struct {
+			discard
+			canHijack
+			canPush
+		}{},
+		&struct {
+			discard
+			canFlush
+			canHijack
+			canPush
+		}{},
+		&struct {
+			discard
+			canNotify
+			canPush
+		}{},
+		&struct {
+			discard
+			canFlush
+			canNotify
+			canPush
+		}{},
+		&struct {
+			discard
+			canHijack
+			canNotify
+			canPush
+		}{},
+		&struct {
+			discard
+			canFlush
+			canHijack
+			canNotify
+			canPush
+		}{},
+		&struct {
+			discard
+			canRead
+		}{},
+		&struct {
+			discard
+			canFlush
+			canRead
+		}{},
+		&struct {
+			discard
+			canHijack
+			canRead
+		}{},
+		&struct {
+			discard
+			canFlush
+			canHijack
+			canRead
+		}{},
+		&struct {
+			discard
+			canNotify
+			canRead
+		}{},
+		&struct {
+			discard
+			canFlush
+			canNotify
+			canRead
+		}{},
+		&struct {
+			discard
+			canHijack
+			canNotify
+			canRead
+		}{},
+		&struct {
+			discard
+			canFlush
+			canHijack
+			canNotify
+			canRead
+		}{},
+		&struct {
+			discard
+			canPush
+			canRead
+		}{},
+		&struct {
+			discard
+			canFlush
+			canPush
+			canRead
+		}{},
+		&struct {
+			discard
+			canHijack
+			canPush
+			canRead
+		}{},
+		&struct {
+			discard
+			canFlush
+			canHijack
+			canPush
+			canRead
+		}{},
+		&struct {
+			discard
+			canNotify
+			canPush
+			canRead
+		}{},
+		&struct {
+			discard
+			canFlush
+			canNotify
+			canPush
+			canRead
+		}{},
+		&struct {
+			discard
+			canHijack
+			canNotify
+			canPush
+			canRead
+		}{},
+		&struct {
+			discard
+			canFlush
+			canHijack
+			canNotify
+			canPush
+			canRead
+		}{},
+	} {
+		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+			if got, want := offered(rw), offered(below); got != want {
+				t.Errorf("%d: offers %q, want %q", i, got, want)
+			}
+			if f, ok := rw.(http.Flusher); ok {
+				f.Flush()
+			}
+			if h, ok := rw.(http.Hijacker); ok {
+				if _, _, err := h.Hijack(); err != nil {
+					t.Errorf("%d: Hijack: %v", i, err)
+				}
+			}
+			//lint:ignore SA1019 frameworks ask for it
+			if c, ok := rw.(http.CloseNotifier); ok && c.CloseNotify() != nil {
+				t.Errorf("%d: another channel", i)
+			}
+			if p, ok := rw.(http.Pusher); ok {
+				if err := p.Push("/style.css", nil); err != nil {
+					t.Errorf("%d: Push: %v", i, err)
+				}
+			}
+			if r, ok := rw.(io.ReaderFrom); ok {
+				if n, err := r.ReadFrom(strings.NewReader("hello")); n != 5 || err != nil {
+					t.Errorf("%d: ReadFrom: %d, %v", i, n, err)
+				}
+			}
+		})).ServeHTTP(below, httptest.NewRequest("GET", "/", nil))
+	}
+}
+
+func TestHandlerLearnsThatTheClientWentAway(t *testing.T) {
+	w := newWorld(t, nil)
+	gone := make(chan bool)
+	server := httptest.NewServer(w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		//lint:ignore SA1019 frameworks ask for it
+		notify := rw.(http.CloseNotifier).CloseNotify()
+		http.NewResponseController(rw).Flush()
+		gone <- <-notify
+	})))
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(conn).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	if !<-gone {
+		t.Error("told that the client is there")
+	}
+}
+
+// Writers that offer more than discard, and one that hides it.
+type (
+	flushing   struct{ discard }
+	flushError struct{ discard }
+	hijacking  struct{ discard }
+	both       struct {
+		discard
+		hijacking hijacking
+	}
+	wrapping struct {
+		discard
+		inner http.ResponseWriter
+	}
+	wrapped struct{ both } // in itself
+)
+
+func (*flushing) Flush()                                        {}
+func (*flushError) FlushError() error                           { return nil }
+func (*hijacking) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, nil }
+func (*both) Flush()                                            {}
+func (b *both) Hijack() (net.Conn, *bufio.ReadWriter, error)    { return b.hijacking.Hijack() }
+func (w *wrapping) Unwrap() http.ResponseWriter                 { return w.inner }
+func (w *wrapped) Unwrap() http.ResponseWriter                  { return w }
+
+func TestWriterOffersWhatTheOneBelowOffers(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, c := range []struct {
+		name            string
+		below           http.ResponseWriter
+		flushes, hijack bool
+	}{
+		{"nothing", &discard{}, false, false},
+		{"Flush", &flushing{}, true, false},
+		{"FlushError", &flushError{}, true, false},
+		{"Hijack", &hijacking{}, false, true},
+		{"both", &both{}, true, true},
+		{"both, wrapped", &wrapping{inner: &wrapping{inner: &both{}}}, true, true},
+		{"both, wrapped in itself", &wrapped{}, true, true},
+		{"nothing, wrapped", &wrapping{inner: &discard{}}, false, false},
+	} {
+		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+			_, flushes := rw.(http.Flusher)
+			_, hijack := rw.(http.Hijacker)
+			if flushes != c.flushes || hijack != c.hijack {
+				t.Errorf("%s: Flusher %v, Hijacker %v", c.name, flushes, hijack)
+			}
+			if err := http.NewResponseController(rw).Flush(); errors.Is(err, http.ErrNotSupported) == c.flushes {
+				t.Errorf("%s: Flush of a ResponseController: %v", c.name, err)
+			}
+		})).ServeHTTP(c.below, httptest.NewRequest("GET", "/", nil))
+	}
+}

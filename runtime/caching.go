@@ -1,0 +1,110 @@
+package runtime
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// protect keeps caches from giving one visitor's response to another. A
+// Cache-Control that no middleware of ours has set stays, unless the response
+// bears a cookie of ours and a cache could give it to all visitors.
+func (r *request) protect(h http.Header, living bool) {
+	if vary := h["Vary"]; !variesByCookie(vary) {
+		if line := &r.lines.vary; len(vary) == 0 && line[0] == "" {
+			line[0] = "Cookie"
+			h["Vary"] = line[:]
+		} else {
+			h["Vary"] = append(vary, "Cookie")
+		}
+	}
+	set := h["Cache-Control"]
+	handlers := len(set) > 0 && (r.cacheControl == "" || !slices.Equal(set, []string{r.cacheControl}))
+	switch {
+	case r.cookie != nil || r.ambiguous:
+		if !handlers || mayBeShared(set) {
+			r.setCacheControl(h, "no-store")
+		}
+		if handlers && mayBeShared(set) {
+			r.warnOfSharing("Cache-Control", set)
+		}
+		r.protectFromCDNs(h)
+	case handlers:
+	case living && r.cacheControl != "no-store":
+		r.setCacheControl(h, "private")
+	}
+}
+
+// protectFromCDNs does what [request.protect] does, for the fields that certain
+// caches heed more than Cache-Control (RFC 9213).
+func (r *request) protectFromCDNs(h http.Header) {
+	for name, lines := range h {
+		switch {
+		case strings.HasSuffix(name, "-Cache-Control"), name == "Surrogate-Control", name == "Edge-Control":
+			if mayBeShared(lines) {
+				h[name] = []string{"no-store"}
+				r.warnOfSharing(name, lines)
+			}
+		case name == "X-Accel-Expires": // which has no word for it
+			delete(h, name)
+			r.warnOfSharing(name, lines)
+		}
+	}
+}
+
+func (r *request) warnOfSharing(field string, lines []string) {
+	if !r.engine.throttles.shared.allow(r.engine.now()) {
+		return
+	}
+	r.engine.log(r, r, slog.LevelWarn, "response with a session cookie is kept from shared caches",
+		slog.String("field", field), slog.String("was", strings.Join(lines, ", ")),
+		slog.String("remedy", "let the handler set private or no-store where it sets, renews or ends a session"))
+}
+
+func (r *request) setCacheControl(h http.Header, value string) {
+	r.lines.cacheControl[0] = value
+	h["Cache-Control"] = r.lines.cacheControl[:]
+	for o := r; o != nil; o = o.outer {
+		o.cacheControl = value
+	}
+}
+
+// mayBeShared tells whether the lines of a Cache-Control field let a cache give
+// the response to others than the visitor it was made for (RFC 9111, section
+// 5.2.2). With an argument, private covers only the fields that it names, so it
+// counts as none.
+func mayBeShared(lines []string) bool {
+	for _, line := range lines {
+		quoted, escaped := false, false
+		directives := strings.FieldsFunc(line, func(c rune) bool {
+			switch {
+			case escaped:
+				escaped = false
+			case c == '"':
+				quoted = !quoted
+			default:
+				escaped = quoted && c == '\\'
+			}
+			return c == ',' && !quoted
+		})
+		for _, directive := range directives {
+			switch strings.ToLower(strings.Trim(directive, " \t")) {
+			case "private", "no-store":
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func variesByCookie(vary []string) bool {
+	for _, line := range vary {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
+				return true
+			}
+		}
+	}
+	return false
+}

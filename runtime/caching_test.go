@@ -1,0 +1,166 @@
+package runtime_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+func TestSharedCacheNeverKeepsAResponseWithOurCookie(t *testing.T) {
+	for _, c := range []struct {
+		set    []string // by the handler
+		cookie []string // what it becomes beside a cookie of ours
+		warns  bool
+	}{
+		{nil, []string{"no-store"}, false},
+		{[]string{"no-store"}, []string{"no-store"}, false},
+		{[]string{"private"}, []string{"private"}, false},
+		{[]string{"max-age=60, Private"}, []string{"max-age=60, Private"}, false},
+		{[]string{"public", "no-store"}, []string{"public", "no-store"}, false},
+		{[]string{"public"}, []string{"no-store"}, true},
+		{[]string{"public, max-age=60"}, []string{"no-store"}, true},
+		{[]string{"max-age=60"}, []string{"no-store"}, true},
+		{[]string{"s-maxage=60"}, []string{"no-store"}, true},
+		{[]string{"no-cache"}, []string{"no-store"}, true},
+		{[]string{""}, []string{"no-store"}, true},
+		{[]string{`private="X-User"`}, []string{"no-store"}, true},
+		{[]string{`no-cache="Set-Cookie"`}, []string{"no-store"}, true},
+		{[]string{`public, x="private, no-store"`}, []string{"no-store"}, true},
+		{[]string{`public, x="a\", private, \"b"`}, []string{"no-store"}, true},
+		{[]string{`public, x="private, no-store`}, []string{"no-store"}, true},
+		{[]string{`public, x="a", private`}, []string{`public, x="a", private`}, false},
+		{[]string{"privately, no-storage"}, []string{"no-store"}, true},
+	} {
+		for name, act := range map[string]struct {
+			token bool
+			do    func(s *Session, r *http.Request) error
+		}{
+			"a new session": {false, func(s *Session, _ *http.Request) error { s.SetToken("x"); return nil }},
+			"one saved":     {false, func(s *Session, r *http.Request) error { s.SetToken("x"); return s.Save(r.Context()) }},
+			"a login":       {true, func(s *Session, r *http.Request) error { return s.Renew(r.Context()) }},
+			"a logout":      {true, func(s *Session, r *http.Request) error { return s.Destroy(r.Context()) }},
+		} {
+			for _, order := range []string{"before", "after"} {
+				var log bytes.Buffer
+				w := newWorld(t, func(c *runtime.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+				cookie := ""
+				if act.token {
+					cookie = cookieLine(w.issue(SessionFields{Token: "x"}))
+				}
+				set := func(h http.Header) {
+					for _, line := range c.set {
+						h.Add("Cache-Control", line)
+					}
+				}
+				response := w.request(cookie, func(rw http.ResponseWriter, r *http.Request) {
+					if order == "before" {
+						set(rw.Header())
+					}
+					if err := act.do(w.from(r), r); err != nil {
+						t.Error(err)
+					}
+					if order == "after" {
+						rw.Header().Del("Cache-Control")
+						set(rw.Header())
+					}
+				})
+				if got := response.Header["Cache-Control"]; !slices.Equal(got, c.cookie) {
+					t.Errorf("%q %s %s: %q, want %q", c.set, order, name, got, c.cookie)
+				}
+				if warned := strings.Contains(log.String(), "level=WARN"); warned != c.warns {
+					t.Errorf("%q %s %s: the log says %q", c.set, order, name, &log)
+				}
+			}
+		}
+		// Without a cookie of ours what the handler set stays.
+		w := newWorld(t, nil)
+		token := w.issue(SessionFields{Token: "x"})
+		response := w.request(cookieLine(token), func(rw http.ResponseWriter, r *http.Request) {
+			w.from(r)
+			rw.Header()["Cache-Control"] = slices.Clone(c.set)
+		})
+		want := c.set
+		if want == nil {
+			want = []string{"private"}
+		}
+		if got := response.Header["Cache-Control"]; !slices.Equal(got, want) {
+			t.Errorf("%q without a cookie: %q", c.set, got)
+		}
+	}
+}
+
+// Certain caches heed fields of their own more than Cache-Control.
+func TestFieldsOfCDNsLetNoResponseWithOurCookieBeKept(t *testing.T) {
+	set := map[string]string{
+		"CDN-Cache-Control":            "max-age=60",
+		"Cloudflare-CDN-Cache-Control": "public",
+		"Surrogate-Control":            "max-age=60, content=\"ESI/1.0\"",
+		"Edge-Control":                 "cache-maxage=1h",
+		"X-Accel-Expires":              "60",
+	}
+	for _, cookie := range []bool{false, true} {
+		w := newWorld(t, nil)
+		response := w.request("", func(rw http.ResponseWriter, r *http.Request) {
+			s := w.from(r)
+			rw.Header().Set("Cache-Control", "private")
+			for name, value := range set {
+				rw.Header().Set(name, value)
+			}
+			if cookie {
+				s.SetToken("x")
+			}
+		})
+		for name, value := range set {
+			want := value
+			switch {
+			case cookie && name == "X-Accel-Expires":
+				want = ""
+			case cookie:
+				want = "no-store"
+			}
+			if got := response.Header.Get(name); got != want {
+				t.Errorf("with a cookie: %v: %s: %q, want %q", cookie, name, got, want)
+			}
+		}
+	}
+}
+
+// What a backend says of its page it doesn't say of our cookie.
+func TestProxiedPageIsNotCachedWithOurCookie(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Cache-Control", "public, max-age=60")
+		rw.Header().Set("Set-Cookie", "backend=1")
+	}))
+	defer backend.Close()
+	target, err := url.Parse(backend.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, nil)
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
+	for _, visits := range []int{1, 2} {
+		cookie := ""
+		if visits == 2 {
+			cookie = cookieLine(w.issue(SessionFields{Token: "x"}))
+		}
+		response := w.request(cookie, func(rw http.ResponseWriter, r *http.Request) {
+			w.from(r).SetVisits(visits)
+			proxy.ServeHTTP(rw, r)
+		})
+		want, cookies := "no-store", 2
+		if visits == 2 {
+			want, cookies = "public, max-age=60", 1
+		}
+		if got := response.Header["Cache-Control"]; !slices.Equal(got, []string{want}) || len(response.Cookies()) != cookies {
+			t.Errorf("visit %d: Cache-Control %q, cookies %v", visits, got, response.Cookies())
+		}
+	}
+}

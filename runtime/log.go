@@ -1,0 +1,97 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	goruntime "runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// log writes a line about the request r, or about none if that is nil.
+func (e *engine) log(ctx context.Context, r *request, level slog.Level, text string, attrs ...slog.Attr) {
+	if r == nil {
+		e.logRequest(ctx, nil, level, text, attrs...)
+	} else {
+		e.logRequest(ctx, r.http, level, text, attrs...)
+	}
+}
+
+// logRequest writes a line, with the method and the path of r unless that is
+// nil. ctx is for the Logger's Handler, which may find trace ids there.
+func (e *engine) logRequest(ctx context.Context, r *http.Request, level slog.Level, text string, attrs ...slog.Attr) {
+	logger := e.logger()
+	if !logger.Enabled(ctx, level) {
+		return
+	}
+	if r != nil {
+		attrs = append(attrs, slog.String("method", r.Method))
+		if r.URL != nil {
+			attrs = append(attrs, slog.String("path", r.URL.Path))
+		}
+	}
+	logger.LogAttrs(ctx, level, text, attrs...)
+}
+
+// logger returns the Logger. The default is that of the moment, because
+// managers are often made before the app sets its own default.
+func (e *engine) logger() *slog.Logger {
+	if e.config.Logger != nil {
+		return e.config.Logger
+	}
+	return slog.Default()
+}
+
+// noMiddleware logs that From found no request in ctx, and returns the error.
+// Handlers tend to answer it like any other, so nobody would see it.
+func (e *engine) noMiddleware(ctx context.Context) error {
+	err, hr := ErrNoMiddleware, frameworkRequest(ctx)
+	if r, _ := requestOf(ctx); r != nil {
+		hr = r.http // which passed through another manager's middleware
+	} else if hr != nil {
+		err = fmt.Errorf("%w: the Request of the %T is not the one that the middleware hands on", err, ctx)
+	}
+	if e.throttles.noMiddleware.allow(e.now()) {
+		e.logRequest(ctx, hr, slog.LevelError, "session not found", slog.Any("error", err), slog.String("caller", caller()),
+			slog.String("remedy", "wrap the handler in the Middleware of these sessions, and give From the context of the request that it hands on"))
+	}
+	return err
+}
+
+// caller returns the place outside of this package and of generated code that
+// has called it: nothing else tells which handler lacks its middleware.
+func caller() string {
+	var pcs [16]uintptr
+	frames := goruntime.CallersFrames(pcs[:goruntime.Callers(1, pcs[:])])
+	frame, more := frames.Next()
+	own := strings.TrimSuffix(frame.Function, "caller")
+	for more {
+		frame, more = frames.Next()
+		if !strings.HasPrefix(frame.Function, own) && !isGenerated(frame.File) {
+			return fmt.Sprintf("%s:%d", frame.File, frame.Line)
+		}
+	}
+	return ""
+}
+
+// isGenerated tells whether the generator writes files of that name.
+func isGenerated(file string) bool {
+	return strings.HasSuffix(file, "_gen.go") || strings.HasSuffix(file, "_gen_test.go")
+}
+
+// throttles keep the log from saying the same for every request.
+type throttles struct {
+	noMiddleware, failed, shared throttle
+	ambiguous                    atomic.Bool // it was said
+}
+
+// A throttle lets one line pass a second.
+type throttle struct{ last atomic.Int64 }
+
+func (t *throttle) allow(now time.Time) bool {
+	last := t.last.Load()
+	return now.UnixNano()-last >= int64(time.Second) && t.last.CompareAndSwap(last, now.UnixNano())
+}

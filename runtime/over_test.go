@@ -1,0 +1,158 @@
+package runtime_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// answering is a recovery outside of the middleware that answers through the
+// writer from inside, as frameworks do whose context holds the writer.
+func answering(next http.Handler, inner *http.ResponseWriter, answer func(http.ResponseWriter)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if recover() != nil {
+				answer(*inner)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// answers are the ways in which a response begins.
+var answers = map[string]func(http.ResponseWriter){
+	"WriteHeader": func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },
+	"Write":       func(w http.ResponseWriter) { w.Write([]byte("sorry")) },
+	"WriteString": func(w http.ResponseWriter) { io.WriteString(w, "sorry") },
+	"ReadFrom":    func(w http.ResponseWriter) { io.Copy(w, io.LimitReader(zeros{}, 3)) },
+	"Flush":       func(w http.ResponseWriter) { http.NewResponseController(w).Flush() },
+	"Hijack": func(w http.ResponseWriter) {
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			io.WriteString(conn, "HTTP/1.1 500 Sorry\r\nContent-Length: 0\r\n\r\n")
+			conn.Close()
+		}
+	},
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestAnswerToAPanicThroughTheInnerWriterStoresNothing(t *testing.T) {
+	for name, answer := range answers {
+		for _, visitor := range []string{"new", "known"} {
+			w := newWorld(t, nil)
+			cookie, calls := "", 0
+			if visitor == "known" {
+				cookie, calls = cookieLine(w.issue(SessionFields{Token: "x"})), 1
+			}
+			var inner http.ResponseWriter
+			server := httptest.NewServer(answering(w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				inner = rw
+				s := w.from(r)
+				s.SetToken("y")
+				s.SetVisits(1)
+				panic("oops")
+			})), &inner, answer))
+			request, err := http.NewRequestWithContext(t.Context(), "GET", server.URL, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if cookie != "" {
+				request.Header.Set("Cookie", cookie)
+			}
+			response, err := server.Client().Do(request)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			response.Body.Close()
+			server.Close()
+			wantNoCookie(t, response)
+			if got := w.store.take(); len(got) != calls {
+				t.Errorf("%s to a %s visitor: store calls %q", name, visitor, got)
+			}
+		}
+	}
+}
+
+// A framework's error handler may write through the inner writer when the
+// middleware has returned. What the handler set was stored then.
+func TestAnswerAfterTheHandlerReturnedPassesThrough(t *testing.T) {
+	w := newWorld(t, nil)
+	response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		var inner http.ResponseWriter
+		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			inner = rw
+			w.from(r).SetToken("x")
+		})).ServeHTTP(rw, r)
+		inner.Header().Set("X-Framework", "1")
+		inner.WriteHeader(http.StatusTeapot)
+		io.WriteString(inner, "sorry")
+	}), "")
+	if text := body(t, response); response.StatusCode != http.StatusTeapot || text != "sorry" || response.Header.Get("X-Framework") != "1" {
+		t.Errorf("%s, %q, %v", response.Status, text, response.Header)
+	}
+	if s := w.open(sentCookie(t, response).Value); s.GetToken() != "x" {
+		t.Error("what the handler set is not stored")
+	}
+}
+
+// What the handler had stored by itself stays, and its cookie goes with the
+// answer, whatever that says of caches.
+func TestAnswerToAPanicAfterRenewBearsTheCookieAndIsKeptFromCaches(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "x"})
+	var inner http.ResponseWriter
+	response := exchange(answering(w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		inner = rw
+		s := w.from(r)
+		if err := s.Renew(r.Context()); err != nil {
+			t.Error(err)
+		}
+		s.SetToken("y")
+		panic("oops")
+	})), &inner, func(rw http.ResponseWriter) {
+		rw.Header().Set("Cache-Control", "public")
+		rw.WriteHeader(http.StatusInternalServerError)
+	}), cookieLine(token))
+	if s := w.open(sentCookie(t, response).Value); s.GetToken() != "x" {
+		t.Errorf("stored %q", s.GetToken())
+	}
+	if got := response.Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control: %q", got)
+	}
+}
+
+func TestFailedCommitLetsNothingPassAfterTheHandlerEither(t *testing.T) {
+	w := newWorld(t, nil)
+	w.store.fail = func(string, []string) error { return errors.New("down") }
+	response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		var inner http.ResponseWriter
+		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			inner = rw
+			w.from(r).SetToken("x")
+		})).ServeHTTP(rw, r)
+		if _, err := io.WriteString(inner, "hello"); err == nil {
+			t.Error("a second answer passed")
+		}
+	}), "")
+	if text := body(t, response); text != "Service Unavailable\n" {
+		t.Errorf("body %q", text)
+	}
+}
+
+// net/http panics at a status that is none. Then nothing may be stored.
+func TestInvalidStatusStoresNothing(t *testing.T) {
+	for _, status := range []int{-1, 0, 99, 1000, 1 << 20} {
+		w := newWorld(t, nil)
+		outside(w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			w.from(r).SetToken("x")
+			rw.WriteHeader(status)
+		})), httptest.NewRequest("GET", "/", nil))
+		if calls := w.store.take(); calls != nil {
+			t.Errorf("%d: store calls %q", status, calls)
+		}
+	}
+}

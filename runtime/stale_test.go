@@ -1,0 +1,141 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+// login renews the session of a cookie as one request does, and returns the
+// cookie that it gave.
+func (w *world) login(token string) (renewed string) {
+	w.t.Helper()
+	s := w.open(token)
+	if err := s.Renew(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	return s.Cookie().Value
+}
+
+// The page's other requests, which the browser sent with the cookie from before
+// the login, must not replace the one that it gave. Whoever comes later with it
+// has never got that one.
+func TestCookieFromBeforeALoginIsGuardedForTenSeconds(t *testing.T) {
+	for _, c := range []struct {
+		after time.Duration
+		err   error
+	}{
+		{0, runtime.ErrEnded},
+		{9900 * time.Millisecond, runtime.ErrEnded},
+		{10 * time.Second, nil},
+		{30 * time.Second, nil},
+		{59 * time.Second, nil},
+		{2 * time.Minute, nil},
+	} {
+		for name, set := range map[string]func(ctx context.Context, s *Session) error{
+			"set":  func(ctx context.Context, s *Session) error { s.SetVisits(1); return s.Save(ctx) },
+			"lazy": func(ctx context.Context, s *Session) error { s.SetCart([]string{"tea"}); return s.Save(ctx) },
+			"update": func(ctx context.Context, s *Session) error {
+				return s.UpdateVisits(ctx, func(n *int) error { *n++; return nil })
+			},
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, nil)
+				token := w.issue(SessionFields{Token: "x"})
+				renewed := w.login(token)
+				time.Sleep(c.after)
+				s := w.open(token)
+				if !s.IsNew() || s.HasToken() || s.ID() != "" {
+					t.Errorf("the old cookie opens %+v", s.Values())
+				}
+				if err := set(t.Context(), s); !errors.Is(err, c.err) {
+					t.Errorf("%s after %v: %v, want %v", name, c.after, err, c.err)
+				}
+				if got := s.Cookie(); got != nil != (c.err == nil) {
+					t.Errorf("%s after %v: cookie %v", name, c.after, got)
+				}
+				if s := w.open(renewed); s.GetToken() != "x" || s.HasVisits() {
+					t.Errorf("%s after %v reached the session that goes on: %+v", name, c.after, s.Values())
+				}
+			})
+		}
+	}
+}
+
+// Whoever double-clicks "Log in", or loses the network while the answer is on
+// its way, logs in with the cookie from before.
+func TestLoginWithTheCookieFromBeforeALoginMakesANewSession(t *testing.T) {
+	for name, setFirst := range map[string]bool{"set, then renew": true, "renew, then set": false} {
+		w := newWorld(t, nil)
+		token := w.issue(SessionFields{Token: "guest", Visits: 7})
+		renewed := w.login(token)
+		response := w.request(cookieLine(token), func(_ http.ResponseWriter, r *http.Request) {
+			s := w.from(r)
+			if setFirst {
+				s.SetToken("user")
+			}
+			if err := s.Renew(r.Context()); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if !setFirst {
+				s.SetToken("user")
+			}
+		})
+		if response.StatusCode != http.StatusOK {
+			t.Fatalf("%s: status %s", name, response.Status)
+		}
+		again := sentCookie(t, response).Value
+		if again[:36] == token[:36] || again[:36] == renewed[:36] {
+			t.Errorf("%s: the id %s was used before", name, again[:36])
+		}
+		if s := w.open(again); s.GetToken() != "user" || s.HasVisits() {
+			t.Errorf("%s: the new session holds %+v", name, s.Values())
+		}
+		if s := w.open(renewed); s.GetToken() != "guest" {
+			t.Errorf("%s: the other session is %+v", name, s.Values())
+		}
+	}
+}
+
+// A request that had loaded the session before it was renewed stays protected
+// for as long as it may take, and its Renew can't know what it would carry on.
+func TestWritesInFlightStayProtectedForTheMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		token := w.issue(SessionFields{Token: "x"})
+		inFlight, renewing := w.open(token), w.open(token)
+		w.login(token)
+		time.Sleep(55 * time.Second)
+		inFlight.SetToken("y")
+		if err := inFlight.Save(t.Context()); !errors.Is(err, runtime.ErrEnded) {
+			t.Errorf("Save: %v", err)
+		}
+		if err := inFlight.Renew(t.Context()); !errors.Is(err, runtime.ErrEnded) {
+			t.Errorf("Renew after it: %v", err)
+		}
+		if err := renewing.Renew(t.Context()); !errors.Is(err, runtime.ErrEnded) {
+			t.Errorf("Renew: %v", err)
+		}
+	})
+}
+
+func TestRenewWithAStaleCookieStoresNothingByItself(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "x"})
+	w.login(token)
+	w.store.take()
+	response := w.request(cookieLine(token), func(_ http.ResponseWriter, r *http.Request) {
+		if err := w.from(r).Renew(r.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	wantNoCookie(t, response)
+	if calls := w.store.take(); len(calls) != 1 {
+		t.Errorf("store calls %q, want the load alone", calls)
+	}
+}
