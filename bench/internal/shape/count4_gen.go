@@ -22,8 +22,9 @@ import (
 //
 // An Update method gives fn the current value, or what this request has set
 // before, and stores what fn makes of it by compare-and-swap, so fn may run
-// more than once. An error of fn is returned, and nothing stored. The error is
-// [runtime.ErrConflict] if other requests keep writing the same variable.
+// more than once. A map that is not set is an empty one there. An error of fn
+// is returned, and nothing stored. The error is [runtime.ErrConflict] if other
+// requests keep writing the same variable.
 type Count4 struct {
 	session runtime.Session
 	vars    struct {
@@ -62,7 +63,8 @@ func NewCount4s(config runtime.Config) (*Count4s, error) {
 // Middleware gives the requests of next a session, which From finds. It takes
 // the cookie of the request, stores what was set before the first byte of the
 // response, and sends the cookie. A request that does not call From costs
-// nothing.
+// nothing. When next panics nothing is stored; what recovers, compresses or
+// buffers goes outside, because what it sends from inside is an answer.
 func (m *Count4s) Middleware(next http.Handler) http.Handler { return m.manager.Middleware(next) }
 
 // From returns the session of the request that ctx belongs to. The first call
@@ -114,7 +116,8 @@ func (s *Count4) ID() string { return s.session.ID() }
 
 // Renew moves the session, with all its variables, to a new id and secret, and
 // lets its lifetime start anew; what expires on its own still does so in time.
-// Call it at login. On a new session there is nothing to do.
+// Call it at login. On a new session there is nothing to do, and if the cookie
+// is from before another renewal, the session is a new one from then on.
 func (s *Count4) Renew(ctx context.Context) error { return s.session.Renew(ctx) }
 
 // Destroy ends the session and removes the cookie. Call it at logout. What is
