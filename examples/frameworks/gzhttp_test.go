@@ -1,0 +1,73 @@
+package frameworks
+
+import (
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/klauspost/compress/gzhttp"
+)
+
+func TestCompressedBodyComesWithTheCookie(t *testing.T) {
+	for name, handler := range map[string]func(*site) http.Handler{
+		"outside": compressedSite,
+		"inside": func(s *site) http.Handler {
+			return s.sessions.Middleware(gzhttp.GzipHandler(netHTTPRoutes(s)))
+		},
+	} {
+		overEachProtocol(t, name, func(t *testing.T, http2 bool) {
+			w := newWorld(t, nil)
+			w.serve(handler(w.site), http2)
+			b := w.browser()
+			p := b.get("/story")
+			p.wantStatus(t, http.StatusOK)
+			p.wantCookies(t, 1)
+			if !p.Uncompressed || p.body != aStory {
+				t.Errorf("compressed %t, %d bytes of %d", p.Uncompressed, len(p.body), len(aStory))
+			}
+			b.get("/").want(t, http.StatusOK, "Visit 2 of a stranger.\n", 0)
+		})
+	}
+}
+
+// An interruptedStory begins, and then has a mistake that shows when it has set
+// something.
+type interruptedStory struct {
+	session *Session
+	begun   bool
+}
+
+func (s *interruptedStory) Read(p []byte) (int, error) {
+	if s.begun {
+		brokenPage(s.session)
+	}
+	s.begun = true
+	return copy(p, aStory[:100]), nil
+}
+
+// What a compressor has held back it sends while the panic unwinds. Only outside
+// of the session middleware does that do no harm.
+func TestNothingIsStoredOfAPanicIfTheCompressorIsOutside(t *testing.T) {
+	for name, c := range map[string]struct {
+		handler func(*site) http.Handler
+		stored  bool
+	}{
+		"outside": {compressedSite, false},
+		"inside": {func(s *site) http.Handler {
+			return recovered(s.sessions.Middleware(gzhttp.GzipHandler(netHTTPRoutes(s))))
+		}, true},
+	} {
+		overEachProtocol(t, name, func(t *testing.T, http2 bool) {
+			w := newWorld(t, nil)
+			w.site.story = func(s *Session) io.Reader { return &interruptedStory{session: s} }
+			w.serve(c.handler(w.site), http2)
+			p := w.browser().get("/story")
+			if stored := w.store.writes.Load() != 0; stored != c.stored {
+				t.Errorf("stored %t", stored)
+			}
+			if sent := len(p.sent) != 0; sent != c.stored {
+				t.Errorf("cookie sent %t", sent)
+			}
+		})
+	}
+}

@@ -1,0 +1,141 @@
+package frameworks
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/coder/websocket"
+	"github.com/gin-gonic/gin"
+	gorilla "github.com/gorilla/websocket"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+)
+
+// A socketSite is the site with a WebSocket at /socket.
+type socketSite func(s *site, socket http.HandlerFunc) http.Handler
+
+var socketSites = map[string]socketSite{
+	"net/http": func(s *site, socket http.HandlerFunc) http.Handler {
+		mux := netHTTPRoutes(s)
+		mux.Handle("GET /socket", socket)
+		return recovered(s.sessions.Middleware(mux))
+	},
+	"gin": func(s *site, socket http.HandlerFunc) http.Handler {
+		engine := gin.New()
+		engine.Use(gin.Recovery(), ginSessions(s.sessions))
+		ginRoutes(engine, s)
+		engine.GET("/socket", gin.WrapF(socket))
+		return engine
+	},
+	"gin, all inside": func(s *site, socket http.HandlerFunc) http.Handler {
+		engine := gin.New()
+		ginRoutes(engine, s)
+		engine.GET("/socket", gin.WrapF(socket))
+		return s.sessions.Middleware(engine)
+	},
+	"echo": func(s *site, socket http.HandlerFunc) http.Handler {
+		e := echo.New()
+		e.Use(middleware.Recover(), echo.WrapMiddleware(s.sessions.Middleware))
+		echoRoutes(e, s)
+		e.GET("/socket", echo.WrapHandler(socket))
+		return e
+	},
+}
+
+// onEachSocket runs a test with each WebSocket on each of the sites.
+func onEachSocket(t *testing.T, test func(*testing.T, *world)) {
+	for name, handler := range socketSites {
+		t.Run(name+", coder", func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.serve(handler(w.site, w.site.page(w.site.serveCoderSocket)), false)
+			test(t, w)
+		})
+		t.Run(name+", gorilla", func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.serve(handler(w.site, w.site.page(w.site.serveGorillaSocket)), false)
+			test(t, w)
+		})
+	}
+}
+
+// dial opens the WebSocket. The response is nil if there was none.
+func dial(t *testing.T, b *browser) (*websocket.Conn, *http.Response, error) {
+	t.Helper()
+	conn, resp, err := websocket.Dial(t.Context(), b.base.String()+"/socket", &websocket.DialOptions{HTTPClient: b.client})
+	if err == nil {
+		t.Cleanup(func() { conn.CloseNow() })
+	}
+	return conn, resp, err
+}
+
+// mustDial opens the WebSocket, with whose status 101 so many cookies must come.
+func mustDial(t *testing.T, b *browser, cookies int) *websocket.Conn {
+	t.Helper()
+	conn, resp, err := dial(t, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sent := b.sent(resp); len(sent) != cookies {
+		t.Errorf("%d cookies came with status %d, not %d", len(sent), resp.StatusCode, cookies)
+	}
+	return conn
+}
+
+func TestWebSocketSendsTheCookieWithTheUpgrade(t *testing.T) {
+	onEachSocket(t, func(t *testing.T, w *world) {
+		b := w.browser()
+		mustDial(t, b, 1)
+		b.get("/").want(t, http.StatusOK, "Visit 2 of a stranger.\n", 0)
+	})
+}
+
+func TestSaveStoresWhileTheWebSocketIsOpen(t *testing.T) {
+	onEachSocket(t, func(t *testing.T, w *world) {
+		b := w.browser()
+		b.get("/")
+		conn := mustDial(t, b, 0)
+		for _, want := range []string{"3", "4"} {
+			if err := conn.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+			if _, got, err := conn.Read(t.Context()); string(got) != want || err != nil {
+				t.Fatalf("the answer is %q, %v, not %q", got, err, want)
+			}
+		}
+		b.get("/").want(t, http.StatusOK, "Visit 5 of a stranger.\n", 0)
+	})
+}
+
+func TestWebSocketIsRefusedIfTheSessionCannotBeStored(t *testing.T) {
+	onEachSocket(t, func(t *testing.T, w *world) {
+		w.store.down.Store(true)
+		_, resp, err := dial(t, w.browser())
+		if err == nil || resp == nil || resp.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("response %v, error %v", resp, err)
+		}
+	})
+}
+
+// Gorilla sends the header that it is given and no other, so that a call without
+// one stores a session whose cookie nobody gets. It can't be noticed: the
+// connection is gorilla's by then.
+func TestGorillaUpgradeWithoutTheHeaderSendsNoCookie(t *testing.T) {
+	w := newWorld(t, nil)
+	socket := func(rw http.ResponseWriter, r *http.Request, session *Session) error {
+		session.SetVisits(1)
+		var upgrader gorilla.Upgrader
+		conn, err := upgrader.Upgrade(rw, r, nil)
+		if err != nil {
+			return nil
+		}
+		conn.Close()
+		return nil
+	}
+	w.serve(socketSites["net/http"](w.site, w.site.page(socket)), false)
+	b := w.browser()
+	mustDial(t, b, 0)
+	if w.store.writes.Load() == 0 {
+		t.Error("nothing is stored")
+	}
+	b.get("/").want(t, http.StatusOK, "Visit 1 of a stranger.\n", 1)
+}
