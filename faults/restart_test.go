@@ -17,7 +17,7 @@ import (
 // anew once, and no request fails once the server is back.
 func TestVisitorsStartAnewOnceWhenTheServerWasKilled(t *testing.T) {
 	server := startMemcached(t)
-	app := startApp(t, newStore(t, server.addr), failOnLoss(t))
+	app := startApp(t, newStore(t, server.addr), failOnLossAmongFaults(t))
 	visitors := make([]*visitor, 16)
 	for i := range visitors {
 		visitors[i] = newVisitor(t, app, fmt.Sprint("visitor", i))

@@ -36,7 +36,7 @@ func on(t *testing.T, servers []*memcached, id string) int {
 
 func TestServerThatIsDownConcernsItsOwnSessionsAlone(t *testing.T) {
 	servers, addrs := startServers(t, 3)
-	app := startApp(t, newStore(t, addrs...), failOnLoss(t))
+	app := startApp(t, newStore(t, addrs...), failOnLossAmongFaults(t))
 	const most = 60
 	visitors := make([]*visitor, most)
 	home := make([]int, most) // the server of each visitor's session
