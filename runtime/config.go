@@ -82,7 +82,10 @@ type Config struct {
 	Logger *slog.Logger
 
 	// OnEvent, if not nil, is called for every [Event], on the goroutine of
-	// the request and with its context. An event of the session's load comes
-	// when it is loaded, so OnEvent may ask for it.
+	// the request and with its context, or with that of the call where there is
+	// no request. An event of the session's load comes when it is loaded, so
+	// OnEvent, and the handler of the Logger, may ask From for it and read it.
+	// They must call nothing of the session that takes a context, for it may be
+	// in the middle of a commit.
 	OnEvent func(context.Context, Event)
 }

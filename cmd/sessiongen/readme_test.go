@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// A block is a fenced block of the README.
+// A block is a fenced block of the README or of a page in docs/.
 type block struct {
 	language string
 	lines    []string
@@ -20,11 +20,11 @@ type block struct {
 
 func (b block) text() string { return strings.Join(b.lines, "\n") + "\n" }
 
-// readmeBlocks returns the blocks of the README in their order.
-func readmeBlocks(t *testing.T) []block {
+// blocksOf returns the blocks of a page in their order.
+func blocksOf(t *testing.T, page string) []block {
 	var blocks []block
 	open := false
-	for line := range strings.Lines(readFile(t, filepath.Join(root, "README.md"))) {
+	for line := range strings.Lines(readFile(t, page)) {
 		line = strings.TrimSuffix(line, "\n")
 		language, fence := strings.CutPrefix(line, "```")
 		switch {
@@ -42,7 +42,8 @@ func readmeBlocks(t *testing.T) []block {
 }
 
 // TestReadmeRuns does what the README shows, in its order: writes its files,
-// compiles its code and runs its commands, which must print what it says.
+// compiles its code and runs its commands, which must print what it says. Then
+// it compiles the code of the pages in docs/, block by block.
 func TestReadmeRuns(t *testing.T) {
 	t.Parallel()
 	shop := newUser(t)
@@ -50,7 +51,7 @@ func TestReadmeRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	shop.run("go", "get", "-tool", modulePath+"/cmd/sessiongen@"+packagedVersion)
-	for i, b := range readmeBlocks(t) {
+	for i, b := range blocksOf(t, filepath.Join(root, "README.md")) {
 		switch b.language {
 		case "go":
 			shop.write(b, fmt.Sprintf("block%d.go", i))
@@ -59,6 +60,35 @@ func TestReadmeRuns(t *testing.T) {
 		case "":
 		default:
 			t.Errorf("block %d is %q, which no test runs", i, b.language)
+		}
+	}
+	shop.remove("block*.go")
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("pages %q, %v", pages, err)
+	}
+	for _, page := range pages {
+		for i, b := range blocksOf(t, page) {
+			if b.language != "go" {
+				t.Errorf("%s: block %d is %q, which no test runs", page, i, b.language)
+				continue
+			}
+			shop.write(b, "block.go")
+			shop.remove("block.go")
+		}
+	}
+}
+
+// remove removes the files that match the pattern.
+func (u user) remove(pattern string) {
+	u.Helper()
+	files, err := filepath.Glob(filepath.Join(u.dir, pattern))
+	if err != nil || len(files) == 0 {
+		u.Fatalf("files %q, %v", files, err)
+	}
+	for _, file := range files {
+		if err := os.Remove(file); err != nil {
+			u.Fatal(err)
 		}
 	}
 }
