@@ -24,33 +24,36 @@ const (
 // might wrap itself.
 const maxWriters = 64
 
-// abilitiesOf returns what w can do, be it by a writer that it wraps. Only to
-// read it must be able by itself: what wraps others to change the body must see
-// that.
+// abilitiesOf returns what w itself can do. What a writer that it wraps can do
+// besides would go past it.
 func abilitiesOf(w http.ResponseWriter) (a abilities) {
+	switch w.(type) {
+	case http.Flusher, interface{ FlushError() error }:
+		a |= flushes
+	}
+	if _, ok := w.(http.Hijacker); ok {
+		a |= hijacks
+	}
+	//lint:ignore SA1019 frameworks ask for it
+	if _, ok := w.(http.CloseNotifier); ok {
+		a |= notifies
+	}
+	if _, ok := w.(http.Pusher); ok {
+		a |= pushes
+	}
 	if _, ok := w.(io.ReaderFrom); ok {
 		a |= reads
 	}
-	for range maxWriters {
-		switch w.(type) {
-		case http.Flusher, interface{ FlushError() error }:
-			a |= flushes
-		}
-		if _, ok := w.(http.Hijacker); ok {
-			a |= hijacks
-		}
-		//lint:ignore SA1019 frameworks ask for it
-		if _, ok := w.(http.CloseNotifier); ok {
-			a |= notifies
-		}
-		if _, ok := w.(http.Pusher); ok {
-			a |= pushes
-		}
-		if w = unwrap(w); w == nil {
-			break
-		}
-	}
 	return a
+}
+
+// canFlush tells whether w, or a writer that it wraps, can flush.
+func canFlush(w http.ResponseWriter) bool {
+	if _, ok := find[http.Flusher](w); ok {
+		return true
+	}
+	_, ok := find[interface{ FlushError() error }](w)
+	return ok
 }
 
 // unwrap returns the writer that w wraps, or nil.

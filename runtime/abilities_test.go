@@ -330,31 +330,71 @@ func (b *both) Hijack() (net.Conn, *bufio.ReadWriter, error)    { return b.hijac
 func (w *wrapping) Unwrap() http.ResponseWriter                 { return w.inner }
 func (w *wrapped) Unwrap() http.ResponseWriter                  { return w }
 
-func TestWriterOffersWhatTheOneBelowOffers(t *testing.T) {
+func TestWriterOffersWhatTheOneBelowOffersByItself(t *testing.T) {
 	w := newWorld(t, nil)
 	for _, c := range []struct {
 		name            string
 		below           http.ResponseWriter
-		flushes, hijack bool
+		flushes, hijack bool // by itself
+		somewhere       bool // can flush, be it by one that it wraps
 	}{
-		{"nothing", &discard{}, false, false},
-		{"Flush", &flushing{}, true, false},
-		{"FlushError", &flushError{}, true, false},
-		{"Hijack", &hijacking{}, false, true},
-		{"both", &both{}, true, true},
-		{"both, wrapped", &wrapping{inner: &wrapping{inner: &both{}}}, true, true},
-		{"both, wrapped in itself", &wrapped{}, true, true},
-		{"nothing, wrapped", &wrapping{inner: &discard{}}, false, false},
+		{"nothing", &discard{}, false, false, false},
+		{"Flush", &flushing{}, true, false, true},
+		{"FlushError", &flushError{}, true, false, true},
+		{"Hijack", &hijacking{}, false, true, false},
+		{"both", &both{}, true, true, true},
+		{"both, wrapped", &wrapping{inner: &wrapping{inner: &both{}}}, false, false, true},
+		{"both, wrapped in itself", &wrapped{}, true, true, true},
+		{"nothing, wrapped", &wrapping{inner: &discard{}}, false, false, false},
+		{"nothing, wrapped in itself", &endless{}, false, false, false},
 	} {
-		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		w.store.take()
+		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			w.from(r).SetToken("x")
 			_, flushes := rw.(http.Flusher)
 			_, hijack := rw.(http.Hijacker)
 			if flushes != c.flushes || hijack != c.hijack {
 				t.Errorf("%s: Flusher %v, Hijacker %v", c.name, flushes, hijack)
 			}
-			if err := http.NewResponseController(rw).Flush(); errors.Is(err, http.ErrNotSupported) == c.flushes {
+			if err := http.NewResponseController(rw).Flush(); errors.Is(err, http.ErrNotSupported) == c.somewhere {
 				t.Errorf("%s: Flush of a ResponseController: %v", c.name, err)
+			}
+			if calls := w.store.take(); len(calls) > 0 != c.somewhere {
+				t.Errorf("%s: store calls %q before Flush", c.name, calls)
 			}
 		})).ServeHTTP(c.below, httptest.NewRequest("GET", "/", nil))
 	}
 }
+
+// A response that somebody outside keeps back, to change it, leaves when that
+// one lets it: a Flush must not go past it.
+func TestFlushDoesNotGoPastABufferOutside(t *testing.T) {
+	w := newWorld(t, nil)
+	response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		buffer := &buffering{wrapping: wrapping{inner: rw}}
+		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			io.WriteString(rw, "hello")
+			if f, ok := rw.(http.Flusher); ok {
+				f.Flush()
+			}
+		})).ServeHTTP(buffer, r)
+		rw.Header().Set("Etag", `"5"`)
+		rw.WriteHeader(http.StatusCreated)
+		io.WriteString(rw, buffer.text.String())
+	}), "")
+	if text := body(t, response); response.StatusCode != http.StatusCreated || text != "hello" || response.Header.Get("Etag") == "" {
+		t.Errorf("%s, %q, %v", response.Status, text, response.Header)
+	}
+}
+
+type buffering struct {
+	wrapping
+	text strings.Builder
+}
+
+func (b *buffering) Write(p []byte) (int, error) { return b.text.Write(p) }
+
+// endless can do nothing, and wraps itself.
+type endless struct{ discard }
+
+func (w *endless) Unwrap() http.ResponseWriter { return w }

@@ -155,6 +155,59 @@ func TestResponseThatWentHalfAroundTheWriterIsReportedOnce(t *testing.T) {
 	}
 }
 
+// The answer has left: a commit that fails then must not add another to it.
+func TestFailedCommitAddsNothingToAResponseThatWentAroundTheWriter(t *testing.T) {
+	for writer, wrap := range frameworkWriters {
+		w := newWorld(t, nil)
+		token := w.issue(SessionFields{Token: "x"})
+		response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			framework, below := wrap(rw)
+			w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				w.from(r).SetToken("y")
+				io.WriteString(framework, "the page")
+				w.store.fail = func(string, []string) error { return errors.New("down") }
+			})).ServeHTTP(below, r)
+		}), cookieLine(token))
+		if text := body(t, response); text != "the page" {
+			t.Errorf("%s: %q", writer, text)
+		}
+		w.wantEvent(runtime.EventFailed, "")
+	}
+}
+
+// Frameworks take an informational response for the header.
+func TestInformationalResponseIsNotTakenForTheHeader(t *testing.T) {
+	for writer, wrap := range frameworkWriters {
+		w := newWorld(t, nil)
+		response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			_, below := wrap(rw)
+			w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				rw.WriteHeader(http.StatusEarlyHints)
+				w.from(r).SetToken("x")
+				io.WriteString(rw, "hello")
+			})).ServeHTTP(below, r)
+		}), "")
+		if len(response.Cookies()) != 1 || len(w.events) != 1 || w.events[0].Kind != runtime.EventCreated {
+			t.Errorf("%s: cookies %v, events %v", writer, response.Cookies(), w.events)
+		}
+	}
+}
+
+// A framework that begins anew with a request, as gin's HandleContext does, has
+// only the writer below ours.
+func TestNestedMiddlewareGivesTheWriterBack(t *testing.T) {
+	w := newWorld(t, nil)
+	response := exchange(http.HandlerFunc(func(below http.ResponseWriter, r *http.Request) {
+		w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				w.from(r).SetToken("x")
+				io.WriteString(rw, "hello")
+			})).ServeHTTP(below, r)
+		})).ServeHTTP(below, r)
+	}), "")
+	sentCookie(t, response)
+}
+
 // frameworkContext is as a *gin.Context: it does not hand on its request's
 // values.
 type frameworkContext struct{ Request *http.Request }

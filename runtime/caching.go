@@ -39,15 +39,16 @@ func (r *request) protect(h http.Header, living bool) {
 // protectFromCDNs does what [request.protect] does, for the fields that certain
 // caches heed more than Cache-Control (RFC 9213).
 func (r *request) protectFromCDNs(h http.Header) {
-	for name, lines := range h {
-		switch {
-		case strings.HasSuffix(name, "-Cache-Control"), name == "Surrogate-Control", name == "Edge-Control":
+	for key, lines := range h {
+		switch name := http.CanonicalHeaderKey(key); {
+		case strings.HasSuffix(name, "-Cache-Control"), name == "Surrogate-Control", name == "Edge-Control",
+			name == "Cache-Control" && key != name: // it is sent as it is spelled
 			if mayBeShared(lines) {
-				h[name] = []string{"no-store"}
+				h[key] = []string{"no-store"}
 				r.warnOfSharing(name, lines)
 			}
 		case name == "X-Accel-Expires": // which has no word for it
-			delete(h, name)
+			delete(h, key)
 			r.warnOfSharing(name, lines)
 		}
 	}
@@ -65,7 +66,7 @@ func (r *request) warnOfSharing(field string, lines []string) {
 func (r *request) setCacheControl(h http.Header, value string) {
 	r.lines.cacheControl[0] = value
 	h["Cache-Control"] = r.lines.cacheControl[:]
-	for o := r; o != nil; o = o.outer {
+	for o := r; o != nil; o = o.around() {
 		o.cacheControl = value
 	}
 }
@@ -73,8 +74,10 @@ func (r *request) setCacheControl(h http.Header, value string) {
 // mayBeShared tells whether the lines of a Cache-Control field let a cache give
 // the response to others than the visitor it was made for (RFC 9111, section
 // 5.2.2). With an argument, private covers only the fields that it names, so it
-// counts as none.
+// counts as none. With must-understand, no-store is for caches that don't know
+// that word.
 func mayBeShared(lines []string) bool {
+	noStore, mustUnderstand := false, false
 	for _, line := range lines {
 		quoted, escaped := false, false
 		directives := strings.FieldsFunc(line, func(c rune) bool {
@@ -90,12 +93,16 @@ func mayBeShared(lines []string) bool {
 		})
 		for _, directive := range directives {
 			switch strings.ToLower(strings.Trim(directive, " \t")) {
-			case "private", "no-store":
+			case "private":
 				return false
+			case "no-store":
+				noStore = true
+			case "must-understand":
+				mustUnderstand = true
 			}
 		}
 	}
-	return true
+	return !noStore || mustUnderstand
 }
 
 func variesByCookie(vary []string) bool {

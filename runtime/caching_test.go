@@ -38,6 +38,8 @@ func TestSharedCacheNeverKeepsAResponseWithOurCookie(t *testing.T) {
 		{[]string{`public, x="private, no-store`}, []string{"no-store"}, true},
 		{[]string{`public, x="a", private`}, []string{`public, x="a", private`}, false},
 		{[]string{"privately, no-storage"}, []string{"no-store"}, true},
+		{[]string{"must-understand, no-store, public"}, []string{"no-store"}, true},
+		{[]string{"must-understand, no-store, private"}, []string{"must-understand, no-store, private"}, false},
 	} {
 		for name, act := range map[string]struct {
 			token bool
@@ -106,6 +108,11 @@ func TestFieldsOfCDNsLetNoResponseWithOurCookieBeKept(t *testing.T) {
 		"Edge-Control":                 "cache-maxage=1h",
 		"X-Accel-Expires":              "60",
 	}
+	asSpelled := map[string]string{
+		"cdn-cache-control": "max-age=60",
+		"surrogate-CONTROL": "max-age=60",
+		"cache-control":     "public",
+	}
 	for _, cookie := range []bool{false, true} {
 		w := newWorld(t, nil)
 		response := w.request("", func(rw http.ResponseWriter, r *http.Request) {
@@ -113,6 +120,9 @@ func TestFieldsOfCDNsLetNoResponseWithOurCookieBeKept(t *testing.T) {
 			rw.Header().Set("Cache-Control", "private")
 			for name, value := range set {
 				rw.Header().Set(name, value)
+			}
+			for name, value := range asSpelled {
+				rw.Header()[name] = []string{value}
 			}
 			if cookie {
 				s.SetToken("x")
@@ -127,6 +137,15 @@ func TestFieldsOfCDNsLetNoResponseWithOurCookieBeKept(t *testing.T) {
 				want = "no-store"
 			}
 			if got := response.Header.Get(name); got != want {
+				t.Errorf("with a cookie: %v: %s: %q, want %q", cookie, name, got, want)
+			}
+		}
+		for name, value := range asSpelled {
+			want := value
+			if cookie {
+				want = "no-store"
+			}
+			if got := response.Header[name]; !slices.Equal(got, []string{want}) {
 				t.Errorf("with a cookie: %v: %s: %q, want %q", cookie, name, got, want)
 			}
 		}

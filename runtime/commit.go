@@ -14,8 +14,8 @@ func (s *Session) commit(ctx context.Context) error {
 	if !s.changed { // the Middleware commits whenever the handler writes
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock(ctx)
 	var room [2]write
 	writes, err := s.pendingWrites(room[:0])
 	if err != nil {

@@ -84,8 +84,7 @@ type Config struct {
 	// OnEvent, if not nil, is called for every [Event], on the goroutine of
 	// the request and with its context, or with that of the call where there is
 	// no request. An event of the session's load comes when it is loaded, so
-	// OnEvent, and the handler of the Logger, may ask From for it and read it.
-	// They must call nothing of the session that takes a context, for it may be
-	// in the middle of a commit.
+	// OnEvent, and the handler of the Logger, may ask From for it and read it,
+	// but must not change it: the request may be in the middle of that.
 	OnEvent func(context.Context, Event)
 }

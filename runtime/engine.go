@@ -72,7 +72,9 @@ func (e *engine) answer(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, ErrEnded):
 		status, level = http.StatusConflict, slog.LevelDebug
 	}
-	e.logRequest(r.Context(), r, level, "session not stored", slog.Any("error", withoutValue(err)))
+	if !errors.Is(err, ErrUnavailable) || e.throttles.answered.allow(e.now()) {
+		e.logRequest(r.Context(), r, level, "session not stored", slog.Any("error", withoutValue(err)))
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	http.Error(w, http.StatusText(status), status)
 }

@@ -45,6 +45,9 @@ var (
 // Middleware's writer.
 var errAround = fmt.Errorf("%w, through another writer than the one that the session middleware hands on: let the adapter give that to the framework, such as gin's c.Writer", ErrHeadersSent)
 
+// errSetOutside is what becomes of a set when the handler is over.
+var errSetOutside = fmt.Errorf("runtime: the session was changed outside of its middleware, when the handler was over, and is not stored: call Save")
+
 // A FieldError is an error that concerns one field of the declaration.
 type FieldError struct {
 	Field string // the field's name in Go, such as "Cart"

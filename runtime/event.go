@@ -57,13 +57,15 @@ const (
 )
 
 // tell logs ev as loudly as it needs attention, and hands it to OnEvent. r is
-// the request that it concerns, nil outside net/http; ctx counts only then.
+// the request that it concerns, nil outside net/http, and ctx the context of
+// what was called.
 func (e *engine) tell(ctx context.Context, r *request, ev Event) {
 	ev.Err = withoutValue(ev.Err)
-	if r != nil {
-		ctx = r
-	} else if op, ok := ctx.(*operation); ok {
+	if op, ok := ctx.(*operation); ok {
 		ctx = op.Context // which does not end with the operation
+	}
+	if r != nil {
+		ctx = r.contextFor(ctx)
 	}
 	if level, due := e.loudness(ev); due {
 		attrs := []slog.Attr{slog.String("id", ev.ID)}
@@ -91,7 +93,7 @@ func (e *engine) loudness(ev Event) (level slog.Level, due bool) {
 	case ev.Kind == EventFailed:
 		return slog.LevelWarn, e.throttles.failed.allow(e.now())
 	case ev.Kind == EventLost:
-		return slog.LevelWarn, true
+		return slog.LevelWarn, e.throttles.lost.allow(e.now())
 	case ev.Kind == EventAmbiguous && e.throttles.ambiguous.CompareAndSwap(false, true):
 		return slog.LevelWarn, true
 	}

@@ -6,6 +6,12 @@ import (
 	"fmt"
 )
 
+// A rareLoad is what few loads need.
+type rareLoad struct {
+	awaited chan struct{} // closed when the load ends; nil unless somebody waits for it
+	held    []Event       // those of the load, until it is over
+}
+
 // load is the load of a request's session, and its context: that of the From
 // that began it. From whatever the store does with it, the load can be told.
 type load struct {
@@ -85,18 +91,19 @@ func (r *request) begin(ctx context.Context) bool {
 // finish lets those go on who wait for the load, and then tells what happened
 // in it: who is told may ask for the session.
 func (r *request) finish() {
+	ctx := r.load.Context
 	r.mu.Lock()
-	r.loading = false
-	if r.awaited != nil {
-		close(r.awaited)
-		r.awaited = nil
-	}
+	rare := r.rare
+	r.loading, r.rare = false, nil
 	r.mu.Unlock()
-	if held := r.held; held != nil {
-		r.held = nil
-		for _, ev := range *held {
-			r.engine.tell(r, r, ev)
-		}
+	if rare == nil {
+		return
+	}
+	if rare.awaited != nil {
+		close(rare.awaited)
+	}
+	for _, ev := range rare.held {
+		r.engine.tell(ctx, r, ev)
 	}
 }
 
@@ -107,10 +114,11 @@ func (r *request) await(ctx context.Context) error {
 		r.mu.Unlock()
 		return nil
 	}
-	if r.awaited == nil {
-		r.awaited = make(chan struct{})
+	rare := r.rareLoad()
+	if rare.awaited == nil {
+		rare.awaited = make(chan struct{})
 	}
-	awaited := r.awaited
+	awaited := rare.awaited
 	r.mu.Unlock()
 	op := operate(ctx) // a load takes no longer
 	defer op.end()
@@ -144,23 +152,31 @@ func (r *request) hold(ev Event) bool {
 	if r.touched.Load() {
 		return false
 	}
-	if r.held == nil {
-		r.held = new([]Event)
-	}
-	*r.held = append(*r.held, ev)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rare := r.rareLoad()
+	rare.held = append(rare.held, ev)
 	return true
 }
 
-// loaded returns the session if it was loaded, and whether the handler has
-// asked for it.
+// rareLoad returns what few loads need. The lock must be held.
+func (r *request) rareLoad() *rareLoad {
+	if r.rare == nil {
+		r.rare = new(rareLoad)
+	}
+	return r.rare
+}
+
+// loaded returns the session, nil if it is not loaded, and whether the handler
+// has asked for it. It waits for no load that is under way in another goroutine:
+// the handler that answers beside it did not.
 func (r *request) loaded() (s *Session, touched bool) {
-	if !r.touched.Load() {
-		r.await(context.Background()) // another goroutine may be about to load it
+	if r.touched.Load() {
+		return r.session, true
 	}
-	if !r.touched.Load() {
-		return nil, false
-	}
-	return r.session, true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return nil, r.loading
 }
 
 // cookiePresented tells whether a cookie of our name came with the request, be

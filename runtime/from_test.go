@@ -178,22 +178,49 @@ func TestFromAfterAStoreThatPanickedLoadsAnew(t *testing.T) {
 	})
 }
 
-// The header waits for a load that another goroutine has begun, as it did
-// before: it is known then what caches may do.
-func TestHeaderWaitsForALoadThatIsUnderWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := &slowStore{Store: runtime.NewMemory()}
-		w := newWorld(t, func(c *runtime.Config) { c.Store = store })
+// The handler answers beside a load of another goroutine, most likely because
+// that takes too long. Nobody knows yet what it will find, so no cache may give
+// the answer to others.
+func TestHeaderWaitsForNoLoadOfAnotherGoroutine(t *testing.T) {
+	onSlowStore(t, func(t *testing.T, w *world, _ *slowStore, _ context.Context) {
 		token := w.issue(SessionFields{Token: "x"})
-		done := make(chan bool)
+		begin := time.Now()
+		loaded := make(chan error)
 		response := w.request(cookieLine(token), func(rw http.ResponseWriter, r *http.Request) {
-			go func() { w.From(r.Context()); close(done) }()
+			go func() { _, err := w.From(context.WithoutCancel(r.Context())); loaded <- err }()
 			synctest.Wait()
-			rw.WriteHeader(http.StatusOK)
+			http.Error(rw, "try later", http.StatusServiceUnavailable)
 		})
-		<-done
-		if got := response.Header.Get("Cache-Control"); got != "private" {
-			t.Errorf("Cache-Control: %q", got)
+		if waited := time.Since(begin); waited != 0 {
+			t.Errorf("the answer took %v", waited)
+		}
+		if err := <-loaded; err != nil {
+			t.Error(err)
+		}
+		if h := response.Header; h.Get("Cache-Control") != "private" || h.Get("Vary") != "Cookie" {
+			t.Errorf("header %v", h)
 		}
 	})
+}
+
+// Who is told of something that happens in a commit, or while a lazy variable is
+// fetched, may read the session then.
+func TestOnEventMayReadALazyVariable(t *testing.T) {
+	var w *world
+	told := map[runtime.EventKind]int{}
+	w = newWorld(t, func(c *runtime.Config) {
+		c.OnEvent = func(ctx context.Context, e runtime.Event) {
+			told[e.Kind]++
+			if s, err := w.From(ctx); err == nil {
+				s.GetCart(ctx)
+			}
+		}
+	})
+	w.request("", func(_ http.ResponseWriter, r *http.Request) { w.from(r).SetToken("x") })
+	token := w.issue(SessionFields{Cart: []string{"tea"}})
+	w.erase(token, "cart")
+	w.request(cookieLine(token), func(_ http.ResponseWriter, r *http.Request) { w.from(r).GetCart(r.Context()) })
+	if told[runtime.EventCreated] != 2 || told[runtime.EventLost] != 1 {
+		t.Errorf("told %v", told)
+	}
 }

@@ -25,7 +25,11 @@ func (e *engine) load(ctx context.Context, t token, r *request) (*Session, error
 	}
 	if v.standing == renewed {
 		s.leave()
-		if v.guardedAt(e.now()) {
+		at := e.now()
+		if r != nil && r.arrived != 0 {
+			at = r.arrived.time()
+		}
+		if v.guards(at) {
 			s.become(ended)
 		}
 		return s, nil

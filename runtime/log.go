@@ -61,8 +61,7 @@ func (e *engine) noMiddleware(ctx context.Context) error {
 	return err
 }
 
-// caller returns the place outside of this package and of generated code that
-// has called it: nothing else tells which handler lacks its middleware.
+// caller returns the place that has called the From of generated code: nothing else tells which handler lacks its middleware.
 func caller() string {
 	var pcs [16]uintptr
 	frames := goruntime.CallersFrames(pcs[:goruntime.Callers(1, pcs[:])])
@@ -70,22 +69,17 @@ func caller() string {
 	own := strings.TrimSuffix(frame.Function, "caller")
 	for more {
 		frame, more = frames.Next()
-		if !strings.HasPrefix(frame.Function, own) && !isGenerated(frame.File) {
+		if !strings.HasPrefix(frame.Function, own) && !strings.HasSuffix(frame.Function, ").From") {
 			return fmt.Sprintf("%s:%d", frame.File, frame.Line)
 		}
 	}
 	return ""
 }
 
-// isGenerated tells whether the generator writes files of that name.
-func isGenerated(file string) bool {
-	return strings.HasSuffix(file, "_gen.go") || strings.HasSuffix(file, "_gen_test.go")
-}
-
 // throttles keep the log from saying the same for every request.
 type throttles struct {
-	noMiddleware, failed, shared throttle
-	ambiguous                    atomic.Bool // it was said
+	noMiddleware, failed, lost, answered, shared throttle
+	ambiguous                                    atomic.Bool // it was said
 }
 
 // A throttle lets one line pass a second.
@@ -93,5 +87,7 @@ type throttle struct{ last atomic.Int64 }
 
 func (t *throttle) allow(now time.Time) bool {
 	last := t.last.Load()
-	return now.UnixNano()-last >= int64(time.Second) && t.last.CompareAndSwap(last, now.UnixNano())
+	since := time.Duration(now.UnixNano() - last)
+	// A clock that was set back must not silence it.
+	return (since >= time.Second || since < 0) && t.last.CompareAndSwap(last, now.UnixNano())
 }

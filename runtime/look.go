@@ -30,11 +30,12 @@ type view struct {
 	lostName string
 }
 
-// guardedAt tells whether a session was renewed so recently that what the old
-// cookie sets gets ErrEnded. Where a variable is marked, but the record that was
-// read before it is not yet, that was just now.
-func (v *view) guardedAt(now time.Time) bool {
-	return !v.record.ended || now.Before(v.record.seen.time().Add(guardedFor))
+// guards tells whether a session was renewed so recently that what a request
+// sets that came at that time with the old cookie gets ErrEnded. Where a variable
+// is marked, but the record that was read before it is not yet, that was just
+// now.
+func (v *view) guards(came time.Time) bool {
+	return !v.record.ended || came.Before(v.record.seen.time().Add(guardedFor))
 }
 
 var errMissing = errors.New("value is missing")

@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -154,5 +155,61 @@ func TestInvalidStatusStoresNothing(t *testing.T) {
 		if calls := w.store.take(); calls != nil {
 			t.Errorf("%d: store calls %q", status, calls)
 		}
+	}
+}
+
+// A framework's error page may be the first to ask for the session. Caches must
+// know what it holds, and what it sets is stored by nobody but itself.
+func TestAnswerOutsideThatReadsTheSessionIsKeptFromCaches(t *testing.T) {
+	for _, sets := range []bool{false, true} {
+		w := newWorld(t, nil)
+		token := w.issue(SessionFields{Token: "x"})
+		response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			var inner http.ResponseWriter
+			var ctx context.Context
+			w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				inner, ctx = rw, r.Context() // no such page
+			})).ServeHTTP(rw, r)
+			s, err := w.From(ctx)
+			if err != nil || s.GetToken() != "x" {
+				t.Errorf("%v, %v", s, err)
+			}
+			if sets {
+				s.SetToken("y")
+			}
+			inner.WriteHeader(http.StatusNotFound)
+		}), cookieLine(token))
+		if h := response.Header; h.Get("Cache-Control") != "private" || h.Get("Vary") != "Cookie" {
+			t.Errorf("header %v", h)
+		}
+		if len(w.events) > 0 != sets {
+			t.Errorf("sets %v: events %v", sets, w.events)
+		}
+		if s := w.open(token); s.GetToken() != "x" {
+			t.Errorf("stored %q", s.GetToken())
+		}
+	}
+}
+
+func TestAnswerOutsideMaySaveANewSession(t *testing.T) {
+	w := newWorld(t, nil)
+	response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		var inner http.ResponseWriter
+		var ctx context.Context
+		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			inner, ctx = rw, r.Context()
+		})).ServeHTTP(rw, r)
+		s, err := w.From(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.SetToken("x")
+		if err := s.Save(ctx); err != nil {
+			t.Error(err)
+		}
+		inner.WriteHeader(http.StatusNotFound)
+	}), "")
+	if s := w.open(sentCookie(t, response).Value); s.GetToken() != "x" {
+		t.Error("nothing is stored")
 	}
 }

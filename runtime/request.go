@@ -26,20 +26,23 @@ type request struct {
 	// The session. See get.
 	mu        sync.Mutex
 	load      load
-	loading   bool          // the load is under way
-	touched   atomic.Bool   // From has returned: what follows stays as it is
-	presented bool          // a cookie of our name came
-	ambiguous bool          // several did that differ
-	awaited   chan struct{} // closed when the load ends; nil unless somebody waits for it
-	held      *[]Event      // those of the load, until it is over
-	session   *Session      // nil if From failed
-	err       error         // what it failed with
+	loading   bool        // the load is under way
+	presented bool        // a cookie of our name came
+	ambiguous bool        // several did that differ
+	touched   atomic.Bool // From has returned: what the load has set stays as it is
+	arrived   moment      // 0 if it has no body that could have taken long
+	rare      *rareLoad   // nil for most
+	session   *Session    // nil if From failed
+	err       error       // what it failed with
 
 	// The response. Like its ResponseWriter it belongs to one goroutine.
 	over       atomic.Bool  // the handler has returned or panicked
+	returned   bool         // it has returned
+	shared     bool         // the response is the outer request's, too
+	informed   bool         // an informational response was let pass
 	exposed    bool         // the handler may have changed the header
 	headerLeft bool         // the header was sent, or given away by Hijack
-	around     bool         // the header was sent by another writer, and a commit failed for it
+	bypassed   bool         // the header was sent by another writer, and a commit failed then
 	failure    error        // what the commit before it failed with
 	cookie     *http.Cookie // ours, in the header
 
@@ -70,6 +73,28 @@ func (detached) Err() error                              { return nil }
 func (d detached) Value(key any) any                     { return d.r.Value(key) }
 func (d detached) String() string                        { return fmt.Sprintf("%v.WithoutCancel", d.r) }
 
+// around returns the outer request if its response is this one's, too, and nil
+// if not: a handler may serve requests of its own making within one.
+func (r *request) around() *request {
+	if r.shared {
+		return r.outer
+	}
+	return nil
+}
+
+// contextFor returns ctx if it was made from the context of this request, and
+// else that. What a middleware within this one has put there, such as the id of
+// a trace, is in ctx alone.
+func (r *request) contextFor(ctx context.Context) context.Context {
+	of, _ := requestOf(ctx)
+	for ; of != nil; of = of.outer {
+		if of == r {
+			return ctx
+		}
+	}
+	return r
+}
+
 // requestOf returns the innermost request that ctx belongs to, or nil. within
 // is a request whose load ctx is a part of.
 func requestOf(ctx context.Context) (r, within *request) {
@@ -91,7 +116,7 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 		}
 		for o := outer; o != nil; o = o.outer {
 			if o.engine == e {
-				next.ServeHTTP(w, hr)
+				next.ServeHTTP(o.writerFor(w), hr)
 				return
 			}
 			if o.engine.cookieName == e.cookieName {
@@ -100,13 +125,18 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 			}
 		}
 		r := &request{Context: ctx, engine: e, outer: outer, writer: w}
-		if outer != nil {
+		if hr.ContentLength != 0 {
+			r.arrived = momentOf(e.now())
+		}
+		if outer != nil && leadsTo(w, outer) {
+			r.shared = true
 			outer.inner = append(outer.inner, r)
 		}
 		r.http = withContext(r, hr)
 		defer r.end(hr)
 		next.ServeHTTP(newWriter(r), r.http)
 		r.afterHandler() // not deferred: when the handler panics, nothing is stored
+		r.returned = true
 	})
 }
 

@@ -12,11 +12,16 @@ func (r *request) blocked() error {
 	switch {
 	case r.headerLeft:
 		return ErrHeadersSent
-	case wroteAround(r.writer):
+	case r.wroteAround():
 		return errAround
 	}
 	return nil
 }
+
+// wroteAround tells whether the header has left, although ours let none pass. It
+// can't be told when ours let an informational one pass: frameworks take that for
+// the header.
+func (r *request) wroteAround() bool { return !r.informed && wroteAround(r.writer) }
 
 // setCookie puts c into the response's header, in place of the one that it put
 // there before.
@@ -72,19 +77,16 @@ func (r *request) beforeHeader() error {
 	if r.headerLeft {
 		return r.failure
 	}
+	s, touched := r.loaded()
 	if r.over.Load() {
-		// Somebody outside answers, most likely for a handler that panicked.
-		// What that has stored by itself stays stored.
-		if r.headerLeft = true; r.cookie != nil {
-			r.completeHeader(false)
-		}
+		r.answeredOutside(s, touched)
 		return nil
 	}
-	s, touched := r.loaded()
 	if s != nil {
 		err := r.commit(s)
-		if errors.Is(err, errAround) {
-			r.headerLeft, r.around = true, true
+		if err != nil && r.wroteAround() {
+			r.headerLeft, r.bypassed = true, true
+			r.failedBehind(s, err)
 			return nil
 		}
 		if c := s.Cookie(); c != nil && c != r.cookie {
@@ -96,23 +98,46 @@ func (r *request) beforeHeader() error {
 		}
 	}
 	if touched {
-		r.completeHeader(s != nil && s.lived)
+		r.completeHeader(s == nil || s.lived) // one that is still loading may live
 	}
 	r.headerLeft = true
 	return nil
+}
+
+// answeredOutside completes the header of an answer that somebody outside gives
+// when the handler is over: for one that panicked, or that returned an error to
+// its framework. It commits nothing; what the handler has stored by itself stays
+// stored.
+func (r *request) answeredOutside(s *Session, touched bool) {
+	r.headerLeft = true
+	if touched {
+		r.completeHeader(s != nil && s.lived)
+	}
+	if r.returned && s != nil && s.changed {
+		r.failedBehind(s, errSetOutside)
+	}
 }
 
 // afterHandler stores what is not stored yet when the handler has returned.
 func (r *request) afterHandler() {
 	if !r.headerLeft {
 		r.beforeHeader() // fail has answered its error
+		// Nothing was sent yet: whoever is outside may still do so.
+		r.headerLeft = r.failure != nil || r.bypassed
 		return
 	}
 	s, _ := r.loaded()
-	if s == nil || r.failure != nil || r.around {
+	if s == nil || r.failure != nil || r.bypassed {
 		return
 	}
-	if err := r.commit(s); err != nil && !errors.Is(err, errAround) {
+	if err := r.commit(s); err != nil {
+		r.failedBehind(s, err)
+	}
+}
+
+// failedBehind tells of a commit that failed when it was too late to answer so.
+func (r *request) failedBehind(s *Session, err error) {
+	if !errors.Is(err, errAround) { // which create has told of
 		r.engine.tell(r, r, Event{Kind: EventFailed, ID: s.ID(), Err: err})
 	}
 }

@@ -49,12 +49,14 @@ type Session struct {
 	lived    bool // it was living at some time of the request
 	changed  bool // a variable may be dirty
 	doubtful bool // a Renew failed half-way: the record must be read before a write
+	locked   bool // mu is held
 
 	// Getters of lazy variables may run side by side, also with the commit
 	// that a write of the handler makes: what they change is locked or atomic.
 	current atomic.Uint32               // the phase
 	pending atomic.Pointer[http.Cookie] // what to send
 	mu      sync.Mutex                  // held while a lazy variable is fetched and while commit stores something
+	held    *[]Event                    // told when mu is given up
 
 	// Of a living session:
 	vault         vault
@@ -134,11 +136,35 @@ func (s *Session) blocked() error {
 	return err
 }
 
-// tell tells of something in the session's life, at once or, while it is being
-// loaded, when it is loaded.
+// tell tells of something in the session's life: at once or, while the session
+// is being loaded or is locked, behind that. Who is told may want to read it.
 func (s *Session) tell(ctx context.Context, ev Event) {
-	if r := s.request; r == nil || !r.hold(ev) {
+	switch r := s.request; {
+	case r != nil && r.hold(ev):
+	case s.locked:
+		if s.held == nil {
+			s.held = new([]Event)
+		}
+		*s.held = append(*s.held, ev)
+	default:
 		s.engine.tell(ctx, r, ev)
+	}
+}
+
+// lock keeps other getters and the commit out. Events wait for unlock.
+func (s *Session) lock() {
+	s.mu.Lock()
+	s.locked = true
+}
+
+func (s *Session) unlock(ctx context.Context) {
+	held := s.held
+	s.locked, s.held = false, nil
+	s.mu.Unlock()
+	if held != nil {
+		for _, ev := range *held {
+			s.engine.tell(ctx, s.request, ev)
+		}
 	}
 }
 

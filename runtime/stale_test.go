@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,4 +140,24 @@ func TestRenewWithAStaleCookieStoresNothingByItself(t *testing.T) {
 	if calls := w.store.take(); len(calls) != 1 {
 		t.Errorf("store calls %q, want the load alone", calls)
 	}
+}
+
+// A request that came before the ten seconds were over, with an upload that took
+// longer, was one of the page's, too.
+func TestUploadThatBeganBeforeALoginDoesNotReplaceItsCookie(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		token := w.issue(SessionFields{Token: "x"})
+		r := httptest.NewRequest("POST", "https://shop.example/", strings.NewReader("file"))
+		r.Header.Set("Cookie", cookieLine(token))
+		recorder := httptest.NewRecorder()
+		w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			w.login(token)
+			time.Sleep(11 * time.Second)
+			w.from(r).SetToken("y")
+		})).ServeHTTP(recorder, r)
+		if response := recorder.Result(); response.StatusCode != http.StatusConflict || len(response.Cookies()) != 0 {
+			t.Errorf("%s, cookies %v", response.Status, response.Cookies())
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -230,4 +231,101 @@ func TestLoadThatTheClientCancelledIsNoWarning(t *testing.T) {
 		t.Errorf("log %q", &w.log)
 	}
 	w.wantEvent(runtime.EventFailed, "")
+}
+
+// What is put into the context within the middleware, such as a trace id, is
+// there, too.
+func TestEventsComeWithTheContextOfTheCall(t *testing.T) {
+	w := newToldWorld(t)
+	token := living(w)
+	for name, do := range map[string]func(ctx context.Context, s *Session) error{
+		"renew":   func(ctx context.Context, s *Session) error { return s.Renew(ctx) },
+		"destroy": func(ctx context.Context, s *Session) error { return s.Destroy(ctx) },
+		"save":    func(ctx context.Context, s *Session) error { s.SetToken("x"); return s.Save(ctx) },
+		"a load":  nil,
+	} {
+		cookie := cookieLine(token)
+		if name == "save" {
+			cookie = ""
+		}
+		if do == nil {
+			w.erase(token, "token")
+		}
+		w.traces = nil
+		w.request(cookie, func(_ http.ResponseWriter, r *http.Request) {
+			ctx := context.WithValue(r.Context(), traceKey{}, "inner")
+			s, err := w.From(ctx)
+			if err != nil {
+				t.Error(err)
+			}
+			if do != nil {
+				if err := do(ctx, s); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		if len(w.traces) != 1 || w.traces[0] != "inner" {
+			t.Errorf("%s: traces %q", name, w.traces)
+		}
+		token = living(w)
+	}
+}
+
+func TestOutageOfTheWritesIsLoggedOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newToldWorld(t)
+		w.store.fail = func(string, []string) error { return errors.New("down") }
+		for range 40 {
+			w.visit("", func(_ http.ResponseWriter, r *http.Request) { w.from(r).SetToken("x") })
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := strings.Count(w.log.String(), "session not stored"); n != 4 {
+			t.Errorf("%d lines in 4 seconds: %q", n, &w.log)
+		}
+	})
+}
+
+func TestClockThatIsSetBackSilencesNoLog(t *testing.T) {
+	w := newToldWorld(t)
+	var now time.Time
+	sessions, err := runtime.NewManager(runtime.Config{Store: w.store, Logger: w.logger}, runtime.Schema[one[int]]{
+		Name: "session", Session: func(s *one[int]) *runtime.Session { return &s.session },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions.SetClock(func() time.Time { return now })
+	for _, now = range []time.Time{time.Now(), time.Now().Add(-time.Hour), time.Now().Add(-time.Hour)} {
+		sessions.From(t.Context())
+	}
+	if n := strings.Count(w.log.String(), "session not found"); n != 2 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+// Handlers that serve requests of their own making do so side by side, and for
+// as long as they live.
+func TestRequestsWithinARequestHaveTheirOwnResponses(t *testing.T) {
+	outer := newWorld(t, nil)
+	inner := newWorld(t, func(c *runtime.Config) { c.CookieName, c.OnEvent = "other", nil })
+	outer.request("", func(rw http.ResponseWriter, r *http.Request) {
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				for range 20 {
+					response := httptest.NewRecorder()
+					inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+						if s, err := inner.From(r.Context()); err == nil {
+							s.SetToken("x")
+						}
+					})).ServeHTTP(response, r.Clone(r.Context()))
+					if len(response.Result().Cookies()) != 1 {
+						t.Error("no cookie")
+					}
+				}
+			})
+		}
+		group.Wait()
+		outer.from(r).SetToken(strings.Repeat("x", 2<<20)) // fails
+	})
 }

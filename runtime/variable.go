@@ -96,8 +96,8 @@ func (l *LazyVar[T]) Has(ctx context.Context, s *Session, name string) (bool, er
 // fetch makes the variable what this request set or, if it set nothing, what
 // the store holds. Several getters may fetch side by side.
 func (l *LazyVar[T]) fetch(ctx context.Context, s *Session, name string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock(ctx)
 	if v := l.v.Load(); v != nil && v.state != (state{}) {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"reflect"
 )
 
 // A writer is the ResponseWriter that the handler gets: it commits before it
@@ -24,8 +25,11 @@ func (w writer) Header() http.Header {
 // still change, and statuses at which net/http panics.
 func (w writer) WriteHeader(status int) {
 	err := w.r.failure
-	if status >= 200 && status <= 999 || status == http.StatusSwitchingProtocols {
+	switch {
+	case status >= 200 && status <= 999, status == http.StatusSwitchingProtocols:
 		err = w.r.beforeHeader()
+	case status >= 100:
+		w.r.informed = true
 	}
 	if err == nil {
 		w.r.writer.WriteHeader(status)
@@ -47,8 +51,43 @@ func (w writer) WriteString(s string) (int, error) {
 }
 
 // Unwrap is for [http.ResponseController], which finds deadlines and full
-// duplex by it; flushing and hijacking it finds here first.
-func (w writer) Unwrap() http.ResponseWriter { return w.r.writer }
+// duplex by it.
+func (w writer) Unwrap() http.ResponseWriter { return below{w} }
+
+// below stands between ours and the writer below for who goes past ours by
+// Unwrap: that may be able to flush and to be hijacked, though it wraps the one
+// that can, and ours offers only what it does by itself.
+type below struct{ writer }
+
+func (w below) FlushError() error                            { return w.flush() }
+func (w below) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
+func (w below) Unwrap() http.ResponseWriter                  { return w.r.writer }
+
+// of returns the request whose writer it is.
+func (w writer) of() *request { return w.r }
+
+// leadsTo tells whether what is written to w passes through r's writer.
+func leadsTo(w http.ResponseWriter, r *request) bool {
+	for range maxWriters {
+		if ours, ok := w.(interface{ of() *request }); ok && ours.of() == r {
+			return true
+		}
+		if w = unwrap(w); w == nil {
+			break
+		}
+	}
+	return false
+}
+
+// writerFor returns the writer for a handler that another middleware of the same
+// manager is around: w, unless that is the one below ours. A framework that
+// begins anew with a request has nothing else.
+func (r *request) writerFor(w http.ResponseWriter) http.ResponseWriter {
+	if reflect.ValueOf(w).Comparable() && reflect.ValueOf(r.writer).Comparable() && w == r.writer {
+		return newWriter(r)
+	}
+	return w
+}
 
 // readFrom lets the server send files without copying them. As with net/http, a
 // source that is empty or fails at once sends no header.
@@ -87,6 +126,9 @@ func (w writer) readFirst(src io.Reader) (sent int, err error) {
 }
 
 func (w writer) flush() error {
+	if !canFlush(w.r.writer) {
+		return http.ErrNotSupported
+	}
 	before := w.r.headerLeft
 	if err := w.r.beforeHeader(); err != nil {
 		return err
@@ -99,6 +141,9 @@ func (w writer) flush() error {
 }
 
 func (w writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if _, ok := find[http.Hijacker](w.r.writer); !ok {
+		return nil, nil, http.ErrNotSupported
+	}
 	before := w.r.headerLeft
 	if err := w.r.beforeHeader(); err != nil {
 		return nil, nil, err
@@ -111,14 +156,10 @@ func (w writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 func (w writer) push(target string, options *http.PushOptions) error {
-	if pusher, ok := find[http.Pusher](w.r.writer); ok {
-		return pusher.Push(target, options)
-	}
-	return http.ErrNotSupported
+	return w.r.writer.(http.Pusher).Push(target, options)
 }
 
 func (w writer) closeNotify() <-chan bool {
 	//lint:ignore SA1019 frameworks ask for it
-	notifier, _ := find[http.CloseNotifier](w.r.writer)
-	return notifier.CloseNotify()
+	return w.r.writer.(http.CloseNotifier).CloseNotify()
 }
