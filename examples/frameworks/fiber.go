@@ -1,8 +1,6 @@
 package frameworks
 
 import (
-	"strings"
-
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/recover"
 )
@@ -24,9 +22,7 @@ type fiberSession struct{}
 // handler returns is an answer as any other, but if it panics nothing is saved.
 func fiberSessions(sessions *Sessions) fiber.Handler {
 	return func(c fiber.Ctx) error {
-		// Fiber uses the memory of its strings again, after the request.
-		token := strings.Clone(c.Cookies(sessions.CookieName()))
-		session, err := sessions.Open(c.Context(), token)
+		session, err := sessions.Open(c.Context(), fiberToken(c, sessions.CookieName()))
 		if err != nil {
 			return fiber.NewError(statusOf(err))
 		}
@@ -37,14 +33,31 @@ func fiberSessions(sessions *Sessions) fiber.Handler {
 
 		answer := c.Next()
 		if err := session.Save(c.Context()); err != nil {
+			c.Response().Reset() // nothing of a page that is not stored
 			return fiber.NewError(statusOf(err))
 		}
 		return answer
 	}
 }
 
-// sendFiberCookie completes the header as the net/http middleware does: no cache
-// may give one visitor's page to another.
+// fiberToken returns the value of the session's cookie. Of several that differ it
+// believes none, because nothing says which of them another host has planted.
+func fiberToken(c fiber.Ctx, name string) string {
+	token := ""
+	for key, value := range c.Request().Header.Cookies() {
+		switch {
+		case string(key) != name || string(value) == token:
+		case token == "":
+			token = string(value) // a copy: fiber uses its memory again
+		default:
+			return ""
+		}
+	}
+	return token
+}
+
+// sendFiberCookie completes the header, so that no cache gives one visitor's page
+// to another.
 func sendFiberCookie(c fiber.Ctx, session *Session) {
 	c.Vary(fiber.HeaderCookie)
 	switch cookie := session.Cookie(); {
