@@ -392,7 +392,8 @@ type buffering struct {
 	text strings.Builder
 }
 
-func (b *buffering) Write(p []byte) (int, error) { return b.text.Write(p) }
+func (b *buffering) Write(p []byte) (int, error)       { return b.text.Write(p) }
+func (b *buffering) WriteString(s string) (int, error) { return b.text.WriteString(s) }
 
 // endless can do nothing, and wraps itself.
 type endless struct{ discard }

@@ -179,14 +179,14 @@ func TestFailedCommitAddsNothingToAResponseThatWentAroundTheWriter(t *testing.T)
 func TestInformationalResponseIsNotTakenForTheHeader(t *testing.T) {
 	for writer, wrap := range frameworkWriters {
 		w := newWorld(t, nil)
-		response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		response := serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			_, below := wrap(rw)
 			w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 				rw.WriteHeader(http.StatusEarlyHints)
 				w.from(r).SetToken("x")
 				io.WriteString(rw, "hello")
 			})).ServeHTTP(below, r)
-		}), "")
+		}), "HTTP/1.1")
 		if len(response.Cookies()) != 1 || len(w.events) != 1 || w.events[0].Kind != runtime.EventCreated {
 			t.Errorf("%s: cookies %v, events %v", writer, response.Cookies(), w.events)
 		}

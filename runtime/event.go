@@ -92,8 +92,8 @@ func (e *engine) loudness(ev Event) (level slog.Level, due bool) {
 		return slog.LevelDebug, true
 	case ev.Kind == EventFailed:
 		return slog.LevelWarn, e.throttles.failed.allow(e.now())
-	case ev.Kind == EventLost:
-		return slog.LevelWarn, e.throttles.lost.allow(e.now())
+	case ev.Kind == EventLost && e.throttles.lost.allow(e.now()): // whoever only reads keeps the cookie, and finds it again
+		return slog.LevelWarn, true
 	case ev.Kind == EventAmbiguous && e.throttles.ambiguous.CompareAndSwap(false, true):
 		return slog.LevelWarn, true
 	}
