@@ -1,0 +1,93 @@
+package main
+
+import (
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+var (
+	fenced     = regexp.MustCompile("(?ms)^```.*?^```$")
+	inlineCode = regexp.MustCompile("`+[^`]+`+")
+	linked     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading    = regexp.MustCompile(`(?m)^#+ +(.+)$`)
+)
+
+// TestLinksLeadSomewhere follows every link between files of the repository:
+// the file must exist and, for one with an anchor, the heading in it.
+func TestLinksLeadSomewhere(t *testing.T) {
+	for _, page := range pages(t) {
+		text := inlineCode.ReplaceAllString(fenced.ReplaceAllString(readFile(t, filepath.Join(root, page)), ""), "")
+		for _, match := range linked.FindAllStringSubmatch(text, -1) {
+			if err := follow(page, match[1]); err != "" {
+				t.Errorf("%s: (%s): %s", page, match[1], err)
+			}
+		}
+	}
+}
+
+// follow returns what is wrong with a link, if anything is. Links to other sites
+// are not followed.
+func follow(page, link string) (problem string) {
+	target, err := url.Parse(link)
+	switch {
+	case err != nil:
+		return err.Error()
+	case target.Scheme != "":
+		return ""
+	case strings.HasPrefix(target.Path, "/"):
+		return "it begins at the root of a site; write it relative to the page"
+	}
+	file := page
+	if target.Path != "" {
+		file = path.Join(path.Dir(page), target.Path)
+	}
+	name := filepath.Join(root, filepath.FromSlash(file))
+	if _, err := os.Stat(name); err != nil {
+		return "there is no such file"
+	}
+	if target.Fragment == "" {
+		return ""
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return err.Error()
+	}
+	if !slices.Contains(anchors(string(text)), target.Fragment) {
+		return "no heading there has that anchor"
+	}
+	return ""
+}
+
+// anchors returns the anchors that GitHub gives to the headings of a page.
+func anchors(text string) []string {
+	var all []string
+	for _, match := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+		all = append(all, strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, match[1]))
+	}
+	return all
+}
+
+// TestReadmeLeadsToEveryPage keeps pages from lying where nobody finds them.
+func TestReadmeLeadsToEveryPage(t *testing.T) {
+	readme := readFile(t, filepath.Join(root, "README.md"))
+	for _, page := range pages(t) {
+		if page != "README.md" && !strings.Contains(readme, "]("+page) {
+			t.Errorf("the README does not link to %s", page)
+		}
+	}
+}
