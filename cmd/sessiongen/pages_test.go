@@ -71,37 +71,27 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 }
 
-// TestReadmeRuns does what the README shows, in its order: writes its files,
-// compiles its code and runs its commands, which must print what it says.
-func TestReadmeRuns(t *testing.T) {
-	t.Parallel()
-	needShell(t)
-	shop := newUser(t)
-	shop.remove("main.go")
-	shop.show("README.md")
-}
-
-// TestPagesRun does the same with the other pages. All of them are about one
-// app, whose declaration is in docs/declaring.md.
+// TestPagesRun does what the pages show, in their order: writes their files,
+// compiles their code and runs their commands, which must print what is shown.
+// The README begins with nothing. The other pages are about one app, whose
+// declaration is in docs/declaring.md.
 func TestPagesRun(t *testing.T) {
 	t.Parallel()
 	needShell(t)
 	shop := newUser(t)
 	shop.remove("main.go")
-	shop.run("go", "get", "-tool", modulePath+"/cmd/sessiongen@"+packagedVersion)
+	empty := append(shop.files(), "go.sum")
+	shop.show("README.md")
+	shop.removeBut(empty)
+
 	declaration := blocksOf(t, "docs/declaring.md")[0]
-	shop.write(declaration, "")
+	shop.write("docs/declaring.md", declaration, "")
 	shop.run("go", "generate")
-	before := shop.files()
+	declared := shop.files()
 	for _, page := range pages(t) {
-		if page == "README.md" {
-			continue
-		}
-		shop.show(page)
-		for _, file := range shop.files() {
-			if !slices.Contains(before, file) {
-				shop.remove(file)
-			}
+		if page != "README.md" {
+			shop.show(page)
+			shop.removeBut(declared)
 		}
 	}
 }
@@ -133,24 +123,47 @@ func (u user) remove(file string) {
 	}
 }
 
-// show does what a page shows.
+// removeBut removes the files that are not among those to keep.
+func (u user) removeBut(keep []string) {
+	u.Helper()
+	for _, file := range u.files() {
+		if !slices.Contains(keep, file) {
+			u.remove(file)
+		}
+	}
+}
+
+// show does what a page shows. The code of several blocks in a row is compiled,
+// and its tests run, together.
 func (u user) show(page string) {
 	u.Helper()
 	blocks := blocksOf(u.T, page)
+	verb := "" // of the go command that checks what was written since the last time
+	check := func() {
+		u.Helper()
+		if verb != "" {
+			u.run("go", verb, ".")
+		}
+		verb = ""
+	}
 	for i, b := range blocks {
 		switch b.language {
 		case "go":
 			others := slices.Delete(slices.Clone(blocks), i, i+1)
 			if !u.excerpt(page, b, others) {
-				u.write(b, fmt.Sprintf("block%d", i))
+				if v := u.write(page, b, fmt.Sprintf("block%d", i)); v != "" && verb != "test" {
+					verb = v
+				}
 			}
 		case "console":
+			check()
 			u.follow(page, b)
 		case "", "text":
 		default:
 			u.Errorf("%s: block %d is %q, which no test runs", page, i, b.language)
 		}
 	}
+	check()
 }
 
 // excerpt tells whether a block is a part of another one of its page, or of the
@@ -173,29 +186,27 @@ func (u user) excerpt(page string, b block, others []block) bool {
 var fileComment = regexp.MustCompile(`^package main // (\w+\.go)$`)
 
 // write writes a block of code: to the file that its first line names, or else,
-// with the imports that it needs, to one of the given name. It must compile, and
-// its tests must pass.
-func (u user) write(b block, name string) {
+// with the imports that it needs, to one of the given name. It returns the verb
+// of the go command that checks it: test for a test, which includes vet, and
+// nothing for what is still to be generated.
+func (u user) write(page string, b block, name string) (verb string) {
 	u.Helper()
 	text := b.text()
-	isTest := strings.Contains(text, "\nfunc Test") || strings.HasPrefix(text, "func Test")
+	verb = "vet"
+	if regexp.MustCompile(`(?m)^func Test`).MatchString(text) {
+		verb, name = "test", name+"_test"
+	}
 	if named := fileComment.FindStringSubmatch(b.lines[0]); named != nil {
 		name = named[1]
 	} else {
-		text = "package main\n" + importsOf(text) + text
-		if isTest {
-			name += "_test"
-		}
+		text = fmt.Sprintf("// From %s.\n\npackage main\n", page) + importsOf(text) + text
 		name += ".go"
 	}
 	writeFile(u.T, filepath.Join(u.dir, name), text)
 	if strings.Contains(text, "//go:generate") {
-		return // the commands below it generate, or fail to
+		return "" // the commands below it generate, or fail to
 	}
-	u.run("go", "vet", ".")
-	if isTest {
-		u.run("go", "test", "-vet=off", ".")
-	}
+	return verb
 }
 
 // snippetImports are the packages that the pages' pieces of code may use.
