@@ -88,10 +88,14 @@ func TestPagesRun(t *testing.T) {
 	shop.write("docs/declaring.md", declaration, "")
 	shop.run("go", "generate")
 	declared := shop.files()
+	mod, sum := filepath.Join(shop.dir, "go.mod"), filepath.Join(shop.dir, "go.sum")
+	modules, sums := readFile(t, mod), readFile(t, sum)
 	for _, page := range pages(t) {
 		if page != "README.md" {
 			shop.show(page)
 			shop.removeBut(declared)
+			writeFile(t, mod, modules)
+			writeFile(t, sum, sums)
 		}
 	}
 }

@@ -104,7 +104,7 @@ func TestSummaryHasTheRowsAtTheHeadAndTheLibrariesOfTheFirst(t *testing.T) {
 		row("writes, memcached", true, "sessiongen", "third", "other"),
 		row("leaves, memcached", true, "sessiongen"),
 	}}).Summary()
-	want := `| a request that | sessiongen | other | round trips |
+	want := `| a request that | sessiongen | other | round trips of sessiongen |
 |---|---:|---:|---:|
 | reads | 1.00 µs | 2.00 µs | 1 |
 | writes | 1.00 µs | 3.00 µs | 1 |

@@ -16,7 +16,7 @@ func (r *Report) Summary() string {
 		}
 		if columns == nil {
 			columns = row.names()
-			fmt.Fprintf(&b, "| a request that | %s | round trips |\n", strings.Join(columns, " | "))
+			fmt.Fprintf(&b, "| a request that | %s | round trips of %s |\n", strings.Join(columns, " | "), columns[0])
 			fmt.Fprintf(&b, "|---|%s\n", strings.Repeat("---:|", len(columns)+1))
 		}
 		name, _, _ := strings.Cut(row.Name, ", memcached")
