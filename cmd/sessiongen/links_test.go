@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"net/url"
 	"os"
 	"path"
@@ -88,6 +89,32 @@ func TestReadmeLeadsToEveryPage(t *testing.T) {
 	for _, page := range pages(t) {
 		if page != "README.md" && !strings.Contains(readme, "]("+page) {
 			t.Errorf("the README does not link to %s", page)
+		}
+	}
+}
+
+// TestTestsNamedInPagesExist holds the pages to the tests that they call upon.
+func TestTestsNamedInPagesExist(t *testing.T) {
+	exists := map[string]bool{}
+	declared := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		for _, match := range declared.FindAllStringSubmatch(readFile(t, name), -1) {
+			exists[match[1]] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages(t) {
+		text := fenced.ReplaceAllString(readFile(t, filepath.Join(root, page)), "")
+		for _, name := range regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w*`).FindAllString(text, -1) {
+			if !exists[name] {
+				t.Errorf("%s: there is no %s", page, name)
+			}
 		}
 	}
 }

@@ -100,10 +100,11 @@ func TestPagesRun(t *testing.T) {
 	}
 }
 
-// needShell skips where the commands of the pages can't run.
+// needShell skips where scripts, and the commands of the pages, can't run.
 func needShell(t *testing.T) {
+	t.Helper()
 	if goruntime.GOOS == "windows" {
-		t.Skip("skipped, the commands of the pages are for a Unix shell")
+		t.Skip("skipped, needs a Unix shell")
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io/fs"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
@@ -12,9 +11,7 @@ import (
 // The release workflow asks .ci/changelog whether a tag has a section, and
 // publishes what it prints.
 func TestTagWithoutASectionInTheChangelogIsRefused(t *testing.T) {
-	if _, err := exec.LookPath("bash"); err != nil {
-		t.Skipf("skipped, needs bash: %v", err)
-	}
+	needShell(t)
 	file := filepath.Join(t.TempDir(), "CHANGELOG.md")
 	writeFile(t, file, `# Changelog
 
