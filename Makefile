@@ -2,7 +2,7 @@
 # make torture    runs the long form of the tests, for some hours, and shows the
 #                 figures
 # make bench      compares with other libraries, and renders the figures into
-#                 the README
+#                 bench/README.md, five of them into README.md, too
 # make generate   writes the generated files anew
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2

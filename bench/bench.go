@@ -161,16 +161,16 @@ func (b *bench) rejoin() {
 
 // annotate adds what is written in this program and not measured by it.
 func annotate(r *report.Report) {
-	reasons := map[string]string{}
+	reasons, heads := map[string]string{}, map[string]bool{}
 	libraries := map[string]peer.Library{}
 	for _, row := range rows() {
-		reasons[row.name] = row.reason
+		reasons[row.name], heads[row.name] = row.reason, row.head
 		for _, l := range row.libraries {
 			libraries[l.Name] = l
 		}
 	}
 	for i := range r.Rows {
-		r.Rows[i].Reason = reasons[r.Rows[i].Name]
+		r.Rows[i].Reason, r.Rows[i].Head = reasons[r.Rows[i].Name], heads[r.Rows[i].Name]
 	}
 	for i := range r.Libraries {
 		r.Libraries[i].Notes = libraries[r.Libraries[i].Name].Notes
@@ -184,18 +184,26 @@ func (s settings) publish(r *report.Report) error {
 			return err
 		}
 	}
-	if s.readme == "" {
+	if err := insert(s.readme, r.Markdown()); err != nil {
+		return err
+	}
+	return insert(s.front, r.Summary())
+}
+
+// insert puts a table into a file, unless that has no name.
+func insert(file, table string) error {
+	if file == "" {
 		return nil
 	}
-	text, err := os.ReadFile(s.readme)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	with, err := report.Insert(string(text), r.Markdown())
+	with, err := report.Insert(string(text), table)
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.readme, err)
+		return fmt.Errorf("%s: %w", file, err)
 	}
-	return os.WriteFile(s.readme, []byte(with), 0o666)
+	return os.WriteFile(file, []byte(with), 0o666)
 }
 
 // write writes all figures, and draws them.

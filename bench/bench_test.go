@@ -10,19 +10,24 @@ import (
 	"github.com/sessiongen/sessiongen/bench/internal/report"
 )
 
+// The files that tables are rendered into.
+var (
+	tablesFile  = "README.md"
+	summaryFile = filepath.Join("..", "README.md")
+)
+
 // TestQuickRunMeasuresEverythingAndTouchesNoReadme takes every path of the
 // benchmark. Each request in it checks what it reads.
 func TestQuickRunMeasuresEverythingAndTouchesNoReadme(t *testing.T) {
 	requireMemcached(t)
 	dir := t.TempDir()
-	readme := filepath.Join("..", "README.md")
-	before := readFile(t, readme)
+	before := readFile(t, tablesFile) + readFile(t, summaryFile)
 	var stdout, stderr strings.Builder
 	if code := run([]string{"-quick", "-out", dir}, &stdout, &stderr); code != 0 {
 		t.Fatalf("exit %d\n%s", code, stderr.String())
 	}
-	if readFile(t, readme) != before {
-		t.Error("the README has changed")
+	if readFile(t, tablesFile)+readFile(t, summaryFile) != before {
+		t.Error("a README has changed")
 	}
 	r, err := report.Read(filepath.Join(dir, resultsFile))
 	if err != nil {
@@ -90,23 +95,40 @@ func readFile(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestReadmeShowsTheResults holds the table to the figures that were committed
-// with it.
-func TestReadmeShowsTheResults(t *testing.T) {
+// TestReadmesShowTheResults holds the tables to the figures that were committed
+// with them.
+func TestReadmesShowTheResults(t *testing.T) {
 	r, err := report.Read(resultsFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	annotate(r)
-	readme := readFile(t, filepath.Join("..", "README.md"))
-	want, err := report.Insert(readme, r.Markdown())
-	if err != nil {
-		t.Fatal(err)
+	for file, table := range map[string]string{tablesFile: r.Markdown(), summaryFile: r.Summary()} {
+		text := readFile(t, file)
+		want, err := report.Insert(text, table)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if text != want {
+			t.Errorf("%s does not show the figures of results.json; go run . -render renders it anew", file)
+		}
 	}
-	if readme != want {
-		t.Error("the README's table is not that of results.json; go run . -render renders it anew")
-	}
-	if strings.Contains(readme, "the reason is not known") {
+	if strings.Contains(r.Markdown(), "the reason is not known") {
 		t.Error("a row is lost without a reason; rows.go has them")
+	}
+}
+
+func TestSummaryHasFiveRows(t *testing.T) {
+	heads := 0
+	for _, row := range rows() {
+		if row.head {
+			heads++
+			if !row.memcached {
+				t.Errorf("%s: it asks for round trips, which only memcached counts", row.name)
+			}
+		}
+	}
+	if heads != 5 {
+		t.Errorf("it has %d", heads)
 	}
 }

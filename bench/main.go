@@ -2,13 +2,14 @@
 // with stringer. From this folder:
 //
 //	go run .                    measure everything; write results.json, the
-//	                            plots, and the table of ../README.md
+//	                            plots, the tables of README.md, and the
+//	                            summary of ../README.md
 //	go run . -rows REGEXP       measure the rows whose names match and print
 //	                            them; write nothing
 //	go run . -codec             measure the codec alone, and keep the other
 //	                            figures of results.json
 //	go run . -generator         the same for the generator
-//	go run . -render            render the table anew from results.json
+//	go run . -render            render tables and plots anew from results.json
 //	go run . -quick             run every part of it in some seconds, for its
 //	                            own test; write nothing
 //
@@ -39,7 +40,8 @@ type settings struct {
 	quick     bool
 	sessions  int
 	out       string
-	readme    string
+	readme    string // the file that has the tables
+	front     string // the file that has the summary
 	measure.Options
 }
 
@@ -68,13 +70,14 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	})
 	flags.BoolVar(&s.codec, "codec", false, "measure the codec alone, and keep the other figures of results.json")
 	flags.BoolVar(&s.generator, "generator", false, "measure the generator alone, and keep the other figures of results.json")
-	flags.BoolVar(&s.render, "render", false, "render the table anew from results.json")
+	flags.BoolVar(&s.render, "render", false, "render tables and plots anew from results.json")
 	flags.BoolVar(&s.quick, "quick", false, "run everything once, in some seconds, and write no file that -out does not ask for")
 	flags.IntVar(&s.Trials, "trials", 31, "trials of each row")
 	flags.DurationVar(&s.Duration, "time", 50*time.Millisecond, "time of one trial")
 	flags.IntVar(&s.sessions, "sessions", 1_000_000, "sessions to fill one memcached with")
 	flags.StringVar(&s.out, "out", ".", "folder for results.json and the plots")
-	flags.StringVar(&s.readme, "readme", "../README.md", "file to render the table into; empty for none")
+	flags.StringVar(&s.readme, "readme", "README.md", "file to render the tables into; empty for none")
+	flags.StringVar(&s.front, "front", "../README.md", "file to render the summary into; empty for none")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -98,5 +101,8 @@ func (s *settings) beQuick(flags *flag.FlagSet) {
 	}
 	if !given["readme"] {
 		s.readme = ""
+	}
+	if !given["front"] {
+		s.front = ""
 	}
 }

@@ -17,6 +17,7 @@ type row struct {
 	libraries  []peer.Library
 	targets    []target
 	reason     string // why it misses a target, or another library is faster
+	head       bool   // it is one of the few that the README of the project shows
 }
 
 // A target is a figure of sessiongen's result in a row.
@@ -130,18 +131,18 @@ func rows() []row {
 			reason:  sealing + "; scs has 100 KB to copy, which takes this machine 65 to 110 µs from one run to another",
 		},
 		{
-			name: "does not touch the session, memcached", shape: five, work: peer.Untouched, memcached: true, libraries: blobs,
+			name: "does not touch the session, memcached", shape: five, work: peer.Untouched, memcached: true, libraries: blobs, head: true,
 			targets: []target{roundTrips(0)},
 			reason: "gorilla/sessions has no middleware, and that of gin-contrib/sessions does not stand before the ResponseWriter; " +
 				"with both it is the handler that has to save the session before it writes",
 		},
 		{
-			name: "reads 1 of 5, memcached", shape: five, work: peer.Read, memcached: true, libraries: all,
+			name: "reads 1 of 5, memcached", shape: five, work: peer.Read, memcached: true, libraries: all, head: true,
 			targets: []target{within(peer.BareGomemcache, 1.15), faster(peer.SCS, 1.3), roundTrips(1)},
 			reason:  roundTrip,
 		},
 		{
-			name: "reads 1 and writes 1 of 5, memcached", shape: five, work: peer.ReadWrite, memcached: true, libraries: all,
+			name: "reads 1 and writes 1 of 5, memcached", shape: five, work: peer.ReadWrite, memcached: true, libraries: all, head: true,
 			targets: []target{within(peer.BareGomemcache, 1.15), faster(peer.SCS, 1.3), roundTrips(2)},
 			reason:  roundTrip,
 		},
@@ -151,12 +152,12 @@ func rows() []row {
 			reason:  roundTrip,
 		},
 		{
-			name: "reads 1 beside a lazy one of 100 KB, memcached", shape: shape.OfAside(largeDocument), work: peer.Read, memcached: true, libraries: blobs,
+			name: "reads 1 beside a lazy one of 100 KB, memcached", shape: shape.OfAside(largeDocument), work: peer.Read, memcached: true, libraries: blobs, head: true,
 			targets: []target{faster(peer.SCS, 3)},
 			reason:  roundTrip,
 		},
 		{
-			name: "is the first visit and sets 5, memcached", shape: five, work: peer.FirstVisit, memcached: true, libraries: all,
+			name: "is the first visit and sets 5, memcached", shape: five, work: peer.FirstVisit, memcached: true, libraries: all, head: true,
 			targets: []target{within(peer.BareGomemcache, 1.15), roundTrips(1)},
 			reason:  "it stores six items, each sealed, where the others store one, and " + roundTrip,
 		},

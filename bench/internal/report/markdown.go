@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Markdown renders the report for the README.
+// Markdown renders the report for the README of the benchmark.
 func (r *Report) Markdown() string {
 	var b strings.Builder
 	r.head(&b)
@@ -145,7 +145,7 @@ func (r *Report) commands(b *strings.Builder) {
 
 func (r *Report) plots(b *strings.Builder) {
 	for _, c := range r.Curves {
-		fmt.Fprintf(b, "\n![%s](bench/%s)\n", c.Title, c.File)
+		fmt.Fprintf(b, "\n![%s](%s)\n", c.Title, c.File)
 	}
 }
 

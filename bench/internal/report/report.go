@@ -28,6 +28,7 @@ type Row struct {
 	Results []Result `json:"results"`
 	Targets []Target `json:"targets"`
 	Reason  string   `json:"-"` // why it misses a target or is lost, if it is
+	Head    bool     `json:"-"` // it is one of those in the summary
 }
 
 // A Result is what one library needs for a request.

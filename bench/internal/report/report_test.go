@@ -89,3 +89,28 @@ func TestMissedCommandHasItsReason(t *testing.T) {
 		}
 	}
 }
+
+func TestSummaryHasTheRowsAtTheHeadAndTheLibrariesOfTheFirst(t *testing.T) {
+	row := func(name string, head bool, libraries ...string) Row {
+		r := Row{Name: name, Head: head}
+		for i, l := range libraries {
+			r.Results = append(r.Results, Result{Library: l, Nanoseconds: measure.Distribution{Median: float64(1000 * (1 + i))}, RoundTrips: 1})
+		}
+		return r
+	}
+	got := (&Report{Rows: []Row{
+		row("counts", false, "sessiongen", "third"),
+		row("reads, memcached", true, "sessiongen", "other"),
+		row("writes, memcached", true, "sessiongen", "third", "other"),
+		row("leaves, memcached", true, "sessiongen"),
+	}}).Summary()
+	want := `| a request that | sessiongen | other | round trips of sessiongen |
+|---|---:|---:|---:|
+| reads | 1.00 µs | 2.00 µs | 1 |
+| writes | 1.00 µs | 3.00 µs | 1 |
+| leaves | 1.00 µs |  | 1 |
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	goruntime "runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pages returns the Markdown pages of the repository, relative to its root.
+func pages(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"*.md", "*/*.md", "*/*/*.md"} {
+		names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			rel, err := filepath.Rel(root, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, filepath.ToSlash(rel))
+		}
+	}
+	if !slices.Contains(all, "README.md") {
+		t.Fatalf("the pages are %q", all)
+	}
+	return all
+}
+
+// A block is a fenced block of a page.
+type block struct {
+	language string
+	lines    []string
+}
+
+func (b block) text() string { return strings.Join(b.lines, "\n") + "\n" }
+
+// blocksOf returns the blocks of a page in their order.
+func blocksOf(t *testing.T, page string) []block {
+	t.Helper()
+	var blocks []block
+	open := false
+	for line := range strings.Lines(readFile(t, filepath.Join(root, page))) {
+		line = strings.TrimSuffix(line, "\n")
+		language, fence := strings.CutPrefix(line, "```")
+		switch {
+		case fence && !open:
+			blocks = append(blocks, block{language: language})
+			open = true
+		case fence:
+			open = false
+		case open:
+			last := &blocks[len(blocks)-1]
+			last.lines = append(last.lines, line)
+		}
+	}
+	return blocks
+}
+
+func TestReadmeIsShort(t *testing.T) {
+	text := readFile(t, filepath.Join(root, "README.md"))
+	if lines := strings.Count(text, "\n"); lines > 200 || len(text) > 10<<10 {
+		t.Errorf("%d lines and %d bytes: more than 200 lines or 10 KB; move something to docs", lines, len(text))
+	}
+}
+
+// TestPagesRun does what the pages show, in their order: writes their files,
+// compiles their code and runs their commands, which must print what is shown.
+// The README begins with nothing. The other pages are about one app, whose
+// declaration is in docs/declaring.md.
+func TestPagesRun(t *testing.T) {
+	t.Parallel()
+	needShell(t)
+	shop := newUser(t)
+	shop.remove("main.go")
+	empty := append(shop.files(), "go.sum")
+	shop.show("README.md")
+	shop.removeBut(empty)
+
+	declaration := blocksOf(t, "docs/declaring.md")[0]
+	shop.write("docs/declaring.md", declaration, "")
+	shop.run("go", "generate")
+	declared := shop.files()
+	mod, sum := filepath.Join(shop.dir, "go.mod"), filepath.Join(shop.dir, "go.sum")
+	modules, sums := readFile(t, mod), readFile(t, sum)
+	for _, page := range pages(t) {
+		if page != "README.md" {
+			shop.show(page)
+			shop.removeBut(declared)
+			writeFile(t, mod, modules)
+			writeFile(t, sum, sums)
+		}
+	}
+}
+
+// needShell skips where scripts, and the commands of the pages, can't run.
+func needShell(t *testing.T) {
+	t.Helper()
+	if goruntime.GOOS == "windows" {
+		t.Skip("skipped, needs a Unix shell")
+	}
+}
+
+// files returns the names of the files in the folder.
+func (u user) files() []string {
+	u.Helper()
+	names, err := filepath.Glob(filepath.Join(u.dir, "*"))
+	if err != nil {
+		u.Fatal(err)
+	}
+	for i, name := range names {
+		names[i] = filepath.Base(name)
+	}
+	return names
+}
+
+func (u user) remove(file string) {
+	u.Helper()
+	if err := os.Remove(filepath.Join(u.dir, file)); err != nil {
+		u.Fatal(err)
+	}
+}
+
+// removeBut removes the files that are not among those to keep.
+func (u user) removeBut(keep []string) {
+	u.Helper()
+	for _, file := range u.files() {
+		if !slices.Contains(keep, file) {
+			u.remove(file)
+		}
+	}
+}
+
+// show does what a page shows. The code of several blocks in a row is compiled,
+// and its tests run, together.
+func (u user) show(page string) {
+	u.Helper()
+	blocks := blocksOf(u.T, page)
+	verb := "" // of the go command that checks what was written since the last time
+	check := func() {
+		u.Helper()
+		if verb != "" {
+			u.run("go", verb, ".")
+		}
+		verb = ""
+	}
+	for i, b := range blocks {
+		switch b.language {
+		case "go":
+			others := slices.Delete(slices.Clone(blocks), i, i+1)
+			if !u.excerpt(page, b, others) {
+				if v := u.write(page, b, fmt.Sprintf("block%d", i)); v != "" && verb != "test" {
+					verb = v
+				}
+			}
+		case "console":
+			check()
+			u.follow(page, b)
+		case "", "text":
+		default:
+			u.Errorf("%s: block %d is %q, which no test runs", page, i, b.language)
+		}
+	}
+	check()
+}
+
+// excerpt tells whether a block is a part of another one of its page, or of the
+// file of the repository that its first line names.
+func (u user) excerpt(page string, b block, others []block) bool {
+	u.Helper()
+	if file, ok := strings.CutPrefix(b.lines[0], "// "); ok && strings.Contains(file, "/") && strings.HasSuffix(file, ".go") {
+		part := strings.TrimLeft(strings.Join(b.lines[1:], "\n"), "\n")
+		if !strings.Contains(readFile(u.T, filepath.Join(root, file)), part) {
+			u.Errorf("%s: %s does not contain\n%s", page, file, part)
+		}
+		return true
+	}
+	return slices.ContainsFunc(others, func(other block) bool {
+		return other.language == "go" && strings.Contains(other.text(), b.text())
+	})
+}
+
+// fileComment is at the end of the first line of a whole file.
+var fileComment = regexp.MustCompile(`^package main // (\w+\.go)$`)
+
+// write writes a block of code: to the file that its first line names, or else,
+// with the imports that it needs, to one of the given name. It returns the verb
+// of the go command that checks it: test for a test, which includes vet, and
+// nothing for what is still to be generated.
+func (u user) write(page string, b block, name string) (verb string) {
+	u.Helper()
+	text := b.text()
+	verb = "vet"
+	if regexp.MustCompile(`(?m)^func Test`).MatchString(text) {
+		verb, name = "test", name+"_test"
+	}
+	if named := fileComment.FindStringSubmatch(b.lines[0]); named != nil {
+		name = named[1]
+	} else {
+		text = fmt.Sprintf("// From %s.\n\npackage main\n", page) + importsOf(text) + text
+		name += ".go"
+	}
+	writeFile(u.T, filepath.Join(u.dir, name), text)
+	if strings.Contains(text, "//go:generate") {
+		return "" // the commands below it generate, or fail to
+	}
+	return verb
+}
+
+// snippetImports are the packages that the pages' pieces of code may use.
+var snippetImports = []string{
+	"context", "crypto/rand", "errors", "fmt", "html/template", "io", "log", "log/slog", "net/http", "net/http/cookiejar",
+	"net/http/httptest", "strings", "testing", "testing/synctest", "time", modulePath + "/runtime", modulePath + "/runtime/storetest",
+}
+
+func importsOf(code string) string {
+	var imports strings.Builder
+	for _, path := range snippetImports {
+		name := path[strings.LastIndex(path, "/")+1:]
+		if regexp.MustCompile(`\b` + name + `\.[A-Z]`).MatchString(code) {
+			fmt.Fprintf(&imports, "import %q\n", path)
+		}
+	}
+	return imports.String()
+}
