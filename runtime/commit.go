@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 // commit stores what is pending: nothing, without a store call, if nothing
@@ -22,8 +24,8 @@ func (s *Session) commit(ctx context.Context) error {
 		return err
 	}
 	if len(writes) > 0 {
-		op := operate(ctx)
-		defer op.end()
+		op := operation.Begin(ctx)
+		defer op.End()
 		if err := s.perform(op, writes); err != nil {
 			return err
 		}
@@ -173,8 +175,8 @@ func (s *Session) issue(ctx context.Context) (*http.Cookie, error) {
 	if err != nil {
 		return nil, err
 	}
-	op := operate(ctx)
-	defer op.end()
+	op := operation.Begin(ctx)
+	defer op.End()
 	if err := s.create(op, writes); err != nil {
 		return nil, err
 	}

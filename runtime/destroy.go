@@ -1,6 +1,10 @@
 package runtime
 
-import "context"
+import (
+	"context"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+)
 
 // Destroy ends the session and removes the cookie; one that came with the
 // request and opens nothing, too. Call it at logout. When it returns, the
@@ -26,8 +30,8 @@ func (s *Session) Destroy(ctx context.Context) error {
 // erase deletes the record, and when that is acknowledged every variable. In
 // this order no request can find a living session with variables missing.
 func (s *Session) erase(ctx context.Context) error {
-	op := operate(ctx)
-	defer op.end()
+	op := operation.Begin(ctx)
+	defer op.End()
 	store, id := s.engine.config.Store, s.vault.id()
 	if err := store.Delete(op, []string{s.vault.key})[0]; err != nil {
 		return unavailable(err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 // load opens the session of t with all its variables that are not lazy: one
@@ -16,7 +18,7 @@ func (e *engine) load(ctx context.Context, t token, r *request) (*Session, error
 	s.request = r
 	op := &s.loading
 	op.Context = ctx
-	defer op.end()
+	defer op.End()
 	s.vault = e.vault(t)
 	v, err := s.look(op, e.eager)
 	if err != nil {
@@ -162,8 +164,8 @@ func (s *Session) fetch(ctx context.Context, i int) error {
 		return nil
 	}
 	if !s.cell(i).known {
-		op := operate(ctx)
-		defer op.end()
+		op := operation.Begin(ctx)
+		defer op.End()
 		if _, err := s.refresh(op, []string{d.name}); err != nil {
 			return err
 		}

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 const (
@@ -58,7 +60,7 @@ func (m *Memory) Get(ctx context.Context, keys []string) (map[string]Item, error
 func (m *Memory) fill(ctx context.Context, q query, found []stored) error {
 	clear(found)
 	now := time.Now()
-	if err := errAt(ctx, now); err != nil {
+	if err := operation.ErrAt(ctx, now); err != nil {
 		return unavailable(err)
 	}
 	m.mu.Lock()
@@ -112,7 +114,7 @@ func (m *Memory) change(ctx context.Context, items []Item, do func(s *memorySess
 		return nil
 	}
 	now := time.Now()
-	if err := errAt(ctx, now); err != nil {
+	if err := operation.ErrAt(ctx, now); err != nil {
 		return slices.Repeat([]error{unavailable(err)}, len(items))
 	}
 	keys := newKeyChecker(items[0].Key)

@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"errors"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 // Renew gives the session a new id and a new secret, keeps its variables and
@@ -30,8 +32,8 @@ func (s *Session) Renew(ctx context.Context) error {
 	if err := s.blocked(); err != nil {
 		return err
 	}
-	op := operate(ctx)
-	defer op.end()
+	op := operation.Begin(ctx)
+	defer op.End()
 	r := renewal{s: s, cells: map[string]cell{}}
 	if err := r.gather(op); err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 // endedFor is how long the mark stays that tells slow requests that their
@@ -45,7 +47,7 @@ type Session struct {
 	owner    any // the accessor that this is a part of
 	engine   *engine
 	request  *request // nil outside net/http
-	loading  operation
+	loading  operation.Operation
 	lived    bool // it was living at some time of the request
 	changed  bool // a variable may be dirty
 	doubtful bool // a Renew failed half-way: the record must be read before a write

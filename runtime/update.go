@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"reflect"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 // update is Update for the variable that at returns, which name names in s. fn always gets
@@ -49,8 +51,8 @@ func update[T any](ctx context.Context, s *Session, name string, at func() *Var[
 		next.state.set = true
 		return s.engine.valueBody(d, func(dst []byte) ([]byte, error) { return codec.Append(dst, &next.value) })
 	}}
-	op := operate(ctx)
-	defer op.end()
+	op := operation.Begin(ctx)
+	defer op.End()
 	if err := s.perform(op, []write{w}); err != nil {
 		return err
 	}
