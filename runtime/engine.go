@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/contest"
 )
 
 // An engine is the untyped part of a [Manager].
@@ -18,7 +20,7 @@ type engine struct {
 	list       nameList        // of all of them
 	eager      selection       // of those that are loaded with the session
 	newCore    func() *Session // makes an accessor and returns the untyped part of it
-	turns      turns
+	turns      contest.Turns
 	scratches  scratches
 	throttles  throttles
 	now        func() time.Time

@@ -110,10 +110,10 @@ func (s *Session) touchIdle(ctx context.Context) {
 		return
 	}
 	now := s.engine.now()
-	attempts := s.contest()
-	defer attempts.close()
+	attempts := s.compete()
+	defer attempts.Close()
 	for s.touchDue(now) {
-		err := attempts.next(ctx)
+		err := next(ctx, attempts)
 		if err == nil {
 			err = s.touch(ctx, now)
 		}

@@ -140,10 +140,10 @@ func (r *renewal) bury(ctx context.Context) error {
 		return err
 	}
 	left := r.s.record.names
-	attempts := r.s.contest()
-	defer attempts.close()
+	attempts := r.s.compete()
+	defer attempts.Close()
 	for len(left) > 0 {
-		if err := attempts.next(ctx); err != nil {
+		if err := next(ctx, attempts); err != nil {
 			return err
 		}
 		var err error
@@ -160,10 +160,10 @@ func (r *renewal) bury(ctx context.Context) error {
 // buryRecord swaps the record for its ended mark, with the final list.
 func (r *renewal) buryRecord(ctx context.Context) error {
 	s := r.s
-	attempts := s.contest()
-	defer attempts.close()
+	attempts := s.compete()
+	defer attempts.Close()
 	for {
-		if err := attempts.next(ctx); err != nil {
+		if err := next(ctx, attempts); err != nil {
 			return err
 		}
 		if s.recordVersion == 0 {

@@ -3,11 +3,13 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/sessiongen/sessiongen/runtime/internal/contest"
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
@@ -218,6 +220,18 @@ func (s *Session) loseNow(ctx context.Context, field string, err error) error {
 	s.lose(ctx, field, err)
 	s.pending.Store(s.engine.removal())
 	return s.end()
+}
+
+// compete begins a compare-and-swap that competes with other requests for the
+// session.
+func (s *Session) compete() *contest.Contest { return contest.New(&s.engine.turns, s.vault.key) }
+
+// next waits for the next attempt of a contest.
+func next(ctx context.Context, attempts *contest.Contest) error {
+	if err := attempts.Next(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrConflict, err)
+	}
+	return nil
 }
 
 // absolute returns when the session ends whatever happens.

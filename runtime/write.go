@@ -115,10 +115,10 @@ func (s *Session) lookAside(ctx context.Context) func() view {
 
 // storeVariables stores each write under its key.
 func (s *Session) storeVariables(ctx context.Context, writes []write) error {
-	attempts := s.contest()
-	defer attempts.close()
+	attempts := s.compete()
+	defer attempts.Close()
 	for len(writes) > 0 {
-		if err := attempts.next(ctx); err != nil {
+		if err := next(ctx, attempts); err != nil {
 			return err
 		}
 		if err := s.lookUp(ctx, writes); err != nil {
@@ -180,10 +180,10 @@ func (s *Session) put(ctx context.Context, writes []write) (left []write, err er
 
 // list makes the record list the names.
 func (s *Session) list(ctx context.Context, names []string) error {
-	attempts := s.contest()
-	defer attempts.close()
+	attempts := s.compete()
+	defer attempts.Close()
 	for !s.record.listsAll(names) {
-		if err := attempts.next(ctx); err != nil {
+		if err := next(ctx, attempts); err != nil {
 			return err
 		}
 		if s.recordVersion == 0 {
