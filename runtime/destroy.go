@@ -43,7 +43,7 @@ func (s *Session) erase(ctx context.Context) error {
 			names = append(names[:len(names):len(names)], v.def().name)
 		}
 	}
-	for _, err := range store.Delete(op, s.vault.query(newSelection(names)).keys()[1:]) {
+	for _, err := range store.Delete(op, s.vault.query(newSelection(names)).Keys()[1:]) {
 		if err != nil {
 			// What is left opens nothing without the record, and expires.
 			s.tell(ctx, Event{Kind: EventFailed, ID: id, Err: unavailable(err)})

@@ -89,35 +89,35 @@ func (s *Session) lookOnce(ctx context.Context, of selection) (view, error) {
 	if err := fill(ctx, s.engine.config.Store, s.vault.query(of), found); err != nil {
 		return view{}, unavailable(err)
 	}
-	if found[0].version == 0 {
+	if found[0].Version == 0 {
 		return view{standing: absent}, nil
 	}
 	o := newOpener(&s.vault, scratch, found[1:])
-	r, err := o.record(found[0].value, s.engine.list)
+	r, err := o.record(found[0].Value, s.engine.list)
 	switch {
 	case errors.Is(err, errRecord):
 		return view{standing: malformed}, nil
 	case err != nil:
 		return view{standing: refused}, nil
 	}
-	v := view{standing: alive, record: r, version: found[0].version, cells: s.room(len(of.names))}
+	v := view{standing: alive, record: r, version: found[0].Version, cells: s.room(len(of.names))}
 	if r.ended {
 		v.standing = renewed
 	}
 	for i, name := range of.names {
 		item := &found[1+i]
-		if item.version == 0 {
+		if item.Version == 0 {
 			v.cells[i] = cell{known: true}
 			continue
 		}
-		b, err := o.variable(of.suffixes[1+i], item.value)
+		b, err := o.variable(of.suffixes[1+i], item.Value)
 		switch {
 		case err == nil && b.ended():
 			v.standing = renewed
 		case err != nil && r.lists(name):
 			v.lost, v.lostName = err, name
 		}
-		v.cells[i] = cell{known: true, version: item.version, body: b}
+		v.cells[i] = cell{known: true, version: item.Version, body: b}
 	}
 	return v, nil
 }

@@ -57,7 +57,7 @@ var mutations = []mutation{
 	{rule: "no answer does not mean no session", file: "look.go", deeds: "load, load", fault: cut,
 		old: "	if err := fill(ctx, s.engine.config.Store, s.vault.query(of), found); err != nil {\n		return view{}, unavailable(err)\n	}\n",
 		new: "	if err := fill(ctx, s.engine.config.Store, s.vault.query(of), found); err != nil {\n		return view{standing: absent}, nil\n	}\n"},
-	{rule: "of answers that break off none is used", file: "query.go", deeds: "load, load", fault: cut,
+	{rule: "of answers that break off none is used", file: "fill.go", deeds: "load, load", fault: cut,
 		old: "	items, err := store.Get(ctx, slices.Clone(keys)) // theirs to reorder\n	if err != nil {\n		return err\n	}\n",
 		new: "	items, _ := store.Get(ctx, slices.Clone(keys))\n"},
 	{rule: "Renew copies anew what was cleared meanwhile", file: "renew.go", deeds: "clear, renew", trace: "Renew met a clear half-way",

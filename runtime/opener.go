@@ -3,6 +3,8 @@ package runtime
 import (
 	"slices"
 	"unsafe"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 // maxShared is the size up to which the plaintexts of a session share one
@@ -20,11 +22,11 @@ type opener struct {
 }
 
 // newOpener returns an opener for a record and these variables.
-func newOpener(v *vault, s *scratch, variables []stored) opener {
+func newOpener(v *vault, s *scratch, variables []kv.Found) opener {
 	s.key = append(s.key[:0], v.key...)
 	length := 0
 	for i := range variables {
-		if n := len(variables[i].value) - sealOverhead; n > 0 && n <= maxShared {
+		if n := len(variables[i].Value) - sealOverhead; n > 0 && n <= maxShared {
 			length += n
 		}
 	}

@@ -6,22 +6,24 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 // A page that keeps a token must not keep the visitor's document with it.
 func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
 	v := newVault("session", newToken())
 	texts := []string{"small", strings.Repeat("l", maxShared+1), "small, too", strings.Repeat("l", 100_000), ""}
-	var found []stored
+	var found []kv.Found
 	for _, text := range texts {
 		b := body(appendBodyHead(nil, fingerprint{}, time.Time{})) + body(text)
-		found = append(found, stored{v.variableItem("name", b, 0, time.Time{}).Value, 1})
+		found = append(found, kv.Found{Value: v.variableItem("name", b, 0, time.Time{}).Value, Version: 1})
 	}
 	o := newOpener(&v, new(scratch), found)
 	room := cap(o.shared)
 	shared := 0
 	for i, f := range found {
-		b, err := o.variable("-name", f.value)
+		b, err := o.variable("-name", f.Value)
 		if err != nil || b.encoding() != texts[i] {
 			t.Fatalf("%.20q opens as %.20q, %v", texts[i], b.encoding(), err)
 		}
@@ -43,19 +45,19 @@ func TestValueThatDoesNotOpenLeavesTheOthersAsTheyAre(t *testing.T) {
 	flipped := good("flipped")
 	flipped[len(flipped)-1] ^= 1
 	want := []string{"first", "", "second", "", "third", "", "fourth", "", ""}
-	var found []stored
+	var found []kv.Found
 	for _, value := range [][]byte{
 		good("first"), stranger.variableItem("name", plain("strange"), 0, time.Time{}).Value, good("second"), flipped, good("third"),
 		flipped[:sealOverhead-1], good("fourth"), nil, v.item(v.variableKey("name"), "malformed", 0, time.Time{}).Value,
 	} {
-		found = append(found, stored{value, 1})
+		found = append(found, kv.Found{Value: value, Version: 1})
 	}
 	o := newOpener(&v, new(scratch), found)
 	start := unsafe.SliceData(o.shared)
 	opened := make([]body, len(found))
 	for i, f := range found {
 		var err error
-		if opened[i], err = o.variable("-name", f.value); (err == nil) != (want[i] != "") {
+		if opened[i], err = o.variable("-name", f.Value); (err == nil) != (want[i] != "") {
 			t.Errorf("value %d: %v", i, err)
 		}
 	}
@@ -80,13 +82,13 @@ func TestScratchGoesBackWiped(t *testing.T) {
 	s.text = append(s.text[:0], "a long secret"...)
 	text := s.text
 	s.text = append(s.text[:0], "short"...)
-	copy(s.room(3), []stored{{[]byte("sealed"), 1}})
+	copy(s.room(3), []kv.Found{{Value: []byte("sealed"), Version: 1}})
 	found := s.found
 	pool.put(s)
 	if slices.ContainsFunc(text, func(b byte) bool { return b != 0 }) {
 		t.Errorf("a plaintext stays: %q", text)
 	}
-	if found[0].value != nil || found[0].version != 0 {
+	if found[0].Value != nil || found[0].Version != 0 {
 		t.Error("an answer of the store stays")
 	}
 

@@ -131,7 +131,7 @@ func (r *renewal) copy(ctx context.Context) error {
 
 // drop deletes the copy, which nobody knows of. If that fails it expires.
 func (r *renewal) drop(ctx context.Context) {
-	r.s.engine.config.Store.Delete(ctx, r.vault.query(newSelection(r.record.names)).keys())
+	r.s.engine.config.Store.Delete(ctx, r.vault.query(newSelection(r.record.names)).Keys())
 }
 
 // bury marks the old id as ended.

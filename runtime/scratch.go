@@ -1,6 +1,10 @@
 package runtime
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+)
 
 const (
 	// keptScratch bounds what a scratch keeps of the memory that a large value
@@ -12,9 +16,9 @@ const (
 // A scratch is memory for what is needed for a moment, while one session is
 // read or written.
 type scratch struct {
-	key   []byte   // of the item at hand, which is no secret
-	text  []byte   // the plaintext at hand
-	found []stored // what the store holds
+	key   []byte     // of the item at hand, which is no secret
+	text  []byte     // the plaintext at hand
+	found []kv.Found // what the store holds
 }
 
 // scratches is a pool of them.
@@ -42,9 +46,9 @@ func (p *scratches) put(s *scratch) {
 }
 
 // room returns room for what the store holds under n keys.
-func (s *scratch) room(n int) []stored {
+func (s *scratch) room(n int) []kv.Found {
 	if cap(s.found) < n {
-		s.found = make([]stored, n)
+		s.found = make([]kv.Found, n)
 	}
 	s.found = s.found[:n]
 	return s.found

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 
 	"github.com/google/uuid"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 // secretLength is the length of a session's secret in bytes: the key of
@@ -13,7 +15,7 @@ const secretLength = 16
 
 // tokenLength is the length of the cookie's value: the id, a dot, and the
 // secret in unpadded base64url.
-const tokenLength = idLength + 1 + 22
+const tokenLength = kv.IDLength + 1 + 22
 
 // secretEncoding is strict: of the texts that differ only in the bits that
 // stand for nothing, it decodes one. So a token has one spelling.
@@ -40,11 +42,11 @@ func (t token) String() string {
 
 // parseToken accepts exactly what [token.String] returns.
 func parseToken(value string) (token, bool) {
-	if len(value) != tokenLength || value[idLength] != '.' || !validID(value[:idLength]) {
+	if len(value) != tokenLength || value[kv.IDLength] != '.' || !validID(value[:kv.IDLength]) {
 		return token{}, false
 	}
-	t := token{id: value[:idLength]}
-	n, err := secretEncoding.Decode(t.secret[:], []byte(value[idLength+1:]))
+	t := token{id: value[:kv.IDLength]}
+	n, err := secretEncoding.Decode(t.secret[:], []byte(value[kv.IDLength+1:]))
 	if err != nil || n != secretLength {
 		return token{}, false
 	}
@@ -54,10 +56,10 @@ func parseToken(value string) (token, bool) {
 // validID tells whether s is a random UUID (version 4, RFC 9562 variant) in
 // its canonical lower-case form.
 func validID(s string) bool {
-	if len(s) != idLength {
+	if len(s) != kv.IDLength {
 		return false
 	}
-	for i := range idLength {
+	for i := range kv.IDLength {
 		if idLetters[i][s[i]] == 0 {
 			return false
 		}
@@ -66,7 +68,7 @@ func validID(s string) bool {
 }
 
 // idLetters tells which bytes may stand at each place of an id.
-var idLetters = func() (places [idLength]*[256]byte) {
+var idLetters = func() (places [kv.IDLength]*[256]byte) {
 	set := func(letters string) *[256]byte {
 		table := new([256]byte)
 		for _, c := range []byte(letters) {

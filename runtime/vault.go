@@ -1,6 +1,10 @@
 package runtime
 
-import "time"
+import (
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+)
 
 // A vault names and seals the items of one session id.
 type vault struct {
@@ -15,7 +19,7 @@ func newVault(namespace string, t token) vault {
 	return vault{namespace + ":" + t.id, newSealer(t.secret)}
 }
 
-func (v *vault) id() string { return v.key[len(v.key)-idLength:] }
+func (v *vault) id() string { return v.key[len(v.key)-kv.IDLength:] }
 
 func (v *vault) variableKey(name string) string { return v.key + suffixOf(name) }
 
@@ -23,7 +27,7 @@ func (v *vault) variableKey(name string) string { return v.key + suffixOf(name) 
 func suffixOf(name string) string { return "-" + name }
 
 // query asks for the record and a selection of variables.
-func (v *vault) query(of selection) query { return query{v.key, of.suffixes} }
+func (v *vault) query(of selection) kv.Query { return kv.Query{Session: v.key, Suffixes: of.suffixes} }
 
 // recordItem returns the item that stores r. version is the one to replace.
 func (v *vault) recordItem(r record, version uint64, expires time.Time) Item {
