@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 func TestContextsOfThisPackageArePrintedWithoutWhatIsInThem(t *testing.T) {
-	r := &request{Context: t.Context(), inherited: http.Header{"Set-Cookie": {"SECRET"}}, session: &Session{vault: vault{key: "SECRET"}}}
+	r := &request{Context: t.Context(), inherited: http.Header{"Set-Cookie": {"SECRET"}}, session: &Session{vault: sealed.Vault{Key: "SECRET"}}}
 	for _, ctx := range []context.Context{r, detached{r}, operation.Begin(r), operation.Begin(detached{r})} {
 		for _, verb := range []string{"%v", "%+v", "%s"} {
 			if text := fmt.Sprintf(verb, ctx); strings.Contains(text, "SECRET") || !strings.Contains(text, "WithSession") {

@@ -1,4 +1,4 @@
-package runtime
+package sealed
 
 import (
 	"sync"
@@ -9,7 +9,7 @@ import (
 const (
 	// keptScratch bounds what a scratch keeps of the memory that a large value
 	// needed, in bytes, and keptFound of that for many keys.
-	keptScratch = 16 << 10
+	KeptScratch = 16 << 10
 	keptFound   = 256
 )
 
@@ -17,36 +17,36 @@ const (
 // read or written.
 type scratch struct {
 	key   []byte     // of the item at hand, which is no secret
-	text  []byte     // the plaintext at hand
+	Text  []byte     // the plaintext at hand
 	found []kv.Found // what the store holds
 }
 
-// scratches is a pool of them.
-type scratches struct{ pool sync.Pool }
+// Scratches is a pool of them.
+type Scratches struct{ pool sync.Pool }
 
-func (p *scratches) get() *scratch {
+func (p *Scratches) Get() *scratch {
 	if s, ok := p.pool.Get().(*scratch); ok {
 		return s
 	}
 	return new(scratch)
 }
 
-// put gives s back. Plaintexts and answers in it are wiped, because the next
+// Put gives s back. Plaintexts and answers in it are wiped, because the next
 // session is another visitor's.
-func (p *scratches) put(s *scratch) {
-	if cap(s.text) > keptScratch {
-		s.text = nil
+func (p *Scratches) Put(s *scratch) {
+	if cap(s.Text) > KeptScratch {
+		s.Text = nil
 	}
 	if cap(s.found) > keptFound {
 		s.found = nil
 	}
-	clear(s.text[:cap(s.text)])
+	clear(s.Text[:cap(s.Text)])
 	clear(s.found)
 	p.pool.Put(s)
 }
 
-// room returns room for what the store holds under n keys.
-func (s *scratch) room(n int) []kv.Found {
+// Room returns room for what the store holds under n keys.
+func (s *scratch) Room(n int) []kv.Found {
 	if cap(s.found) < n {
 		s.found = make([]kv.Found, n)
 	}
