@@ -5,6 +5,8 @@ import (
 	"encoding/gob"
 	"reflect"
 	"strings"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // reserve is how much memory a count alone can have reserved, in bytes. More is
@@ -26,7 +28,7 @@ type taking struct {
 }
 
 func takingOf(data string) taking {
-	if len(data) <= maxShared {
+	if len(data) <= sealed.MaxShared {
 		return taking{}
 	}
 	return taking{copyBelow: len(data) / 2}

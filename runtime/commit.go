@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // commit stores what is pending: nothing, without a store call, if nothing
@@ -22,8 +25,8 @@ func (s *Session) commit(ctx context.Context) error {
 		return err
 	}
 	if len(writes) > 0 {
-		op := operate(ctx)
-		defer op.end()
+		op := operation.Begin(ctx)
+		defer op.End()
 		if err := s.perform(op, writes); err != nil {
 			return err
 		}
@@ -75,42 +78,42 @@ func (s *Session) mayHold(i int) bool {
 		return false
 	}
 	c := s.cell(i)
-	if !s.record.lists(s.engine.variables[i].def().name) {
+	if !s.record.Lists(s.engine.variables[i].def().name) {
 		return c.written
 	}
-	return !c.known || c.version != 0 && c.body.valueAt(s.engine.now())
+	return !c.known || c.version != 0 && c.body.ValueAt(s.engine.now())
 }
 
 // body returns the plaintext of the variable i as the request sees it.
-func (s *Session) body(i int) (body, error) {
+func (s *Session) body(i int) (sealed.Body, error) {
 	x := s.engine.variables[i]
 	if !x.state(s.owner).set {
-		return unsetBody, nil
+		return sealed.Unset, nil
 	}
 	return s.engine.valueBody(x.def(), func(dst []byte) ([]byte, error) { return x.encode(s.owner, dst) })
 }
 
 // valueBody returns the plaintext of a value that is set now, which encode
 // appends.
-func (e *engine) valueBody(d *definition, encode func(dst []byte) ([]byte, error)) (body, error) {
-	scratch := e.scratches.get()
-	defer e.scratches.put(scratch)
+func (e *engine) valueBody(d *definition, encode func(dst []byte) ([]byte, error)) (sealed.Body, error) {
+	scratch := e.scratches.Get()
+	defer e.scratches.Put(scratch)
 	var deadline time.Time
 	if d.ttl > 0 {
 		deadline = e.now().Add(d.ttl)
 	}
-	text, err := encode(appendBodyHead(scratch.text[:0], d.print, deadline))
+	text, err := encode(sealed.AppendHead(scratch.Text[:0], d.print, deadline))
 	if err != nil {
 		return "", &FieldError{d.field, &encodeError{err}}
 	}
-	if size := sealOverhead + len(text); size > e.config.MaxValueSize {
+	if size := sealed.Overhead + len(text); size > e.config.MaxValueSize {
 		return "", &FieldError{d.field, fmt.Errorf("%w: %d bytes stored, %d allowed", ErrTooLarge, size, e.config.MaxValueSize)}
 	}
-	if cap(text) > keptScratch {
-		return body(asString(text)), nil
+	if cap(text) > sealed.KeptScratch {
+		return sealed.Body(sealed.Text(text)), nil
 	}
-	scratch.text = text
-	return body(text), nil
+	scratch.Text = text
+	return sealed.Body(text), nil
 }
 
 // create stores a new session: its record and the writes, side by side. Where
@@ -123,8 +126,8 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 		return err
 	}
 	now := s.engine.now()
-	t := newToken()
-	v, r := s.engine.vault(t), newRecord(now)
+	t := sealed.NewToken()
+	v, r := s.engine.vault(t), sealed.NewRecord(now)
 	items := make([]Item, 1, 1+len(writes))
 	for i := range writes {
 		w := &writes[i]
@@ -132,24 +135,24 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 		if err != nil {
 			return err
 		}
-		if !b.hasValue() {
+		if !b.HasValue() {
 			continue
 		}
 		name := w.variable.def().name
-		r.names = append(r.names, name)
-		items = append(items, v.variableItem(name, b, 0, s.bodyExpires(r, b)))
+		r.Names = append(r.Names, name)
+		items = append(items, variableItem(&v, name, b, 0, s.bodyExpires(r, b)))
 	}
-	if len(writes) > 0 && len(r.names) == 0 {
+	if len(writes) > 0 && len(r.Names) == 0 {
 		return nil
 	}
-	items[0] = v.recordItem(r, 0, s.recordExpires(r))
-	if err := s.add(ctx, items, r.names); err != nil {
+	items[0] = recordItem(&v, r, 0, s.recordExpires(r))
+	if err := s.add(ctx, items, r.Names); err != nil {
 		return err
 	}
 	s.vault = v
 	s.settle(r, 0, nil) // nothing is known of its keys
 	s.send(s.engine.cookie(t, s.engine.config.Lifetime))
-	s.tell(ctx, Event{Kind: EventCreated, ID: v.id()})
+	s.tell(ctx, Event{Kind: EventCreated, ID: v.ID()})
 	return nil
 }
 
@@ -173,8 +176,8 @@ func (s *Session) issue(ctx context.Context) (*http.Cookie, error) {
 	if err != nil {
 		return nil, err
 	}
-	op := operate(ctx)
-	defer op.end()
+	op := operation.Begin(ctx)
+	defer op.End()
 	if err := s.create(op, writes); err != nil {
 		return nil, err
 	}

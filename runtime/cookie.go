@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // A foundCookie is what a request says of our cookie.
 type foundCookie struct {
-	token     token
+	token     sealed.Token
 	ok        bool // token is what it holds
 	presented bool // it came, well-formed or not
 	ambiguous bool // it came more than once, well-formed but not alike
@@ -38,7 +40,7 @@ func findCookie(lines []string, name string) (c foundCookie) {
 			if strings.TrimLeft(left, " ") != name || c.ok && value == first {
 				continue
 			}
-			t, ok := parseToken(value)
+			t, ok := sealed.ParseToken(value)
 			switch {
 			case ok && c.ok:
 				return foundCookie{presented: true, ambiguous: true}
@@ -55,7 +57,7 @@ var errAmbiguous = errors.New("runtime: several cookies of one name that differ:
 
 // cookie returns the cookie to send for t, which lives for maxAge if cookies
 // are persistent.
-func (e *engine) cookie(t token, maxAge time.Duration) *http.Cookie {
+func (e *engine) cookie(t sealed.Token, maxAge time.Duration) *http.Cookie {
 	c := e.baseCookie()
 	c.Value = t.String()
 	if e.config.Persistent {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 func TestCookieIsFoundInOneSpellingOnly(t *testing.T) {
@@ -60,7 +62,7 @@ func TestCookieIsFoundInOneSpellingOnly(t *testing.T) {
 		switch f := findCookie(c.lines, "__Host-session"); {
 		case f.ok && f.presented && !f.ambiguous && f.token.String() == value:
 			got = found
-		case f.ambiguous && f.presented && !f.ok && f.token == (token{}):
+		case f.ambiguous && f.presented && !f.ok && f.token == (sealed.Token{}):
 			got = ambiguous
 		case f.presented && !f.ok:
 			got = malformed
@@ -90,7 +92,7 @@ func TestCookieHeaderOfAnySizeCostsNoMemory(t *testing.T) {
 }
 
 func FuzzCookie(f *testing.F) {
-	valid := newToken().String()
+	valid := sealed.NewToken().String()
 	f.Add("s="+valid, "")
 	f.Add("a=b; s="+valid+"; s=x", "s")
 	f.Add("s=\""+valid+"\"", "\t;s=")
@@ -108,7 +110,7 @@ func FuzzCookie(f *testing.F) {
 		seen := false
 		for _, c := range r.CookiesNamed("s") {
 			seen = seen || c.Value == found.token.String()
-			if other, ok := parseToken(c.Value); ok && other != found.token && bare(one, c.Value) && bare(two, c.Value) {
+			if other, ok := sealed.ParseToken(c.Value); ok && other != found.token && bare(one, c.Value) && bare(two, c.Value) {
 				t.Fatalf("chose %q although there is %q", found.token, c.Value)
 			}
 		}
@@ -131,7 +133,7 @@ func TestPersistentCookieNeverTurnsIntoABrowserSessionCookie(t *testing.T) {
 		time.Second:            1,
 		500 * time.Millisecond: 1,
 	} {
-		if c := e.cookie(newToken(), maxAge); c.MaxAge != want || !c.Expires.IsZero() {
+		if c := e.cookie(sealed.NewToken(), maxAge); c.MaxAge != want || !c.Expires.IsZero() {
 			t.Errorf("%v: Max-Age %d, Expires %v; want %d and none", maxAge, c.MaxAge, c.Expires, want)
 		}
 	}

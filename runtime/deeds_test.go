@@ -166,7 +166,7 @@ func (c *scene) begin(s *schedule) (live func() int, check func() string) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	s.ids[first.session.vault.key] = "S"
+	s.ids[first.session.vault.Key] = "S"
 	s.elapsed += idleSince
 	for who, name := range c.deeds {
 		a := &actor{history: h, who: who, deed: name, value: 1000 * (who + 1)}

@@ -140,16 +140,6 @@ func eagerFirst(a, b variable) int {
 	return 1
 }
 
-const (
-	// maxNames bounds how many variables a session has, those of other builds
-	// included: what is done with each looks at all others.
-	maxNames = 1024
-
-	// The variables' names in the store.
-	maxNameLength = 64
-	nameLetters   = "abcdefghijklmnopqrstuvwxyz0123456789_"
-)
-
 // index returns the place of the variable of that name, -1 if it is not
 // declared.
 func (e *engine) index(name string) int {

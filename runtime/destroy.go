@@ -1,6 +1,11 @@
 package runtime
 
-import "context"
+import (
+	"context"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
+)
 
 // Destroy ends the session and removes the cookie; one that came with the
 // request and opens nothing, too. Call it at logout. When it returns, the
@@ -26,20 +31,20 @@ func (s *Session) Destroy(ctx context.Context) error {
 // erase deletes the record, and when that is acknowledged every variable. In
 // this order no request can find a living session with variables missing.
 func (s *Session) erase(ctx context.Context) error {
-	op := operate(ctx)
-	defer op.end()
-	store, id := s.engine.config.Store, s.vault.id()
-	if err := store.Delete(op, []string{s.vault.key})[0]; err != nil {
+	op := operation.Begin(ctx)
+	defer op.End()
+	store, id := s.engine.config.Store, s.vault.ID()
+	if err := store.Delete(op, []string{s.vault.Key})[0]; err != nil {
 		return unavailable(err)
 	}
 	s.tell(ctx, Event{Kind: EventDestroyed, ID: id})
-	names := s.record.names
+	names := s.record.Names
 	for _, v := range s.engine.variables {
-		if !s.record.lists(v.def().name) {
+		if !s.record.Lists(v.def().name) {
 			names = append(names[:len(names):len(names)], v.def().name)
 		}
 	}
-	for _, err := range store.Delete(op, s.vault.query(newSelection(names)).keys()[1:]) {
+	for _, err := range store.Delete(op, s.vault.Query(sealed.NewSelection(names)).Keys()[1:]) {
 		if err != nil {
 			// What is left opens nothing without the record, and expires.
 			s.tell(ctx, Event{Kind: EventFailed, ID: id, Err: unavailable(err)})

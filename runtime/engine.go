@@ -8,18 +8,21 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/contest"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // An engine is the untyped part of a [Manager].
 type engine struct {
 	config     Config // complete, but for the Logger
 	cookieName string
-	variables  []variable      // those that are loaded with the session, then the lazy ones
-	list       nameList        // of all of them
-	eager      selection       // of those that are loaded with the session
-	newCore    func() *Session // makes an accessor and returns the untyped part of it
-	turns      turns
-	scratches  scratches
+	variables  []variable       // those that are loaded with the session, then the lazy ones
+	list       sealed.NameList  // of all of them
+	eager      sealed.Selection // of those that are loaded with the session
+	newCore    func() *Session  // makes an accessor and returns the untyped part of it
+	turns      contest.Turns
+	scratches  sealed.Scratches
 	throttles  throttles
 	now        func() time.Time
 }
@@ -43,10 +46,10 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 			eager = all
 		}
 	}
-	if len(all) > maxNames {
-		return nil, fmt.Errorf("runtime: %d variables, more than %d", len(all), maxNames)
+	if len(all) > sealed.MaxNames {
+		return nil, fmt.Errorf("runtime: %d variables, more than %d", len(all), sealed.MaxNames)
 	}
-	e.list, e.eager = newNameList(all), newSelection(eager)
+	e.list, e.eager = sealed.NewNameList(all), sealed.NewSelection(eager)
 	if e.config.ErrorHandler == nil {
 		e.config.ErrorHandler = e.answer
 	}
@@ -55,7 +58,7 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 
 // open returns the session that a cookie's value opens.
 func (e *engine) open(ctx context.Context, value string) (*Session, error) {
-	t, ok := parseToken(value)
+	t, ok := sealed.ParseToken(value)
 	if !ok {
 		return e.newSession(), nil
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 // An Event tells of something in the life of a session that an operator may
@@ -61,10 +63,7 @@ const (
 // what was called.
 func (e *engine) tell(ctx context.Context, r *request, ev Event) {
 	ev.Err = withoutValue(ev.Err)
-	if op, ok := ctx.(*operation); ok {
-		ctx = op.Context // which does not end with the operation
-	}
-	if r != nil {
+	if ctx = operation.Caller(ctx); r != nil {
 		ctx = r.contextFor(ctx)
 	}
 	if level, due := e.loudness(ev); due {

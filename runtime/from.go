@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 // A rareLoad is what few loads need.
@@ -120,8 +122,8 @@ func (r *request) await(ctx context.Context) error {
 	}
 	awaited := rare.awaited
 	r.mu.Unlock()
-	op := operate(ctx) // a load takes no longer
-	defer op.end()
+	op := operation.Begin(ctx) // a load takes no longer
+	defer op.End()
 	select {
 	case <-awaited:
 		return nil

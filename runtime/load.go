@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // load opens the session of t with all its variables that are not lazy: one
@@ -11,23 +14,23 @@ import (
 // is a new one; nothing is deleted for it.
 // What is wrong with it is told as an event. r is the request that it is for,
 // nil outside net/http.
-func (e *engine) load(ctx context.Context, t token, r *request) (*Session, error) {
+func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session, error) {
 	s := e.newSession()
 	s.request = r
 	op := &s.loading
 	op.Context = ctx
-	defer op.end()
+	defer op.End()
 	s.vault = e.vault(t)
 	v, err := s.look(op, e.eager)
 	if err != nil {
-		s.tell(ctx, Event{Kind: EventFailed, ID: t.id, Err: err})
+		s.tell(ctx, Event{Kind: EventFailed, ID: t.ID, Err: err})
 		return nil, err
 	}
 	if v.standing == renewed {
 		s.leave()
 		at := e.now()
 		if r != nil && r.arrived != 0 {
-			at = r.arrived.time()
+			at = r.arrived.Time()
 		}
 		if v.guards(at) {
 			s.become(ended)
@@ -52,21 +55,21 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 	case v.standing == absent:
 		return false
 	case v.standing == refused:
-		s.tell(ctx, Event{Kind: EventRefused, ID: s.vault.id()})
+		s.tell(ctx, Event{Kind: EventRefused, ID: s.vault.ID()})
 		return false
 	case v.standing == malformed:
-		s.lose(ctx, "", errRecord)
+		s.lose(ctx, "", sealed.ErrRecord)
 		return false
 	case !now.Before(s.absolute(v.record)),
 		e.config.IdleTimeout > 0 && !now.Before(s.idleEnd(v.record)):
-		s.tell(ctx, Event{Kind: EventExpired, ID: s.vault.id()})
+		s.tell(ctx, Event{Kind: EventExpired, ID: s.vault.ID()})
 		return false
 	case v.lost != nil:
 		s.lose(ctx, e.field(v.lostName), v.lost)
 		return false
 	}
 	s.settle(v.record, v.version, v.cells)
-	for i := range e.eager.names {
+	for i := range e.eager.Names {
 		if err := s.decode(ctx, i, now); err != nil {
 			s.lose(ctx, e.variables[i].def().field, err)
 			return false
@@ -81,12 +84,12 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
 	x, c := s.engine.variables[i], s.cell(i)
 	d := x.def()
-	if c.version == 0 || !s.record.listsAt(i, d.name) || !c.body.valueAt(now) {
+	if c.version == 0 || !s.record.ListsAt(i, d.name) || !c.body.ValueAt(now) {
 		return nil
 	}
-	err := x.decode(s.owner, c.body.encoding())
-	if err != nil && c.body.print() != d.print {
-		s.tell(ctx, Event{Kind: EventChanged, ID: s.vault.id(), Field: d.field})
+	err := x.decode(s.owner, c.body.Encoding())
+	if err != nil && c.body.Print() != d.print {
+		s.tell(ctx, Event{Kind: EventChanged, ID: s.vault.ID(), Field: d.field})
 		return nil
 	}
 	if err != nil {
@@ -108,10 +111,10 @@ func (s *Session) touchIdle(ctx context.Context) {
 		return
 	}
 	now := s.engine.now()
-	attempts := s.contest()
-	defer attempts.close()
+	attempts := s.compete()
+	defer attempts.Close()
 	for s.touchDue(now) {
-		err := attempts.next(ctx)
+		err := next(ctx, attempts)
 		if err == nil {
 			err = s.touch(ctx, now)
 		}
@@ -120,7 +123,7 @@ func (s *Session) touchIdle(ctx context.Context) {
 		case errors.Is(err, ErrNotFound):
 			return // what the request sets will meet this
 		default:
-			s.tell(ctx, Event{Kind: EventFailed, ID: s.vault.id(), Err: unavailable(err)})
+			s.tell(ctx, Event{Kind: EventFailed, ID: s.vault.ID(), Err: unavailable(err)})
 			return
 		}
 	}
@@ -129,14 +132,14 @@ func (s *Session) touchIdle(ctx context.Context) {
 // touchDue is asked only if there is an idle time.
 func (s *Session) touchDue(now time.Time) bool {
 	idle := s.engine.config.IdleTimeout
-	return !now.Before(s.record.seen.time().Add(idle / 10))
+	return !now.Before(s.record.Seen.Time().Add(idle / 10))
 }
 
 // touch tries once, and reads the record first if another request has written
 // it.
 func (s *Session) touch(ctx context.Context, now time.Time) error {
 	if s.recordVersion == 0 {
-		v, err := s.look(ctx, newSelection(nil))
+		v, err := s.look(ctx, sealed.NewSelection(nil))
 		if err != nil {
 			return err
 		}
@@ -148,7 +151,7 @@ func (s *Session) touch(ctx context.Context, now time.Time) error {
 		}
 	}
 	r := s.record
-	r.seen = momentOf(now)
+	r.Seen = sealed.MomentOf(now)
 	return s.swapRecord(ctx, r)
 }
 
@@ -158,12 +161,12 @@ func (s *Session) fetch(ctx context.Context, i int) error {
 	switch {
 	case s.phase() == ended && s.lived:
 		return ErrEnded
-	case s.phase() != living || !s.record.lists(d.name):
+	case s.phase() != living || !s.record.Lists(d.name):
 		return nil
 	}
 	if !s.cell(i).known {
-		op := operate(ctx)
-		defer op.end()
+		op := operation.Begin(ctx)
+		defer op.End()
 		if _, err := s.refresh(op, []string{d.name}); err != nil {
 			return err
 		}

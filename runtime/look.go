@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // standing is what the store says of a session.
@@ -20,7 +22,7 @@ const (
 // A view is what the store held when it was asked once.
 type view struct {
 	standing standing
-	record   record
+	record   sealed.Record
 	version  uint64 // of the record
 	cells    []cell // of the variables that were asked for, in that order
 
@@ -35,7 +37,7 @@ type view struct {
 // is marked, but the record that was read before it is not yet, that was just
 // now.
 func (v *view) guards(came time.Time) bool {
-	return !v.record.ended || came.Before(v.record.seen.time().Add(guardedFor))
+	return !v.record.Ended || came.Before(v.record.Seen.Time().Add(guardedFor))
 }
 
 var errMissing = errors.New("value is missing")
@@ -44,13 +46,13 @@ var errMissing = errors.New("value is missing")
 // variable that is absent although it must be there may mean that the session
 // is just being destroyed, so look asks again, until the record is gone or
 // stands still.
-func (s *Session) look(ctx context.Context, of selection) (view, error) {
+func (s *Session) look(ctx context.Context, of sealed.Selection) (view, error) {
 	v, err := s.lookOnce(ctx, of)
 	if err != nil {
 		return view{}, err
 	}
 	for {
-		missing := s.missing(v, of.names)
+		missing := s.missing(v, of.Names)
 		if missing < 0 {
 			return v, nil
 		}
@@ -59,7 +61,7 @@ func (s *Session) look(ctx context.Context, of selection) (view, error) {
 			return view{}, err
 		}
 		if again.standing == alive && again.version == v.version && again.cells[missing].version == 0 {
-			again.lost, again.lostName = errMissing, of.names[missing]
+			again.lost, again.lostName = errMissing, of.Names[missing]
 			return again, nil
 		}
 		v = again
@@ -73,7 +75,7 @@ func (s *Session) missing(v view, names []string) int {
 		return -1
 	}
 	for i, name := range names {
-		if v.cells[i].version == 0 && v.record.lists(name) && !s.engine.evictable(name) {
+		if v.cells[i].version == 0 && v.record.Lists(name) && !s.engine.evictable(name) {
 			return i
 		}
 	}
@@ -82,42 +84,42 @@ func (s *Session) missing(v view, names []string) int {
 
 // lookOnce reads the record first: what it lists was there before it was
 // read.
-func (s *Session) lookOnce(ctx context.Context, of selection) (view, error) {
-	scratch := s.engine.scratches.get()
-	defer s.engine.scratches.put(scratch)
-	found := scratch.room(len(of.suffixes))
-	if err := fill(ctx, s.engine.config.Store, s.vault.query(of), found); err != nil {
+func (s *Session) lookOnce(ctx context.Context, of sealed.Selection) (view, error) {
+	scratch := s.engine.scratches.Get()
+	defer s.engine.scratches.Put(scratch)
+	found := scratch.Room(len(of.Suffixes))
+	if err := fill(ctx, s.engine.config.Store, s.vault.Query(of), found); err != nil {
 		return view{}, unavailable(err)
 	}
-	if found[0].version == 0 {
+	if found[0].Version == 0 {
 		return view{standing: absent}, nil
 	}
-	o := newOpener(&s.vault, scratch, found[1:])
-	r, err := o.record(found[0].value, s.engine.list)
+	o := sealed.NewOpener(&s.vault, scratch, found[1:])
+	r, err := o.Record(found[0].Value, s.engine.list)
 	switch {
-	case errors.Is(err, errRecord):
+	case errors.Is(err, sealed.ErrRecord):
 		return view{standing: malformed}, nil
 	case err != nil:
 		return view{standing: refused}, nil
 	}
-	v := view{standing: alive, record: r, version: found[0].version, cells: s.room(len(of.names))}
-	if r.ended {
+	v := view{standing: alive, record: r, version: found[0].Version, cells: s.room(len(of.Names))}
+	if r.Ended {
 		v.standing = renewed
 	}
-	for i, name := range of.names {
+	for i, name := range of.Names {
 		item := &found[1+i]
-		if item.version == 0 {
+		if item.Version == 0 {
 			v.cells[i] = cell{known: true}
 			continue
 		}
-		b, err := o.variable(of.suffixes[1+i], item.value)
+		b, err := o.Variable(of.Suffixes[1+i], item.Value)
 		switch {
-		case err == nil && b.ended():
+		case err == nil && b.IsEnded():
 			v.standing = renewed
-		case err != nil && r.lists(name):
+		case err != nil && r.Lists(name):
 			v.lost, v.lostName = err, name
 		}
-		v.cells[i] = cell{known: true, version: item.version, body: b}
+		v.cells[i] = cell{known: true, version: item.Version, body: b}
 	}
 	return v, nil
 }
@@ -134,8 +136,8 @@ func (s *Session) room(n int) []cell {
 // adopt takes over what v says, for the variables of the given names. What
 // was known of a variable before it was listed holds no more.
 func (s *Session) adopt(v view, names []string) {
-	for _, name := range v.record.names {
-		if i := s.engine.index(name); i >= 0 && !s.record.lists(name) {
+	for _, name := range v.record.Names {
+		if i := s.engine.index(name); i >= 0 && !s.record.Lists(name) {
 			*s.cell(i) = cell{written: s.cell(i).written}
 		}
 	}
@@ -152,7 +154,7 @@ func (s *Session) adopt(v view, names []string) {
 // refresh looks again at a living session in the middle of a request and
 // adopts what it finds. ErrEnded if it lives no more.
 func (s *Session) refresh(ctx context.Context, names []string) (view, error) {
-	v, err := s.look(ctx, newSelection(names))
+	v, err := s.look(ctx, sealed.NewSelection(names))
 	switch {
 	case err != nil:
 		return view{}, err

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 const (
@@ -72,11 +74,11 @@ func (m *Memcache) Close() error {
 
 // Get implements [Store].
 func (m *Memcache) Get(ctx context.Context, keys []string) (map[string]Item, error) {
-	return getItems(keys, func(q query, found []stored) error { return m.fill(ctx, q, found) })
+	return getItems(keys, func(q kv.Query, found []kv.Found) error { return m.fill(ctx, q, found) })
 }
 
-func (m *Memcache) fill(ctx context.Context, q query, found []stored) error {
-	s, err := m.pick(ctx, q.session)
+func (m *Memcache) fill(ctx context.Context, q kv.Query, found []kv.Found) error {
+	s, err := m.pick(ctx, q.Session)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strconv"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 const (
@@ -78,7 +80,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 
 // readItems reads the answer to a query, in which the items that are there come
 // in the order of the keys.
-func readItems(r *bufio.Reader, q query, found []stored) error {
+func readItems(r *bufio.Reader, q kv.Query, found []kv.Found) error {
 	var arena []byte
 	for {
 		line, err := readLine(r)
@@ -92,15 +94,15 @@ func readItems(r *bufio.Reader, q query, found []stored) error {
 		if err != nil {
 			return err
 		}
-		suffix, ok := bytes.CutPrefix(key, []byte(q.session))
-		i := slices.IndexFunc(q.suffixes, func(s string) bool { return s == string(suffix) })
+		suffix, ok := bytes.CutPrefix(key, []byte(q.Session))
+		i := slices.IndexFunc(q.Suffixes, func(s string) bool { return s == string(suffix) })
 		if !ok || i < 0 {
 			return errUnasked
 		}
 		item := &found[i]
-		q.suffixes, found = q.suffixes[i+1:], found[i+1:]
-		item.version = version
-		if item.value, arena, err = readValue(r, size, arena); err != nil {
+		q.Suffixes, found = q.Suffixes[i+1:], found[i+1:]
+		item.Version = version
+		if item.Value, arena, err = readValue(r, size, arena); err != nil {
 			return err
 		}
 	}

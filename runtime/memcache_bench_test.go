@@ -13,6 +13,7 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // The benchmarks compare both ways of a Memcache with bare gomemcache doing
@@ -73,7 +74,7 @@ func trial(b *testing.B, do contender) time.Duration {
 // size.
 func itemsToBench(n, size int) []Item {
 	items := make([]Item, 1+n)
-	session := "session:" + newToken().id
+	session := "session:" + sealed.NewToken().ID
 	for i := range items {
 		items[i] = Item{Key: session, Value: make([]byte, size), Expires: time.Now().Add(time.Hour)}
 		if i > 0 {

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"cmp"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 // A lookup fills what a query asks for.
 type lookup struct {
-	query query
-	found []stored
+	query kv.Query
+	found []kv.Found
 }
 
 func (u *lookup) carry(l *lane) error { return l.carry(u) }
@@ -33,11 +35,11 @@ type changes struct {
 func newChanges(v verb, items []Item) (*changes, []error) {
 	errs := make([]error, len(items))
 	c := &changes{verb: v, commands: make([]command, 0, len(items))}
-	now, keys := time.Now(), newKeyChecker(items[0].Key)
+	now, keys := time.Now(), kv.NewChecker(items[0].Key)
 	for i := range items {
 		item := &items[i]
 		seconds, err := exptime(item.Expires, now)
-		errs[i] = cmp.Or(keys.check(item.Key), err)
+		errs[i] = cmp.Or(keys.Check(item.Key), err)
 		if errs[i] == nil {
 			c.commands = append(c.commands, command{item: item, exptime: seconds, at: i})
 		}

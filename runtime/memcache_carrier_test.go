@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
@@ -73,14 +74,14 @@ func valueLines(items []Item) string {
 
 func lookupOf(t testing.TB, keys []string) *lookup {
 	t.Helper()
-	q, err := newQuery(keys)
+	q, err := kv.NewQuery(keys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &lookup{q, make([]stored, len(keys))}
+	return &lookup{q, make([]kv.Found, len(keys))}
 }
 
-func (u *lookup) items() map[string]Item { return collect(u.query.keys(), u.found) }
+func (u *lookup) items() map[string]Item { return collect(u.query.Keys(), u.found) }
 
 func TestCarriedCallIsOneWriteAndOneRead(t *testing.T) {
 	items := variablesOf(33, bytes.Repeat([]byte("v"), 60))

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 // A limit is when a call must end: at its deadline, or with its context. It
@@ -22,10 +24,7 @@ func (m *Memcache) limit(ctx context.Context) limit {
 	if nearer, ok := ctx.Deadline(); ok && nearer.Before(end) {
 		end = nearer
 	}
-	if op, ok := ctx.(*operation); ok {
-		ctx = op.Context // waiting for the operation itself would cost a timer
-	}
-	return limit{ctx, end}
+	return limit{operation.Caller(ctx), end}
 }
 
 // context returns a context that ends at the limit.

@@ -3,6 +3,8 @@ package runtime
 import (
 	"net"
 	"strconv"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 const (
@@ -49,10 +51,10 @@ func (m *message) reset() {
 }
 
 // get appends the command that reads the keys in their order.
-func (m *message) get(q query) {
+func (m *message) get(q kv.Query) {
 	m.text = append(m.text, "gets"...)
-	for _, suffix := range q.suffixes {
-		m.text = append(append(append(m.text, ' '), q.session...), suffix...)
+	for _, suffix := range q.Suffixes {
+		m.text = append(append(append(m.text, ' '), q.Session...), suffix...)
 	}
 	m.endLine()
 }

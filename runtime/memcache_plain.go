@@ -6,13 +6,15 @@ import (
 	"sync"
 
 	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 // plain is what Memcache.Plain makes of carry.
 //
 // GetMulti keeps the order of the keys, because they are of one server.
 func (u *lookup) plain(l *lane) error {
-	keys := u.query.keys()
+	keys := u.query.Keys()
 	items, err := l.client.GetMulti(keys)
 	if err != nil {
 		return withoutServersWords(err)
@@ -30,7 +32,7 @@ func (u *lookup) plain(l *lane) error {
 		if item.CasID == 0 {
 			return errUnversioned
 		}
-		u.found[i] = stored{item.Value, item.CasID}
+		u.found[i] = kv.Found{Value: item.Value, Version: item.CasID}
 	}
 	return nil
 }

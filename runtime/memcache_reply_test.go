@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // hugeSize finds replies that announce a value of gigabytes: gomemcache's own
@@ -20,21 +22,21 @@ var hugeSize = regexp.MustCompile(`[0-9]{9}`)
 // its deadline; that it claims success only for the one reply that says so;
 // and that a session opens with nothing but what was sealed for it.
 func FuzzMemcacheReply(f *testing.F) {
-	visitor := token{id: "6ba7b810-9dad-41d1-80b4-00c04fd430c8"}
-	v := newVault("session", visitor)
-	stranger := newVault("session", newToken())
+	visitor := sealed.Token{ID: "6ba7b810-9dad-41d1-80b4-00c04fd430c8"}
+	v := sealed.NewVault("session", visitor)
+	stranger := sealed.NewVault("session", sealed.NewToken())
 	now := time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC) // so that seeds don't age
-	hello, err := Gob[string]().Append(appendBodyHead(nil, fingerprintOf[string]("gob"), time.Time{}), new("hello"))
+	hello, err := Gob[string]().Append(sealed.AppendHead(nil, fingerprintOf[string]("gob"), time.Time{}), new("hello"))
 	if err != nil {
 		f.Fatal(err)
 	}
 	value := func(key string, sealed []byte) string {
 		return "VALUE " + key + " 0 " + strconv.Itoa(len(sealed)) + " 7\r\n" + string(sealed) + "\r\n"
 	}
-	r := newRecord(now).with("text")
-	recorded := value(v.key, v.recordItem(r, 0, now).Value)
-	text := value(v.variableKey("text"), v.variableItem("text", body(hello), 0, now).Value)
-	theirs := value(v.variableKey("text"), stranger.variableItem("text", body(hello), 0, now).Value)
+	r := sealed.NewRecord(now).With("text")
+	recorded := value(v.Key, recordItem(&v, r, 0, now).Value)
+	text := value(v.VariableKey("text"), variableItem(&v, "text", sealed.Body(hello), 0, now).Value)
+	theirs := value(v.VariableKey("text"), variableItem(&stranger, "text", sealed.Body(hello), 0, now).Value)
 	for _, reply := range []string{
 		recorded + text + "END\r\n",
 		text + recorded + "END\r\n",
@@ -42,11 +44,11 @@ func FuzzMemcacheReply(f *testing.F) {
 		recorded + theirs + "END\r\n",
 		recorded + "END\r\n",
 		recorded + text,
-		value(stranger.key, nil) + "END\r\n",
-		value(v.key, v.variableItem("text", endedBody, 0, now).Value) + "END\r\n",
-		"VALUE " + v.key + " 0 1\r\nx\r\nEND\r\n",
-		"VALUE " + v.key + " 0 0 1\r\n\r\nEND\r\n",
-		"VALUE " + v.key + " 0 1073741824 1\r\nx\r\nEND\r\n",
+		value(stranger.Key, nil) + "END\r\n",
+		value(v.Key, variableItem(&v, "text", sealed.Ended, 0, now).Value) + "END\r\n",
+		"VALUE " + v.Key + " 0 1\r\nx\r\nEND\r\n",
+		"VALUE " + v.Key + " 0 0 1\r\n\r\nEND\r\n",
+		"VALUE " + v.Key + " 0 1073741824 1\r\nx\r\nEND\r\n",
 		"END\r\n", "STORED\r\n", "NOT_STORED\r\n", "EXISTS\r\n", "NOT_FOUND\r\n", "DELETED\r\n", "OK\r\n",
 		"ERROR\r\n", "CLIENT_ERROR bad\r\n", "SERVER_ERROR object too large for cache\r\n", "STORED\r\nSTORED\r\n", "\r\n", "\n", "",
 	} {
@@ -77,7 +79,7 @@ func FuzzMemcacheReply(f *testing.F) {
 		if m.Timeout = patient; hang {
 			m.Timeout = 10 * time.Millisecond
 		}
-		item := Item{Key: v.key, Value: []byte("x"), Version: 1}
+		item := Item{Key: v.Key, Value: []byte("x"), Version: 1}
 		says := func(lines ...string) bool {
 			return slices.ContainsFunc(lines, func(line string) bool { return bytes.HasPrefix(answer, []byte(line+"\r\n")) })
 		}
@@ -99,9 +101,9 @@ func FuzzMemcacheReply(f *testing.F) {
 		judge("Add", m.Add(t.Context(), []Item{item})[0], says("STORED"), says("NOT_STORED"), false)
 		judge("Swap", m.Swap(t.Context(), []Item{item})[0], says("STORED"), says("EXISTS"), says("NOT_FOUND", "NOT_STORED"))
 		// OK is what memcached never answers, and gomemcache takes for DELETED.
-		judge("Delete", m.Delete(t.Context(), []string{v.key})[0], says("DELETED", "NOT_FOUND") || plain && says("OK"), false, false)
+		judge("Delete", m.Delete(t.Context(), []string{v.Key})[0], says("DELETED", "NOT_FOUND") || plain && says("OK"), false, false)
 
-		asked := []string{v.key, v.variableKey("text")}
+		asked := []string{v.Key, v.VariableKey("text")}
 		items, err := m.Get(t.Context(), asked)
 		if err != nil && (!failed(err) || items != nil) {
 			t.Errorf("Get answered with %q gave %v, %v", answer, items, err)

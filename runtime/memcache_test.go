@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
@@ -57,7 +58,7 @@ func TestMemcachedTakesTheLargestValueAndRefusesALargerOneUnharmed(t *testing.T)
 		m := w.newMemcache(t, memcachedtest.Start(t))
 		key := sessionOf(0)[0].Key
 		longest := strings.Repeat("n", 31) + key + "-" // namespace
-		longest += strings.Repeat("v", maxKeyLength-len(longest))
+		longest += strings.Repeat("v", kv.MaxKeyLength-len(longest))
 		for _, key := range []string{key, longest} {
 			largest := Item{Key: key, Value: bytes.Repeat([]byte("v"), defaultMaxValueSize)}
 			mustAdd(t, m, []Item{largest})

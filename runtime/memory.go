@@ -10,6 +10,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 const (
@@ -52,24 +55,24 @@ func (m *Memory) validate() error {
 
 // Get implements [Store].
 func (m *Memory) Get(ctx context.Context, keys []string) (map[string]Item, error) {
-	return getItems(keys, func(q query, found []stored) error { return m.fill(ctx, q, found) })
+	return getItems(keys, func(q kv.Query, found []kv.Found) error { return m.fill(ctx, q, found) })
 }
 
-func (m *Memory) fill(ctx context.Context, q query, found []stored) error {
+func (m *Memory) fill(ctx context.Context, q kv.Query, found []kv.Found) error {
 	clear(found)
 	now := time.Now()
-	if err := errAt(ctx, now); err != nil {
+	if err := operation.ErrAt(ctx, now); err != nil {
 		return unavailable(err)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sweep(now)
-	s := m.sessions[q.session]
+	s := m.sessions[q.Session]
 	if s == nil {
 		return nil
 	}
 	m.used.MoveToFront(s.place)
-	s.fill(q.suffixes, found, now)
+	s.fill(q.Suffixes, found, now)
 	return nil
 }
 
@@ -90,7 +93,7 @@ func (m *Memory) Swap(ctx context.Context, items []Item) []error {
 		switch {
 		case old == nil:
 			return ErrNotFound
-		case old.version != item.Version:
+		case old.Version != item.Version:
 			return ErrExists
 		}
 		return m.put(s, old, suffix, item)
@@ -112,20 +115,20 @@ func (m *Memory) change(ctx context.Context, items []Item, do func(s *memorySess
 		return nil
 	}
 	now := time.Now()
-	if err := errAt(ctx, now); err != nil {
+	if err := operation.ErrAt(ctx, now); err != nil {
 		return slices.Repeat([]error{unavailable(err)}, len(items))
 	}
-	keys := newKeyChecker(items[0].Key)
+	keys := kv.NewChecker(items[0].Key)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sweep(now)
-	s := m.session(keys.session)
+	s := m.session(keys.Session)
 	m.bytes -= s.bytes
 	s.removeExpired(now)
 	errs := make([]error, len(items))
 	for i := range items {
 		item := &items[i]
-		if errs[i] = keys.check(item.Key); errs[i] == nil {
+		if errs[i] = keys.Check(item.Key); errs[i] == nil {
 			errs[i] = do(s, item.Key[len(s.key):], item)
 		}
 	}
@@ -136,7 +139,7 @@ func (m *Memory) change(ctx context.Context, items []Item, do func(s *memorySess
 
 // put is [memorySession.put], unless the session would become too large.
 func (m *Memory) put(s *memorySession, old *memoryItem, suffix string, item *Item) error {
-	fresh := memoryItem{suffix, stored{item.Value, m.version + 1}, item.Expires}
+	fresh := memoryItem{suffix, kv.Found{Value: item.Value, Version: m.version + 1}, item.Expires}
 	size := s.bytes + fresh.size()
 	if old != nil {
 		size -= old.size()

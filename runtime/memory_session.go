@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 // What an item and a session need besides keys and values: measured, and
@@ -27,7 +29,7 @@ type memorySession struct {
 
 type memoryItem struct {
 	suffix string // what its key has behind that of the session
-	stored
+	kv.Found
 	expires time.Time
 }
 
@@ -41,7 +43,7 @@ func newMemorySession(key string) *memorySession {
 // fill sets each of found to the item whose suffix stands at the same place,
 // and which is not expired. Most are asked for in the order in which they are
 // kept, so the search begins behind the last one found.
-func (s *memorySession) fill(suffixes []string, found []stored, now time.Time) {
+func (s *memorySession) fill(suffixes []string, found []kv.Found, now time.Time) {
 	next := 0
 	for i, suffix := range suffixes {
 		for range s.items {
@@ -52,7 +54,7 @@ func (s *memorySession) fill(suffixes []string, found []stored, now time.Time) {
 			next++
 			if item.suffix == suffix {
 				if !expired(item.expires, now) {
-					found[i] = item.stored
+					found[i] = item.Found
 				}
 				break
 			}
@@ -128,7 +130,7 @@ func (s *memorySession) lastExpiry() time.Time {
 }
 
 // size counts a value's capacity: all of it stays in memory.
-func (i *memoryItem) size() int { return itemOverhead + len(i.suffix) + cap(i.value) }
+func (i *memoryItem) size() int { return itemOverhead + len(i.suffix) + cap(i.Value) }
 
 // expired tells whether a time of expiry has come. The zero time never does.
 func expired(expires, now time.Time) bool { return !expires.IsZero() && !now.Before(expires) }

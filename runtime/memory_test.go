@@ -298,7 +298,7 @@ func (m *Memory) mustStore(t *testing.T, key string) *memoryItem {
 	item := Item{Key: key, Value: []byte("value")}
 	err := m.Add(t.Context(), []Item{item})[0]
 	if errors.Is(err, ErrExists) {
-		item.Version = kept().version
+		item.Version = kept().Version
 		err = m.Swap(t.Context(), []Item{item})[0]
 	}
 	if err != nil {

@@ -3,6 +3,9 @@ package runtime
 import (
 	"context"
 	"errors"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // Renew gives the session a new id and a new secret, keeps its variables and
@@ -30,8 +33,8 @@ func (s *Session) Renew(ctx context.Context) error {
 	if err := s.blocked(); err != nil {
 		return err
 	}
-	op := operate(ctx)
-	defer op.end()
+	op := operation.Begin(ctx)
+	defer op.End()
 	r := renewal{s: s, cells: map[string]cell{}}
 	if err := r.gather(op); err != nil {
 		return err
@@ -55,7 +58,7 @@ func (s *Session) Renew(ctx context.Context) error {
 	s.vault = r.vault
 	s.settle(r.record, 0, nil) // nothing is known of its keys
 	s.send(s.engine.cookie(r.token, s.engine.config.Lifetime))
-	s.tell(ctx, Event{Kind: EventRenewed, ID: r.vault.id()})
+	s.tell(ctx, Event{Kind: EventRenewed, ID: r.vault.ID()})
 	return nil
 }
 
@@ -66,9 +69,9 @@ func (s *Session) Renew(ctx context.Context) error {
 type renewal struct {
 	s       *Session
 	cells   map[string]cell // what the listed variables hold, by name
-	token   token           // of the copy
-	vault   vault           // of the copy
-	record  record          // of the copy
+	token   sealed.Token    // of the copy
+	vault   sealed.Vault    // of the copy
+	record  sealed.Record   // of the copy
 	changed bool            // since the copy was made
 }
 
@@ -78,7 +81,7 @@ func (r *renewal) gather(ctx context.Context) error {
 	s := r.s
 	for {
 		var names []string
-		for _, name := range s.record.names {
+		for _, name := range s.record.Names {
 			if _, ok := r.cells[name]; ok {
 				continue
 			}
@@ -107,29 +110,29 @@ func (r *renewal) gather(ctx context.Context) error {
 // whether it must be there stays listed, so that that build can.
 func (r *renewal) copy(ctx context.Context) error {
 	s, now := r.s, r.s.engine.now()
-	r.token = newToken()
-	r.vault, r.record = s.engine.vault(r.token), newRecord(now)
+	r.token = sealed.NewToken()
+	r.vault, r.record = s.engine.vault(r.token), sealed.NewRecord(now)
 	r.changed = false
-	items := make([]Item, 1, 1+len(s.record.names))
+	items := make([]Item, 1, 1+len(s.record.Names))
 	var copied []string
-	for _, name := range s.record.names {
+	for _, name := range s.record.Names {
 		c := r.cells[name]
 		switch {
-		case c.version != 0 && c.body.valueAt(now):
-			items = append(items, r.vault.variableItem(name, c.body, 0, s.bodyExpires(r.record, c.body)))
+		case c.version != 0 && c.body.ValueAt(now):
+			items = append(items, variableItem(&r.vault, name, c.body, 0, s.bodyExpires(r.record, c.body)))
 			copied = append(copied, name)
 		case c.version != 0 || s.engine.index(name) >= 0:
 			continue
 		}
-		r.record.names = append(r.record.names, name)
+		r.record.Names = append(r.record.Names, name)
 	}
-	items[0] = r.vault.recordItem(r.record, 0, s.recordExpires(r.record))
+	items[0] = recordItem(&r.vault, r.record, 0, s.recordExpires(r.record))
 	return s.add(ctx, items, copied)
 }
 
 // drop deletes the copy, which nobody knows of. If that fails it expires.
 func (r *renewal) drop(ctx context.Context) {
-	r.s.engine.config.Store.Delete(ctx, r.vault.query(newSelection(r.record.names)).keys())
+	r.s.engine.config.Store.Delete(ctx, r.vault.Query(sealed.NewSelection(r.record.Names)).Keys())
 }
 
 // bury marks the old id as ended.
@@ -137,11 +140,11 @@ func (r *renewal) bury(ctx context.Context) error {
 	if err := r.buryRecord(ctx); err != nil {
 		return err
 	}
-	left := r.s.record.names
-	attempts := r.s.contest()
-	defer attempts.close()
+	left := r.s.record.Names
+	attempts := r.s.compete()
+	defer attempts.Close()
 	for len(left) > 0 {
-		if err := attempts.next(ctx); err != nil {
+		if err := next(ctx, attempts); err != nil {
 			return err
 		}
 		var err error
@@ -158,21 +161,21 @@ func (r *renewal) bury(ctx context.Context) error {
 // buryRecord swaps the record for its ended mark, with the final list.
 func (r *renewal) buryRecord(ctx context.Context) error {
 	s := r.s
-	attempts := s.contest()
-	defer attempts.close()
+	attempts := s.compete()
+	defer attempts.Close()
 	for {
-		if err := attempts.next(ctx); err != nil {
+		if err := next(ctx, attempts); err != nil {
 			return err
 		}
 		if s.recordVersion == 0 {
-			before := len(s.record.names)
+			before := len(s.record.Names)
 			if err := r.gather(ctx); err != nil {
 				return err
 			}
-			r.changed = r.changed || len(s.record.names) != before
+			r.changed = r.changed || len(s.record.Names) != before
 		}
 		now := s.engine.now()
-		item := s.vault.recordItem(s.record.end(now), s.recordVersion, now.Add(endedFor))
+		item := recordItem(&s.vault, s.record.End(now), s.recordVersion, now.Add(endedFor))
 		err := s.engine.config.Store.Swap(ctx, []Item{item})[0]
 		s.recordVersion = 0
 		switch {
@@ -194,7 +197,7 @@ func (r *renewal) buryVariables(ctx context.Context, names []string) (left []str
 	expires := s.engine.now().Add(endedFor)
 	items := make([]Item, len(names))
 	for i, name := range names {
-		items[i] = s.vault.variableItem(name, endedBody, r.cells[name].version, expires)
+		items[i] = variableItem(&s.vault, name, sealed.Ended, r.cells[name].version, expires)
 	}
 	for i, e := range s.engine.put(ctx, items) {
 		switch {
@@ -217,7 +220,7 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	v, err := r.s.lookOnce(ctx, newSelection(names))
+	v, err := r.s.lookOnce(ctx, sealed.NewSelection(names))
 	switch {
 	case err != nil:
 		return err
@@ -230,7 +233,7 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 			return r.gone(ctx, name)
 		}
 		// It was set, cleared or evicted since it was copied.
-		r.changed = r.changed || !c.body.ended()
+		r.changed = r.changed || !c.body.IsEnded()
 		r.cells[name] = c
 	}
 	return nil
@@ -239,7 +242,7 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 // gone returns the error for a listed variable that is not there although it
 // must be. It was lost, unless Destroy has deleted it, and the record before it.
 func (r *renewal) gone(ctx context.Context, name string) error {
-	v, err := r.s.lookOnce(ctx, newSelection(nil))
+	v, err := r.s.lookOnce(ctx, sealed.NewSelection(nil))
 	switch {
 	case err != nil:
 		return err

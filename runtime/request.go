@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // requestKey is the key of a [request] in the context of its handler.
@@ -26,14 +28,14 @@ type request struct {
 	// The session. See get.
 	mu        sync.Mutex
 	load      load
-	loading   bool        // the load is under way
-	presented bool        // a cookie of our name came
-	ambiguous bool        // several did that differ
-	touched   atomic.Bool // From has returned: what the load has set stays as it is
-	arrived   moment      // 0 if it has no body that could have taken long
-	rare      *rareLoad   // nil for most
-	session   *Session    // nil if From failed
-	err       error       // what it failed with
+	loading   bool          // the load is under way
+	presented bool          // a cookie of our name came
+	ambiguous bool          // several did that differ
+	touched   atomic.Bool   // From has returned: what the load has set stays as it is
+	arrived   sealed.Moment // 0 if it has no body that could have taken long
+	rare      *rareLoad     // nil for most
+	session   *Session      // nil if From failed
+	err       error         // what it failed with
 
 	// The response. Like its ResponseWriter it belongs to one goroutine.
 	over       atomic.Bool  // the handler has returned or panicked
@@ -126,7 +128,7 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 		}
 		r := &request{Context: ctx, engine: e, outer: outer, writer: w}
 		if hr.ContentLength != 0 {
-			r.arrived = momentOf(e.now())
+			r.arrived = sealed.MomentOf(e.now())
 		}
 		if outer != nil && leadsTo(w, outer) {
 			r.shared = true

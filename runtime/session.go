@@ -3,10 +3,15 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/contest"
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // endedFor is how long the mark stays that tells slow requests that their
@@ -45,7 +50,7 @@ type Session struct {
 	owner    any // the accessor that this is a part of
 	engine   *engine
 	request  *request // nil outside net/http
-	loading  operation
+	loading  operation.Operation
 	lived    bool // it was living at some time of the request
 	changed  bool // a variable may be dirty
 	doubtful bool // a Renew failed half-way: the record must be read before a write
@@ -59,8 +64,8 @@ type Session struct {
 	held    *[]Event                    // told when mu is given up
 
 	// Of a living session:
-	vault         vault
-	record        record
+	vault         sealed.Vault
+	record        sealed.Record
 	recordVersion uint64 // 0: not known
 	cells         []cell // by the variables' order, up to the last one asked for
 
@@ -73,10 +78,10 @@ const maxInline = 6
 
 // A cell is what is known of one variable's key in the store.
 type cell struct {
-	known   bool   // it was read, and not written since
-	written bool   // this request has tried to write it
-	version uint64 // 0: absent
-	body    body   // empty if absent or, unless listed, unreadable
+	known   bool        // it was read, and not written since
+	written bool        // this request has tried to write it
+	version uint64      // 0: absent
+	body    sealed.Body // empty if absent or, unless listed, unreadable
 }
 
 func (e *engine) newSession() *Session {
@@ -94,7 +99,7 @@ func (s *Session) ID() string {
 	if s.phase() != living {
 		return ""
 	}
-	return s.vault.id()
+	return s.vault.ID()
 }
 
 // Cookie returns the cookie to send, nil if there is none. The Middleware puts
@@ -169,7 +174,7 @@ func (s *Session) unlock(ctx context.Context) {
 }
 
 // settle makes the session that of its vault, living.
-func (s *Session) settle(r record, version uint64, cells []cell) {
+func (s *Session) settle(r sealed.Record, version uint64, cells []cell) {
 	s.lived = true
 	s.record, s.recordVersion, s.cells = r, version, cells
 	s.become(living) // last: ID may be called beside it
@@ -187,8 +192,8 @@ func (s *Session) cell(i int) *cell {
 // leave makes the session new.
 func (s *Session) leave() {
 	s.become(fresh)
-	s.vault = vault{}
-	s.record, s.recordVersion, s.cells, s.doubtful = record{}, 0, nil, false
+	s.vault = sealed.Vault{}
+	s.record, s.recordVersion, s.cells, s.doubtful = sealed.Record{}, 0, nil, false
 	clear(s.inline[:])
 	s.changed = false
 	for _, v := range s.engine.variables {
@@ -204,7 +209,7 @@ func (s *Session) end() error {
 
 // lose tells that the variable of a living session was lost.
 func (s *Session) lose(ctx context.Context, field string, err error) {
-	s.tell(ctx, Event{Kind: EventLost, ID: s.vault.id(), Field: field, Err: err})
+	s.tell(ctx, Event{Kind: EventLost, ID: s.vault.ID(), Field: field, Err: err})
 }
 
 // loseNow is lose in the middle of a request, which has seen a part of the
@@ -218,19 +223,33 @@ func (s *Session) loseNow(ctx context.Context, field string, err error) error {
 	return s.end()
 }
 
+// compete begins a compare-and-swap that competes with other requests for the
+// session.
+func (s *Session) compete() *contest.Contest { return contest.New(&s.engine.turns, s.vault.Key) }
+
+// next waits for the next attempt of a contest.
+func next(ctx context.Context, attempts *contest.Contest) error {
+	if err := attempts.Next(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrConflict, err)
+	}
+	return nil
+}
+
 // absolute returns when the session ends whatever happens.
-func (s *Session) absolute(r record) time.Time { return r.created.time().Add(s.engine.config.Lifetime) }
+func (s *Session) absolute(r sealed.Record) time.Time {
+	return r.Created.Time().Add(s.engine.config.Lifetime)
+}
 
 // idleEnd returns when the session ends if it is not loaded before. Because
 // the last-seen time is written only when a tenth of the idle time has passed,
 // that is a tenth more than the configured time.
-func (s *Session) idleEnd(r record) time.Time {
+func (s *Session) idleEnd(r sealed.Record) time.Time {
 	idle := s.engine.config.IdleTimeout
-	return r.seen.time().Add(idle + idle/10)
+	return r.Seen.Time().Add(idle + idle/10)
 }
 
 // recordExpires returns when the store may forget the record.
-func (s *Session) recordExpires(r record) time.Time {
+func (s *Session) recordExpires(r sealed.Record) time.Time {
 	expires := s.absolute(r)
 	if s.engine.config.IdleTimeout > 0 {
 		return earlier(expires, s.idleEnd(r))
@@ -239,9 +258,9 @@ func (s *Session) recordExpires(r record) time.Time {
 }
 
 // bodyExpires returns when the store may forget a variable.
-func (s *Session) bodyExpires(r record, b body) time.Time {
+func (s *Session) bodyExpires(r sealed.Record, b sealed.Body) time.Time {
 	expires := s.absolute(r)
-	if deadline := b.deadline(); !deadline.IsZero() {
+	if deadline := b.Deadline(); !deadline.IsZero() {
 		return earlier(expires, deadline)
 	}
 	return expires

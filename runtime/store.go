@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 // A Store keeps items under keys, as memcached does. [NewMemory] and
@@ -65,20 +67,7 @@ type Item struct {
 	Expires time.Time
 }
 
-// idLength is the length of a UUID in its canonical form.
-const idLength = 36
-
 // SessionKey returns the part of a key that all keys of one session share:
 // the namespace, a colon and the session's id. A key of another form is
 // returned whole.
-func SessionKey(key string) string {
-	for i := 0; i < len(key); i++ {
-		if key[i] == ':' {
-			if end := i + 1 + idLength; end <= len(key) {
-				return key[:end]
-			}
-			break
-		}
-	}
-	return key
-}
+func SessionKey(key string) string { return kv.Session(key) }

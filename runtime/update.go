@@ -3,6 +3,9 @@ package runtime
 import (
 	"context"
 	"reflect"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // update is Update for the variable that at returns, which name names in s. fn always gets
@@ -13,7 +16,7 @@ func update[T any](ctx context.Context, s *Session, name string, at func() *Var[
 	x := s.engine.variables[i]
 	d, codec := x.def(), x.(coder[T]).coder()
 
-	var pending body // what this request has set; empty if nothing
+	var pending sealed.Body // what this request has set; empty if nothing
 	if at().state.dirty {
 		b, err := s.body(i)
 		if err != nil {
@@ -22,18 +25,18 @@ func update[T any](ctx context.Context, s *Session, name string, at func() *Var[
 		pending = b
 	}
 	var next Var[T]
-	w := write{index: i, variable: x, make: func(c cell) (body, error) {
+	w := write{index: i, variable: x, make: func(c cell) (sealed.Body, error) {
 		base := c.body
 		if pending != "" {
 			base = pending
 		}
 		next = Var[T]{}
-		if base.valueAt(s.engine.now()) {
-			err := codec.Decode(base.encoding(), &next.value)
+		if base.ValueAt(s.engine.now()) {
+			err := codec.Decode(base.Encoding(), &next.value)
 			switch {
 			case err != nil && pending != "":
 				return "", &FieldError{d.field, errUndecodable}
-			case err != nil && base.print() == d.print:
+			case err != nil && base.Print() == d.print:
 				return "", s.loseNow(ctx, d.field, errUndecodable)
 			case err != nil: // another declaration's: reads as not set
 				next = Var[T]{}
@@ -44,13 +47,13 @@ func update[T any](ctx context.Context, s *Session, name string, at func() *Var[
 			return "", err
 		}
 		if isNil(next.value) {
-			return unsetBody, nil
+			return sealed.Unset, nil
 		}
 		next.state.set = true
 		return s.engine.valueBody(d, func(dst []byte) ([]byte, error) { return codec.Append(dst, &next.value) })
 	}}
-	op := operate(ctx)
-	defer op.end()
+	op := operation.Begin(ctx)
+	defer op.End()
 	if err := s.perform(op, []write{w}); err != nil {
 		return err
 	}

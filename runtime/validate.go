@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 const (
@@ -143,8 +145,8 @@ func (c *Config) completeCookieName(name string) error {
 	switch {
 	case (&http.Cookie{Name: c.CookieName}).Valid() != nil:
 		return invalid("CookieName", "%q%s has other characters than ASCII letters, digits and !#$%%&'*+-.^_`|~; set another", c.CookieName, origin)
-	case len(c.CookieName)+tokenLength > maxCookieLength:
-		return invalid("CookieName", "longer than %d bytes, so that browsers would ignore the cookie", maxCookieLength-tokenLength)
+	case len(c.CookieName)+sealed.TokenLength > maxCookieLength:
+		return invalid("CookieName", "longer than %d bytes, so that browsers would ignore the cookie", maxCookieLength-sealed.TokenLength)
 	}
 	return c.checkPrefix()
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // A write is one variable on its way into a living session.
@@ -14,8 +16,8 @@ type write struct {
 
 	// body is what to store, unless make returns it, given what the store
 	// holds. make is called anew when that has changed.
-	body body
-	make func(cell) (body, error)
+	body sealed.Body
+	make func(cell) (sealed.Body, error)
 
 	// looked tells that the key was read after a conflict, so that its cell
 	// is known even if it is not listed.
@@ -24,7 +26,7 @@ type write struct {
 
 func (w *write) name() string { return w.variable.def().name }
 
-func (w *write) content(c cell) (body, error) {
+func (w *write) content(c cell) (sealed.Body, error) {
 	if w.make == nil {
 		return w.body, nil
 	}
@@ -80,7 +82,7 @@ func (s *Session) store(ctx context.Context, writes []write) error {
 // listsAll tells whether the record lists the variables of the writes.
 func (s *Session) listsAll(writes []write) bool {
 	for i := range writes {
-		if !s.record.lists(writes[i].name()) {
+		if !s.record.Lists(writes[i].name()) {
 			return false
 		}
 	}
@@ -90,11 +92,11 @@ func (s *Session) listsAll(writes []write) bool {
 // checkRoom refuses names for which the record has no room: it would be stored,
 // and then refused by whoever reads it.
 func (s *Session) checkRoom(names []string) error {
-	total := len(s.record.names)
+	total := len(s.record.Names)
 	for _, name := range names {
-		if !s.record.lists(name) {
-			if total++; total > maxNames {
-				return &FieldError{s.engine.field(name), fmt.Errorf("%w: the session would have %d variables, those of other builds included, of %d allowed", ErrTooLarge, total, maxNames)}
+		if !s.record.Lists(name) {
+			if total++; total > sealed.MaxNames {
+				return &FieldError{s.engine.field(name), fmt.Errorf("%w: the session would have %d variables, those of other builds included, of %d allowed", ErrTooLarge, total, sealed.MaxNames)}
 			}
 		}
 	}
@@ -107,7 +109,7 @@ func (s *Session) checkRoom(names []string) error {
 func (s *Session) lookAside(ctx context.Context) func() view {
 	aside := make(chan view, 1)
 	go func() {
-		v, _ := s.look(ctx, newSelection(nil))
+		v, _ := s.look(ctx, sealed.NewSelection(nil))
 		aside <- v
 	}()
 	return sync.OnceValue(func() view { return <-aside })
@@ -115,10 +117,10 @@ func (s *Session) lookAside(ctx context.Context) func() view {
 
 // storeVariables stores each write under its key.
 func (s *Session) storeVariables(ctx context.Context, writes []write) error {
-	attempts := s.contest()
-	defer attempts.close()
+	attempts := s.compete()
+	defer attempts.Close()
 	for len(writes) > 0 {
-		if err := attempts.next(ctx); err != nil {
+		if err := next(ctx, attempts); err != nil {
 			return err
 		}
 		if err := s.lookUp(ctx, writes); err != nil {
@@ -138,7 +140,7 @@ func (s *Session) lookUp(ctx context.Context, writes []write) error {
 	var names []string
 	for i := range writes {
 		w := &writes[i]
-		if c := s.cell(w.index); !c.known && (w.looked || s.record.lists(w.name())) {
+		if c := s.cell(w.index); !c.known && (w.looked || s.record.Lists(w.name())) {
 			names = append(names, w.name())
 		}
 	}
@@ -159,7 +161,7 @@ func (s *Session) put(ctx context.Context, writes []write) (left []write, err er
 		if err != nil {
 			return nil, err
 		}
-		items[i] = s.vault.variableItem(w.name(), b, c.version, s.bodyExpires(s.record, b))
+		items[i] = variableItem(&s.vault, w.name(), b, c.version, s.bodyExpires(s.record, b))
 	}
 	for i, e := range s.engine.put(ctx, items) {
 		w := writes[i]
@@ -180,31 +182,31 @@ func (s *Session) put(ctx context.Context, writes []write) (left []write, err er
 
 // list makes the record list the names.
 func (s *Session) list(ctx context.Context, names []string) error {
-	attempts := s.contest()
-	defer attempts.close()
-	for !s.record.listsAll(names) {
-		if err := attempts.next(ctx); err != nil {
+	attempts := s.compete()
+	defer attempts.Close()
+	for !s.record.ListsAll(names) {
+		if err := next(ctx, attempts); err != nil {
 			return err
 		}
 		if s.recordVersion == 0 {
-			v, err := s.look(ctx, newSelection(nil))
+			v, err := s.look(ctx, sealed.NewSelection(nil))
 			switch {
 			case err != nil:
 				return err
-			case v.standing == renewed && v.record.listsAll(names):
+			case v.standing == renewed && v.record.ListsAll(names):
 				s.become(ended) // Renew has carried them over
 				return nil
 			case v.standing != alive:
 				return s.end()
 			}
-			if s.adopt(v, nil); s.record.listsAll(names) {
+			if s.adopt(v, nil); s.record.ListsAll(names) {
 				return nil
 			}
 		}
 		if err := s.checkRoom(names); err != nil {
 			return err
 		}
-		if err := s.swapRecord(ctx, s.record.with(names...)); errors.Is(err, ErrNotFound) {
+		if err := s.swapRecord(ctx, s.record.With(names...)); errors.Is(err, ErrNotFound) {
 			return s.end()
 		} else if err != nil && !errors.Is(err, ErrExists) {
 			return unavailable(err)
@@ -214,8 +216,8 @@ func (s *Session) list(ctx context.Context, names []string) error {
 }
 
 // swapRecord replaces the record if it still has the version known.
-func (s *Session) swapRecord(ctx context.Context, r record) error {
-	item := s.vault.recordItem(r, s.recordVersion, s.recordExpires(r))
+func (s *Session) swapRecord(ctx context.Context, r sealed.Record) error {
+	item := recordItem(&s.vault, r, s.recordVersion, s.recordExpires(r))
 	s.recordVersion = 0
 	err := s.engine.config.Store.Swap(ctx, []Item{item})[0]
 	if err == nil {

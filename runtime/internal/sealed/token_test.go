@@ -1,4 +1,4 @@
-package runtime
+package sealed
 
 import (
 	"strings"
@@ -9,8 +9,8 @@ import (
 
 func TestTokenRoundTrips(t *testing.T) {
 	for range 100 {
-		want := newToken()
-		if got, ok := parseToken(want.String()); !ok || got != want {
+		want := NewToken()
+		if got, ok := ParseToken(want.String()); !ok || got != want {
 			t.Fatalf("parseToken(%q) = %v, %v", want, got, ok)
 		}
 		if n := len(want.String()); n != 59 {
@@ -22,7 +22,7 @@ func TestTokenRoundTrips(t *testing.T) {
 func TestTokenHasOneSpelling(t *testing.T) {
 	const id = "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 	const secret = "AAECAwQFBgcICQoLDA0ODw"
-	if _, ok := parseToken(id + "." + secret); !ok {
+	if _, ok := ParseToken(id + "." + secret); !ok {
 		t.Fatal("the canonical token is refused")
 	}
 	for name, value := range map[string]string{
@@ -41,18 +41,18 @@ func TestTokenHasOneSpelling(t *testing.T) {
 		"braces":              "{" + id[:35] + "." + secret,
 		"trailing space":      id + "." + secret + " ",
 	} {
-		if _, ok := parseToken(value); ok {
+		if _, ok := ParseToken(value); ok {
 			t.Errorf("%s: %q is accepted", name, value)
 		}
 	}
 }
 
 func FuzzParseToken(f *testing.F) {
-	f.Add(newToken().String())
+	f.Add(NewToken().String())
 	f.Add("6ba7b810-9dad-41d1-80b4-00c04fd430c8.AAECAwQFBgcICQoLDA0ODw")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, value string) {
-		if parsed, ok := parseToken(value); ok && parsed.String() != value {
+		if parsed, ok := ParseToken(value); ok && parsed.String() != value {
 			t.Errorf("%q is accepted, but is spelled %q", value, parsed)
 		}
 	})
@@ -63,12 +63,12 @@ func TestTokensDifferInEveryRandomBit(t *testing.T) {
 	met := map[string]bool{}
 	var ones [(16 + secretLength) * 8]int
 	for range tokens {
-		made := newToken()
-		id := uuid.MustParse(made.id)
-		if met[made.id] || met[string(made.secret[:])] {
+		made := NewToken()
+		id := uuid.MustParse(made.ID)
+		if met[made.ID] || met[string(made.secret[:])] {
 			t.Fatal("an id or a secret came twice")
 		}
-		met[made.id], met[string(made.secret[:])] = true, true
+		met[made.ID], met[string(made.secret[:])] = true, true
 		for bit := range ones {
 			ones[bit] += int(append(id[:], made.secret[:]...)[bit/8] >> (bit % 8) & 1)
 		}

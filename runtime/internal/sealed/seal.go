@@ -1,4 +1,4 @@
-package runtime
+package sealed
 
 import (
 	"crypto/aes"
@@ -15,8 +15,8 @@ import (
 // 2^32 times, 50,000 times a second for its 24 hours, before NIST SP 800-38D,
 // section 8.3, asks for a new key.
 const (
-	sealVersion  = 1
-	sealOverhead = 1 + 12 + 16 // version, nonce, tag
+	sealVersion = 1
+	Overhead    = 1 + 12 + 16 // version, nonce, tag
 )
 
 var errSealBroken = errors.New("value does not open")
@@ -38,14 +38,14 @@ func newSealer(secret [secretLength]byte) sealer {
 
 // seal returns plaintext sealed for key.
 func (s sealer) seal(key, plaintext string) []byte {
-	dst := make([]byte, 0, sealOverhead+len(plaintext))
+	dst := make([]byte, 0, Overhead+len(plaintext))
 	dst = append(append(dst, sealVersion), plaintext...)
 	return s.aead.Seal(dst[:1], nil, dst[1:], asBytes(key)) // in place
 }
 
 // open appends the plaintext that was sealed for key to dst.
 func (s sealer) open(dst, key, sealed []byte) ([]byte, error) {
-	if len(sealed) < sealOverhead || sealed[0] != sealVersion {
+	if len(sealed) < Overhead || sealed[0] != sealVersion {
 		return nil, errSealBroken
 	}
 	dst, err := s.aead.Open(dst, nil, sealed[1:], key)

@@ -1,30 +1,32 @@
-package runtime
+package sealed
 
 import (
 	"slices"
 	"unsafe"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
-// maxShared is the size up to which the plaintexts of a session share one
+// MaxShared is the size up to which the plaintexts of a session share one
 // string. A value's strings are parts of it, and keep it in memory for as long
 // as they live: all small plaintexts of the session, but no large one.
-const maxShared = 1 << 10
+const MaxShared = 1 << 10
 
 // An opener opens what the store holds of a session. Plaintexts become strings,
 // which nobody can change, so that values can be parts of them. An opener is good
 // until its scratch is put back.
 type opener struct {
-	vault   *vault
+	vault   *Vault
 	scratch *scratch
 	shared  []byte // the small plaintexts: strings, whose bytes stay as they are
 }
 
-// newOpener returns an opener for a record and these variables.
-func newOpener(v *vault, s *scratch, variables []stored) opener {
-	s.key = append(s.key[:0], v.key...)
+// NewOpener returns an opener for a record and these variables.
+func NewOpener(v *Vault, s *scratch, variables []kv.Found) opener {
+	s.key = append(s.key[:0], v.Key...)
 	length := 0
 	for i := range variables {
-		if n := len(variables[i].value) - sealOverhead; n > 0 && n <= maxShared {
+		if n := len(variables[i].Value) - Overhead; n > 0 && n <= MaxShared {
 			length += n
 		}
 	}
@@ -34,28 +36,28 @@ func newOpener(v *vault, s *scratch, variables []stored) opener {
 // open appends the plaintext of what is stored under the session's key with
 // this suffix to dst.
 func (o *opener) open(dst []byte, suffix string, value []byte) ([]byte, error) {
-	o.scratch.key = append(o.scratch.key[:len(o.vault.key)], suffix...)
+	o.scratch.key = append(o.scratch.key[:len(o.vault.Key)], suffix...)
 	return o.vault.seals.open(dst, o.scratch.key, value)
 }
 
-// record opens the record, which most likely lists the names of the usual
+// Record opens the record, which most likely lists the names of the usual
 // list.
-func (o *opener) record(value []byte, usual nameList) (record, error) {
-	plaintext, err := o.open(o.scratch.text[:0], "", value)
+func (o *opener) Record(value []byte, usual NameList) (Record, error) {
+	plaintext, err := o.open(o.scratch.Text[:0], "", value)
 	if err != nil {
-		return record{}, err
+		return Record{}, err
 	}
-	o.scratch.text = plaintext
+	o.scratch.Text = plaintext
 	return decodeRecord(plaintext, usual)
 }
 
-// variable opens a variable.
-func (o *opener) variable(suffix string, value []byte) (body, error) {
+// Variable opens a variable.
+func (o *opener) Variable(suffix string, value []byte) (Body, error) {
 	plaintext, err := o.plaintext(suffix, value)
 	if err != nil {
 		return "", err
 	}
-	b := body(asString(plaintext))
+	b := Body(Text(plaintext))
 	if err := b.check(); err != nil {
 		return "", err
 	}
@@ -64,7 +66,7 @@ func (o *opener) variable(suffix string, value []byte) (body, error) {
 
 // plaintext opens a variable as bytes that nobody else has.
 func (o *opener) plaintext(suffix string, value []byte) ([]byte, error) {
-	if len(value)-sealOverhead > maxShared {
+	if len(value)-Overhead > MaxShared {
 		return o.open(nil, suffix, value)
 	}
 	shared, err := o.open(o.shared, suffix, value)
@@ -79,6 +81,6 @@ func (o *opener) plaintext(suffix string, value []byte) ([]byte, error) {
 // asBytes returns s as bytes without a copy. Nobody may change them.
 func asBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
-// asString returns b as a string without a copy, which would cost a large value
+// Text returns b as a string without a copy, which would cost a large value
 // as much again. Nobody may change b from then on.
-func asString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+func Text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -1,4 +1,9 @@
-package runtime
+// Package operation bounds what is done on a session by one deadline, from its
+// first call to the store to its last, however many calls there are.
+//
+// It knows nothing of sessions and stores: an [Operation] is a context, and all
+// that it adds is the deadline, which costs no timer until somebody waits.
+package operation
 
 import (
 	"context"
@@ -7,15 +12,15 @@ import (
 	"time"
 )
 
-// longestOperation bounds every operation on a session, from its first call to
-// the store on, whatever the caller's context allows.
-const longestOperation = 20 * time.Second
+// Longest bounds every operation, from its first call to the store on, whatever
+// the caller's context allows.
+const Longest = 20 * time.Second
 
-// An operation is the context of one operation on a session: the caller's, with
-// a deadline of its own, which counts from the first look at it. Most operations
+// An Operation is the context of one operation: the caller's, with a deadline of
+// its own, which counts from the first look at it. Most operations
 // need no timer, because their store never waits or bounds its calls by the
 // deadline's time; so there is none until somebody asks for a channel to wait on.
-type operation struct {
+type Operation struct {
 	context.Context // the caller's
 
 	mu       sync.Mutex
@@ -30,22 +35,22 @@ type timed struct {
 	cancel context.CancelFunc
 }
 
-// operate returns the context of an operation, whose end must be told.
-func operate(ctx context.Context) *operation { return &operation{Context: ctx} }
+// Begin returns the context of an operation, whose End must be called.
+func Begin(ctx context.Context) *Operation { return &Operation{Context: ctx} }
 
 // due returns the deadline for who looks at it now.
-func (o *operation) due(now time.Time) time.Time {
+func (o *Operation) due(now time.Time) time.Time {
 	if o.deadline.IsZero() {
-		o.deadline = now.Add(longestOperation)
-		if d, ok := o.Context.Deadline(); ok {
-			o.deadline = earlier(d, o.deadline)
+		o.deadline = now.Add(Longest)
+		if d, ok := o.Context.Deadline(); ok && d.Before(o.deadline) {
+			o.deadline = d
 		}
 	}
 	return o.deadline
 }
 
-// end ends the operation and whatever still waits in it.
-func (o *operation) end() {
+// End ends the operation and whatever still waits in it.
+func (o *Operation) End() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.timed != nil {
@@ -56,7 +61,7 @@ func (o *operation) end() {
 }
 
 // look returns why the operation has ended, nil if it has not.
-func (o *operation) look(now time.Time) error {
+func (o *Operation) look(now time.Time) error {
 	switch {
 	case o.timed != nil:
 		return o.timed.Err()
@@ -69,37 +74,47 @@ func (o *operation) look(now time.Time) error {
 	return o.err
 }
 
+// Caller returns the context that the operation was begun with, if ctx is that
+// of one, else ctx. It goes on when the operation ends, and waiting for it costs
+// no timer.
+func Caller(ctx context.Context) context.Context {
+	if o, ok := ctx.(*Operation); ok {
+		return o.Context
+	}
+	return ctx
+}
+
 // String implements [fmt.Stringer], as the contexts of package context do.
-func (o *operation) String() string {
+func (o *Operation) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.deadline.IsZero() {
-		return fmt.Sprintf("%v.WithTimeout(%v)", o.Context, longestOperation)
+		return fmt.Sprintf("%v.WithTimeout(%v)", o.Context, Longest)
 	}
 	return fmt.Sprintf("%v.WithDeadline(%v)", o.Context, o.deadline)
 }
 
 // Deadline implements [context.Context].
-func (o *operation) Deadline() (time.Time, bool) {
+func (o *Operation) Deadline() (time.Time, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.due(time.Now()), true
 }
 
 // Done implements [context.Context].
-func (o *operation) Done() <-chan struct{} { return o.wait().Done() }
+func (o *Operation) Done() <-chan struct{} { return o.wait().Done() }
 
 // Err implements [context.Context].
-func (o *operation) Err() error {
+func (o *Operation) Err() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.look(time.Now())
 }
 
-// errAt is ctx.Err() for who knows what time it is: reading the clock takes a
+// ErrAt is ctx.Err() for who knows what time it is: reading the clock takes a
 // good part of the time that a store in memory needs.
-func errAt(ctx context.Context, now time.Time) error {
-	o, ok := ctx.(*operation)
+func ErrAt(ctx context.Context, now time.Time) error {
+	o, ok := ctx.(*Operation)
 	if !ok {
 		return ctx.Err()
 	}
@@ -110,7 +125,7 @@ func errAt(ctx context.Context, now time.Time) error {
 
 // Value implements [context.Context]. Contexts that are derived from this one
 // ask it for the one with the timer, so that they need no goroutine to wait.
-func (o *operation) Value(key any) any {
+func (o *Operation) Value(key any) any {
 	o.mu.Lock()
 	ctx := o.Context
 	if o.timed != nil {
@@ -120,7 +135,7 @@ func (o *operation) Value(key any) any {
 	return ctx.Value(key)
 }
 
-func (o *operation) wait() context.Context {
+func (o *Operation) wait() context.Context {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.timed != nil {

@@ -1,4 +1,4 @@
-package runtime
+package sealed
 
 import (
 	"encoding/binary"
@@ -17,36 +17,39 @@ const (
 	kindRecord kind = 5 // the record of a living session
 )
 
-// A body is the plaintext of one variable: a kind; for a value the
+// A Body is the plaintext of one variable: a kind; for a value the
 // fingerprint of its stored shape; for one with a ttl its deadline in Unix
 // milliseconds; then its encoding.
-type body string
+type Body string
 
 const (
-	unsetBody = body(rune(kindUnset))
-	endedBody = body(rune(kindEnded))
+	Unset = Body(rune(kindUnset))
+	Ended = Body(rune(kindEnded))
 )
 
 var errBody = errors.New("malformed value")
 
+// PrintLength is the length of a fingerprint in bytes.
+const PrintLength = 4
+
 const (
-	deadlineAt  = 1 + fingerprintLength
+	deadlineAt  = 1 + PrintLength
 	deadlineLen = 8
 )
 
-// appendBodyHead appends what stands before the encoding. A zero deadline
+// AppendHead appends what stands before the encoding. A zero deadline
 // means none.
-func appendBodyHead(dst []byte, print fingerprint, deadline time.Time) []byte {
+func AppendHead(dst []byte, print [PrintLength]byte, deadline time.Time) []byte {
 	if deadline.IsZero() {
 		return append(append(dst, byte(kindValue)), print[:]...)
 	}
 	dst = append(append(dst, byte(kindTTL)), print[:]...)
-	return binary.BigEndian.AppendUint64(dst, uint64(momentOf(deadline)))
+	return binary.BigEndian.AppendUint64(dst, uint64(MomentOf(deadline)))
 }
 
 // check tells whether b is well-formed. The other methods are for those that
 // are.
-func (b body) check() error {
+func (b Body) check() error {
 	switch {
 	case len(b) == 1 && (b.kind() == kindUnset || b.kind() == kindEnded),
 		len(b) >= deadlineAt && b.kind() == kindValue,
@@ -57,34 +60,34 @@ func (b body) check() error {
 }
 
 // kind returns 0 for a body that is not there.
-func (b body) kind() kind {
+func (b Body) kind() kind {
 	if len(b) == 0 {
 		return 0
 	}
 	return kind(b[0])
 }
 
-func (b body) ended() bool { return b.kind() == kindEnded }
+func (b Body) IsEnded() bool { return b.kind() == kindEnded }
 
-func (b body) hasValue() bool { return b.kind() == kindValue || b.kind() == kindTTL }
+func (b Body) HasValue() bool { return b.kind() == kindValue || b.kind() == kindTTL }
 
-func (b body) print() fingerprint { return fingerprint([]byte(b[1:deadlineAt])) }
+func (b Body) Print() [PrintLength]byte { return [PrintLength]byte([]byte(b[1:deadlineAt])) }
 
-// deadline returns the zero time for a value without one.
-func (b body) deadline() time.Time {
+// Deadline returns the zero time for a value without one.
+func (b Body) Deadline() time.Time {
 	if b.kind() != kindTTL {
 		return time.Time{}
 	}
-	return moment(binary.BigEndian.Uint64([]byte(b[deadlineAt : deadlineAt+deadlineLen]))).time()
+	return Moment(binary.BigEndian.Uint64([]byte(b[deadlineAt : deadlineAt+deadlineLen]))).Time()
 }
 
-// valueAt tells whether b is a value whose deadline, if it has one, is not
+// ValueAt tells whether b is a value whose deadline, if it has one, is not
 // over at now.
-func (b body) valueAt(now time.Time) bool {
-	return b.hasValue() && (b.kind() != kindTTL || now.Before(b.deadline()))
+func (b Body) ValueAt(now time.Time) bool {
+	return b.HasValue() && (b.kind() != kindTTL || now.Before(b.Deadline()))
 }
 
-func (b body) encoding() string {
+func (b Body) Encoding() string {
 	if b.kind() == kindTTL {
 		return string(b[deadlineAt+deadlineLen:])
 	}

@@ -1,4 +1,4 @@
-package runtime
+package sealed
 
 import (
 	"bytes"
@@ -8,27 +8,27 @@ import (
 )
 
 func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
-	own := newToken()
-	v, other := newVault("session", own), newVault("session", newToken())
-	item := v.variableItem("token", unsetBody, 0, time.Time{})
-	open := func(v vault, key string) error {
-		v.key = key
-		o := newOpener(&v, new(scratch), nil)
-		_, err := o.variable("", item.Value)
+	own := NewToken()
+	v, other := NewVault("session", own), NewVault("session", NewToken())
+	_, sealed := v.SealVariable("token", Unset)
+	open := func(v Vault, key string) error {
+		v.Key = key
+		o := NewOpener(&v, new(scratch), nil)
+		_, err := o.Variable("", sealed)
 		return err
 	}
-	if err := open(v, v.variableKey("token")); err != nil {
+	if err := open(v, v.VariableKey("token")); err != nil {
 		t.Fatalf("its own vault: %v", err)
 	}
 	sameSecret := other
 	sameSecret.seals = v.seals
-	otherSpace := newVault("shop", own)
+	otherSpace := NewVault("shop", own)
 	for name, opens := range map[string]func() error{
-		"another variable":  func() error { return open(v, v.variableKey("user")) },
-		"the record":        func() error { return open(v, v.key) },
-		"another session":   func() error { return open(sameSecret, sameSecret.variableKey("token")) },
-		"another secret":    func() error { return open(other, v.variableKey("token")) },
-		"another namespace": func() error { return open(otherSpace, otherSpace.variableKey("token")) },
+		"another variable":  func() error { return open(v, v.VariableKey("user")) },
+		"the record":        func() error { return open(v, v.Key) },
+		"another session":   func() error { return open(sameSecret, sameSecret.VariableKey("token")) },
+		"another secret":    func() error { return open(other, v.VariableKey("token")) },
+		"another namespace": func() error { return open(otherSpace, otherSpace.VariableKey("token")) },
 	} {
 		if opens() == nil {
 			t.Errorf("it opens for %s", name)
@@ -37,7 +37,7 @@ func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 }
 
 func TestEveryBitOfASealedValueCounts(t *testing.T) {
-	s := newSealer(newToken().secret)
+	s := newSealer(NewToken().secret)
 	sealed := s.seal("k", "plaintext")
 	for i := range len(sealed) * 8 {
 		flipped := bytes.Clone(sealed)
@@ -54,45 +54,45 @@ func TestEveryBitOfASealedValueCounts(t *testing.T) {
 }
 
 func TestSealOverhead(t *testing.T) {
-	sealed := newSealer(newToken().secret).seal("k", strings.Repeat("p", 100))
-	if len(sealed) != 100+sealOverhead {
+	sealed := newSealer(NewToken().secret).seal("k", strings.Repeat("p", 100))
+	if len(sealed) != 100+Overhead {
 		t.Errorf("100 bytes seal to %d", len(sealed))
 	}
 }
 
 func TestBodyRoundTrips(t *testing.T) {
-	print := fingerprint{1, 2, 3, 4}
+	print := [PrintLength]byte{1, 2, 3, 4}
 	at := time.UnixMilli(1_900_000_000_123)
-	plain := body(appendBodyHead(nil, print, time.Time{})) + "gob"
-	timed := body(appendBodyHead(nil, print, at)) + "gob"
-	for _, b := range []body{plain, timed} {
-		if b.check() != nil || b.print() != print || b.encoding() != "gob" {
+	plain := Body(AppendHead(nil, print, time.Time{})) + "gob"
+	timed := Body(AppendHead(nil, print, at)) + "gob"
+	for _, b := range []Body{plain, timed} {
+		if b.check() != nil || b.Print() != print || b.Encoding() != "gob" {
 			t.Errorf("body %x", b)
 		}
 	}
-	if !plain.deadline().IsZero() || !plain.valueAt(at) {
+	if !plain.Deadline().IsZero() || !plain.ValueAt(at) {
 		t.Error("a value without ttl has a deadline")
 	}
-	if !timed.deadline().Equal(at) || !timed.valueAt(at.Add(-1)) || timed.valueAt(at) {
+	if !timed.Deadline().Equal(at) || !timed.ValueAt(at.Add(-1)) || timed.ValueAt(at) {
 		t.Error("a ttl value does not end at its deadline")
 	}
 }
 
 func FuzzBody(f *testing.F) {
-	f.Add([]byte(unsetBody))
-	f.Add([]byte(endedBody))
-	f.Add(appendBodyHead(nil, fingerprint{}, time.UnixMilli(5)))
-	f.Add(appendBodyHead(nil, fingerprint{}, time.Time{}))
+	f.Add([]byte(Unset))
+	f.Add([]byte(Ended))
+	f.Add(AppendHead(nil, [PrintLength]byte{}, time.UnixMilli(5)))
+	f.Add(AppendHead(nil, [PrintLength]byte{}, time.Time{}))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b := body(data)
-		if b.check() != nil || !b.hasValue() {
+		b := Body(data)
+		if b.check() != nil || !b.HasValue() {
 			return
 		}
-		again := append(appendBodyHead(nil, b.print(), b.deadline()), b.encoding()...)
+		again := append(AppendHead(nil, b.Print(), b.Deadline()), b.Encoding()...)
 		if b.kind() == kindValue && !bytes.Equal(again, data) {
 			t.Errorf("%x reads as %x", data, again)
 		}
-		b.valueAt(time.UnixMilli(7))
+		b.ValueAt(time.UnixMilli(7))
 	})
 }
 
@@ -101,7 +101,7 @@ func FuzzOpenSealed(f *testing.F) {
 	s, stranger := newSealer([secretLength]byte{1}), newSealer([secretLength]byte{2})
 	f.Add([]byte(nil), []byte("plaintext"), uint(0), byte(0))
 	f.Add(stranger.seal("k", "plaintext"), []byte("plaintext"), uint(3), byte(1))
-	f.Add(bytes.Repeat([]byte{sealVersion}, sealOverhead), []byte(nil), uint(sealOverhead), byte(255))
+	f.Add(bytes.Repeat([]byte{sealVersion}, Overhead), []byte(nil), uint(Overhead), byte(255))
 	f.Fuzz(func(t *testing.T, foreign, plaintext []byte, at uint, change byte) {
 		if got, err := s.open(nil, []byte("k"), foreign); err == nil {
 			t.Fatalf("%x opens as %x", foreign, got)

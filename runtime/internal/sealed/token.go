@@ -1,52 +1,54 @@
-package runtime
+package sealed
 
 import (
 	"crypto/rand"
 	"encoding/base64"
 
 	"github.com/google/uuid"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 // secretLength is the length of a session's secret in bytes: the key of
 // AES-128.
 const secretLength = 16
 
-// tokenLength is the length of the cookie's value: the id, a dot, and the
+// TokenLength is the length of the cookie's value: the id, a dot, and the
 // secret in unpadded base64url.
-const tokenLength = idLength + 1 + 22
+const TokenLength = kv.IDLength + 1 + 22
 
 // secretEncoding is strict: of the texts that differ only in the bits that
 // stand for nothing, it decodes one. So a token has one spelling.
 var secretEncoding = base64.RawURLEncoding.Strict()
 
-// A token is what the cookie holds. The id names the session: it is a part of
+// A Token is what the cookie holds. The id names the session: it is a part of
 // the keys, and no secret. The secret opens the session: it is nowhere but in
 // the cookie.
-type token struct {
-	id     string
+type Token struct {
+	ID     string
 	secret [secretLength]byte
 }
 
-// newToken returns a token of 122 + 128 random bits.
-func newToken() token {
-	t := token{id: uuid.NewString()}
+// NewToken returns a token of 122 + 128 random bits.
+func NewToken() Token {
+	t := Token{ID: uuid.NewString()}
 	rand.Read(t.secret[:]) // never fails: see crypto/rand
 	return t
 }
 
-func (t token) String() string {
-	return t.id + "." + secretEncoding.EncodeToString(t.secret[:])
+func (t Token) String() string {
+	return t.ID + "." + secretEncoding.EncodeToString(t.secret[:])
 }
 
-// parseToken accepts exactly what [token.String] returns.
-func parseToken(value string) (token, bool) {
-	if len(value) != tokenLength || value[idLength] != '.' || !validID(value[:idLength]) {
-		return token{}, false
+// ParseToken accepts exactly what [token.String] returns.
+func ParseToken(value string) (Token, bool) {
+	if len(value) != TokenLength || value[kv.IDLength] != '.' || !validID(value[:kv.IDLength]) {
+		return Token{}, false
 	}
-	t := token{id: value[:idLength]}
-	n, err := secretEncoding.Decode(t.secret[:], []byte(value[idLength+1:]))
+	t := Token{ID: value[:kv.IDLength]}
+	n, err := secretEncoding.Decode(t.secret[:], []byte(value[kv.IDLength+1:]))
 	if err != nil || n != secretLength {
-		return token{}, false
+		return Token{}, false
 	}
 	return t, true
 }
@@ -54,10 +56,10 @@ func parseToken(value string) (token, bool) {
 // validID tells whether s is a random UUID (version 4, RFC 9562 variant) in
 // its canonical lower-case form.
 func validID(s string) bool {
-	if len(s) != idLength {
+	if len(s) != kv.IDLength {
 		return false
 	}
-	for i := range idLength {
+	for i := range kv.IDLength {
 		if idLetters[i][s[i]] == 0 {
 			return false
 		}
@@ -66,7 +68,7 @@ func validID(s string) bool {
 }
 
 // idLetters tells which bytes may stand at each place of an id.
-var idLetters = func() (places [idLength]*[256]byte) {
+var idLetters = func() (places [kv.IDLength]*[256]byte) {
 	set := func(letters string) *[256]byte {
 		table := new([256]byte)
 		for _, c := range []byte(letters) {

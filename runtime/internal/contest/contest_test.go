@@ -1,4 +1,4 @@
-package runtime
+package contest
 
 import (
 	"context"
@@ -10,15 +10,15 @@ import (
 
 func TestContestEndsInConflict(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := (&Session{engine: &engine{}}).contest()
-		defer c.close()
+		c := New(new(Turns), "a")
+		defer c.Close()
 		attempts := 0
-		for err := c.next(t.Context()); err == nil; err = c.next(t.Context()) {
-			if attempts++; attempts > maxAttempts {
+		for err := c.Next(t.Context()); err == nil; err = c.Next(t.Context()) {
+			if attempts++; attempts > MaxAttempts {
 				t.Fatal("it never ends")
 			}
 		}
-		if attempts != maxAttempts-1 {
+		if attempts != MaxAttempts {
 			t.Errorf("it ends after %d attempts", attempts)
 		}
 	})
@@ -27,20 +27,20 @@ func TestContestEndsInConflict(t *testing.T) {
 func TestContestEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	c := (&Session{engine: &engine{}}).contest()
-	defer c.close()
+	c := New(new(Turns), "a")
+	defer c.Close()
 	var err error
-	for range maxAttempts - 1 {
-		err = errors.Join(err, c.next(ctx))
+	for range MaxAttempts {
+		err = errors.Join(err, c.Next(ctx))
 	}
-	if !errors.Is(err, ErrConflict) || !errors.Is(err, context.Canceled) {
+	if !errors.Is(err, ErrLost) || !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestTurnsFollowEachOtherAndWaitForNobodyForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var turns turns
+		var turns Turns
 		end := turns.take(t.Context(), "a")
 		turns.take(t.Context(), "b")() // another session's
 		second := time.Duration(0)
@@ -59,7 +59,7 @@ func TestTurnsFollowEachOtherAndWaitForNobodyForEver(t *testing.T) {
 		end = turns.take(t.Context(), "a")
 		start = time.Now()
 		turns.take(t.Context(), "a")()
-		if waited := time.Since(start); waited != turnPatience {
+		if waited := time.Since(start); waited != Patience {
 			t.Errorf("waited %v for a turn that does not end", waited)
 		}
 		end()

@@ -1,0 +1,66 @@
+package contest
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Turns lets those of one process take turns that compete for one key.
+// Compare-and-swap alone is right, but a thousand at once would spend their time
+// on losing. Only who has lost once takes a turn. The zero value is ready for
+// use.
+//
+// It is a courtesy, no lock: who has waited for [Patience] goes on without.
+type Turns struct {
+	mu     sync.Mutex
+	queues map[string]*queue // by key
+}
+
+type queue struct {
+	turn  chan struct{} // holds an element while somebody's turn lasts
+	users int
+}
+
+// Patience is how long somebody waits for a turn.
+const Patience = 5 * time.Second
+
+// take waits for the turn at a key and returns what ends it.
+func (t *Turns) take(ctx context.Context, key string) (end func()) {
+	q := t.enter(key)
+	timer := time.NewTimer(Patience)
+	defer timer.Stop()
+	select {
+	case q.turn <- struct{}{}:
+		return func() {
+			<-q.turn
+			t.leave(key, q)
+		}
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return func() { t.leave(key, q) }
+}
+
+func (t *Turns) enter(key string) *queue {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	q := t.queues[key]
+	if q == nil {
+		if t.queues == nil {
+			t.queues = map[string]*queue{}
+		}
+		q = &queue{turn: make(chan struct{}, 1)}
+		t.queues[key] = q
+	}
+	q.users++
+	return q
+}
+
+func (t *Turns) leave(key string, q *queue) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if q.users--; q.users == 0 {
+		delete(t.queues, key)
+	}
+}

@@ -1,0 +1,54 @@
+package kv
+
+import (
+	"errors"
+	"strings"
+)
+
+// MaxKeyLength is memcached's.
+const MaxKeyLength = 250
+
+var (
+	ErrKey      = errors.New("key of an item is not 1 to 250 bytes of visible ASCII")
+	ErrSessions = errors.New("keys of one call are of different sessions")
+)
+
+// A Checker checks the keys of one call, which are of one session. With a
+// space or a line end in it, a key could smuggle in commands; one of another
+// session would go to the wrong server.
+type Checker struct {
+	Session string // its session's part
+	visible bool   // whether that is visible ASCII: each key begins with it
+}
+
+// NewChecker returns the checker for a call whose first key is given.
+func NewChecker(first string) Checker {
+	session := Session(first)
+	return Checker{session, isVisible(session)}
+}
+
+// Check returns what is wrong with a key.
+func (c Checker) Check(key string) error {
+	own, ok := strings.CutPrefix(key, c.Session)
+	if ok {
+		ok = c.visible && isVisible(own)
+	} else {
+		ok = isVisible(key)
+	}
+	switch {
+	case !ok, key == "", len(key) > MaxKeyLength:
+		return ErrKey
+	case Session(key) != c.Session:
+		return ErrSessions
+	}
+	return nil
+}
+
+func isVisible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

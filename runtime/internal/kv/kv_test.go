@@ -1,0 +1,84 @@
+package kv_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+)
+
+const (
+	record = "session:6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+	other  = "session:6ba7b810-9dad-41d1-80b4-00c04fd430c9"
+)
+
+func TestSessionIsNamespaceAndID(t *testing.T) {
+	for key, want := range map[string]string{
+		record:             record,
+		record + "-cart":   record,
+		record + "x":       record,
+		"a:b":              "a:b",
+		"no colon":         "no colon",
+		"":                 "",
+		record[:43]:        record[:43],
+		":" + record[8:]:   ":" + record[8:],
+		"a:" + record + "": ("a:" + record)[:2+kv.IDLength],
+	} {
+		if got := kv.Session(key); got != want {
+			t.Errorf("%q: %q, want %q", key, got, want)
+		}
+	}
+}
+
+func TestQueryHasTheKeysInTheirOrder(t *testing.T) {
+	keys := []string{record, record + "-b", record + "-a"}
+	q, err := kv.NewQuery(keys)
+	if err != nil || q.Session != record || !slices.Equal(q.Suffixes, []string{"", "-b", "-a"}) {
+		t.Fatalf("query %q, %v", q, err)
+	}
+	if err := q.Check(); err != nil || !slices.Equal(q.Keys(), keys) {
+		t.Errorf("keys %q, %v", q.Keys(), err)
+	}
+}
+
+func TestKeysThatCantBeSentAreRefused(t *testing.T) {
+	long := record + strings.Repeat("x", kv.MaxKeyLength-len(record))
+	for name, c := range map[string]struct {
+		keys []string
+		want error
+	}{
+		"as long as it may be":               {[]string{long}, nil},
+		"too long":                           {[]string{long + "x"}, kv.ErrKey},
+		"empty":                              {[]string{""}, kv.ErrKey},
+		"a space":                            {[]string{record + " get"}, kv.ErrKey},
+		"a line end":                         {[]string{record, record + "\r\nflush_all"}, kv.ErrKey},
+		"a control character":                {[]string{record + "\x7f"}, kv.ErrKey},
+		"another script":                     {[]string{record + "-é"}, kv.ErrKey},
+		"a space in the part that all share": {[]string{"a b:" + record[8:]}, kv.ErrKey},
+		"of two sessions":                    {[]string{record, other}, kv.ErrSessions},
+		"one without an id":                  {[]string{record, "x"}, kv.ErrSessions},
+	} {
+		if _, err := kv.NewQuery(c.keys); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		var err error
+		for checker := kv.NewChecker(c.keys[0]); err == nil && len(c.keys) > 0; c.keys = c.keys[1:] {
+			err = checker.Check(c.keys[0])
+		}
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s, key by key: %v", name, err)
+		}
+	}
+	for name, q := range map[string]kv.Query{
+		"a space in the session": {Session: "a b", Suffixes: []string{""}},
+		"a space in a suffix":    {Session: record, Suffixes: []string{"", "- "}},
+		"too long":               {Session: long, Suffixes: []string{"x"}},
+		"empty":                  {Suffixes: []string{""}},
+	} {
+		if err := q.Check(); !errors.Is(err, kv.ErrKey) {
+			t.Errorf("a query with %s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+// Package kv has what a store and the sessions in it say to each other: the keys
+// of one session, a query for some of them, and what is found under each.
+//
+// It knows neither what the keys stand for nor what the values are, and no store.
+package kv
+
+import "strings"
+
+// A Query asks for some keys of one session.
+type Query struct {
+	Session  string   // its session's part, with which every key begins
+	Suffixes []string // what follows in each
+}
+
+// Found is what a store holds under one key.
+type Found struct {
+	Value   []byte
+	Version uint64 // 0: nothing is there
+}
+
+// NewQuery returns the query for the keys of one call, of which there is one at
+// least.
+func NewQuery(keys []string) (Query, error) {
+	checker := NewChecker(keys[0])
+	q := Query{checker.Session, make([]string, len(keys))}
+	for i, key := range keys {
+		if err := checker.Check(key); err != nil {
+			return Query{}, err
+		}
+		q.Suffixes[i] = key[len(q.Session):]
+	}
+	return q, nil
+}
+
+// Check tells whether the keys can be sent.
+func (q Query) Check() error {
+	if !isVisible(q.Session) {
+		return ErrKey
+	}
+	for _, suffix := range q.Suffixes {
+		if length := len(q.Session) + len(suffix); !isVisible(suffix) || length == 0 || length > MaxKeyLength {
+			return ErrKey
+		}
+	}
+	return nil
+}
+
+// Keys returns the keys, which share one string.
+func (q Query) Keys() []string {
+	length := 0
+	for _, suffix := range q.Suffixes {
+		length += len(q.Session) + len(suffix)
+	}
+	var all strings.Builder
+	all.Grow(length)
+	keys := make([]string, len(q.Suffixes))
+	for i, suffix := range q.Suffixes {
+		start := all.Len()
+		all.WriteString(q.Session)
+		all.WriteString(suffix)
+		keys[i] = all.String()[start:]
+	}
+	return keys
+}

@@ -1,0 +1,56 @@
+// Package sealed has the forms in which a session is stored: the token in its
+// cookie, its record, its variables' plaintexts, and the seal over both. It gives
+// and takes keys and bytes.
+//
+// It knows no store, and nothing of when something is read or written; nor what a
+// value encodes.
+package sealed
+
+import "github.com/sessiongen/sessiongen/runtime/internal/kv"
+
+// A Vault names and seals the items of one session id.
+type Vault struct {
+	Key   string // of the record, and what the variables' keys begin with; the id is its end
+	seals sealer
+}
+
+// NewVault returns that of a token.
+func NewVault(namespace string, t Token) Vault {
+	return Vault{namespace + ":" + t.ID, newSealer(t.secret)}
+}
+
+func (v *Vault) ID() string { return v.Key[len(v.Key)-kv.IDLength:] }
+
+func (v *Vault) VariableKey(name string) string { return v.Key + suffixOf(name) }
+
+// suffixOf returns what the key of a variable has behind that of its record.
+func suffixOf(name string) string { return "-" + name }
+
+// Query asks for the record and a selection of variables.
+func (v *Vault) Query(of Selection) kv.Query { return kv.Query{Session: v.Key, Suffixes: of.Suffixes} }
+
+// SealRecord seals r for its key.
+func (v *Vault) SealRecord(r Record) []byte { return v.Seal(v.Key, string(r.encode())) }
+
+// SealVariable seals b for the key of the variable name, which it returns, too.
+func (v *Vault) SealVariable(name string, b Body) (key string, sealed []byte) {
+	key = v.VariableKey(name)
+	return key, v.Seal(key, string(b))
+}
+
+// Seal seals a plaintext for a key.
+func (v *Vault) Seal(key, plaintext string) []byte { return v.seals.seal(key, plaintext) }
+
+// A Selection is variables that are read together, with the record.
+type Selection struct {
+	Names    []string
+	Suffixes []string // of the keys: that of the record, then theirs
+}
+
+func NewSelection(names []string) Selection {
+	suffixes := make([]string, 1+len(names))
+	for i, name := range names {
+		suffixes[1+i] = suffixOf(name)
+	}
+	return Selection{names, suffixes}
+}
