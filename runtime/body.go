@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 )
 
 // kind is the first byte of every plaintext.
@@ -30,13 +32,13 @@ const (
 var errBody = errors.New("malformed value")
 
 const (
-	deadlineAt  = 1 + fingerprintLength
+	deadlineAt  = 1 + len(gob.Fingerprint{})
 	deadlineLen = 8
 )
 
 // appendBodyHead appends what stands before the encoding. A zero deadline
 // means none.
-func appendBodyHead(dst []byte, print fingerprint, deadline time.Time) []byte {
+func appendBodyHead(dst []byte, print gob.Fingerprint, deadline time.Time) []byte {
 	if deadline.IsZero() {
 		return append(append(dst, byte(kindValue)), print[:]...)
 	}
@@ -68,7 +70,7 @@ func (b body) ended() bool { return b.kind() == kindEnded }
 
 func (b body) hasValue() bool { return b.kind() == kindValue || b.kind() == kindTTL }
 
-func (b body) print() fingerprint { return fingerprint([]byte(b[1:deadlineAt])) }
+func (b body) print() gob.Fingerprint { return gob.Fingerprint([]byte(b[1:deadlineAt])) }
 
 // deadline returns the zero time for a value without one.
 func (b body) deadline() time.Time {

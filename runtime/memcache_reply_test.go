@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 )
 
 // hugeSize finds replies that announce a value of gigabytes: gomemcache's own
@@ -24,7 +27,7 @@ func FuzzMemcacheReply(f *testing.F) {
 	v := newVault("session", visitor)
 	stranger := newVault("session", newToken())
 	now := time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC) // so that seeds don't age
-	hello, err := Gob[string]().Append(appendBodyHead(nil, fingerprintOf[string]("gob"), time.Time{}), new("hello"))
+	hello, err := Gob[string]().Append(appendBodyHead(nil, gob.FingerprintOf("gob", reflect.TypeFor[string]()), time.Time{}), new("hello"))
 	if err != nil {
 		f.Fatal(err)
 	}

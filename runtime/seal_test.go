@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 )
 
 func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
@@ -61,7 +63,7 @@ func TestSealOverhead(t *testing.T) {
 }
 
 func TestBodyRoundTrips(t *testing.T) {
-	print := fingerprint{1, 2, 3, 4}
+	print := gob.Fingerprint{1, 2, 3, 4}
 	at := time.UnixMilli(1_900_000_000_123)
 	plain := body(appendBodyHead(nil, print, time.Time{})) + "gob"
 	timed := body(appendBodyHead(nil, print, at)) + "gob"
@@ -81,8 +83,8 @@ func TestBodyRoundTrips(t *testing.T) {
 func FuzzBody(f *testing.F) {
 	f.Add([]byte(unsetBody))
 	f.Add([]byte(endedBody))
-	f.Add(appendBodyHead(nil, fingerprint{}, time.UnixMilli(5)))
-	f.Add(appendBodyHead(nil, fingerprint{}, time.Time{}))
+	f.Add(appendBodyHead(nil, gob.Fingerprint{}, time.UnixMilli(5)))
+	f.Add(appendBodyHead(nil, gob.Fingerprint{}, time.Time{}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b := body(data)
 		if b.check() != nil || !b.hasValue() {

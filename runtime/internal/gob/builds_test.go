@@ -1,4 +1,4 @@
-package runtime
+package gob
 
 import (
 	"bytes"
@@ -170,7 +170,7 @@ type letters []letter
 // and with encoding/gob.
 func translates[From, To any](t *testing.T, from From, want To) {
 	t.Helper()
-	ours, err := Gob[From]().Append(nil, &from)
+	ours, err := Of[From]().Append(nil, &from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func translates[From, To any](t *testing.T, from From, want To) {
 	}
 	for _, data := range [][]byte{ours, theirs} {
 		var got To
-		if err := Gob[To]().Decode(string(data), &got); err != nil || !reflect.DeepEqual(got, want) {
+		if err := Of[To]().Decode(string(data), &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("of a %T: %+v, %v; want %+v", from, got, err, want)
 		}
 		var again To
@@ -205,12 +205,12 @@ func TestStreamsThatDoNotFitAreRefused(t *testing.T) {
 
 func doesNotTranslate[To, From any](t *testing.T, from From) {
 	t.Helper()
-	data, err := Gob[From]().Append(nil, &from)
+	data, err := Of[From]().Append(nil, &from)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var to To
-	if err := Gob[To]().Decode(string(data), &to); err == nil {
+	if err := Of[To]().Decode(string(data), &to); err == nil {
 		t.Errorf("a %T is read as %+v", from, to)
 	}
 }
@@ -219,12 +219,12 @@ func doesNotTranslate[To, From any](t *testing.T, from From) {
 type Embedded struct{ Deep int }
 
 func TestStreamWhoseFieldIsReachedThroughANilPointerIsNoPanic(t *testing.T) {
-	data, err := Gob[Embedded]().Append(nil, &Embedded{1})
+	data, err := Of[Embedded]().Append(nil, &Embedded{1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got struct{ *Embedded }
-	if err := Gob[struct{ *Embedded }]().Decode(string(data), &got); err == nil {
+	if err := Of[struct{ *Embedded }]().Decode(string(data), &got); err == nil {
 		t.Errorf("read %+v", got)
 	}
 }

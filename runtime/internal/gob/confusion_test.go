@@ -1,4 +1,4 @@
-package runtime
+package gob
 
 import (
 	"math"
@@ -94,7 +94,7 @@ func isCheap[T any](t *testing.T, data []byte) {
 	t.Helper()
 	reserved := allocated(func() {
 		var got T
-		if err := Gob[T]().Decode(string(data), &got); err == nil {
+		if err := Of[T]().Decode(string(data), &got); err == nil {
 			t.Errorf("%T: accepted", got)
 		}
 	})
@@ -181,7 +181,7 @@ type (
 func TestNamedPointersAreReadAsOthersAre(t *testing.T) {
 	type holder struct{ P namedPointer }
 	want := map[string]int{"a": 1}
-	if got := roundTrip(t, Gob[holder](), holder{&want}); !reflect.DeepEqual(got, holder{&want}) {
+	if got := roundTrip(t, Of[holder](), holder{&want}); !reflect.DeepEqual(got, holder{&want}) {
 		t.Errorf("read %v", got.P)
 	}
 	differ(t, reflect.ValueOf(&holder{&want}))
@@ -194,7 +194,7 @@ func TestNamedPointersAreReadAsOthersAre(t *testing.T) {
 
 	ring := ringed{Value: 1}
 	ring.Next = &ring
-	refuses(t, Gob[ringed](), ring)
+	refuses(t, Of[ringed](), ring)
 
 	if newStream(reflect.TypeFor[keepPointer]()) != nil {
 		t.Error("a named pointer is taken to have the methods of what it points to")
@@ -204,8 +204,8 @@ func TestNamedPointersAreReadAsOthersAre(t *testing.T) {
 func TestPointerWithoutAnEndIsAnError(t *testing.T) {
 	var p endlessPointer
 	p = &p
-	refuses(t, Gob[endlessPointer](), p)
-	if err := Gob[endlessPointer]().Decode("\x03\x04\x00\x02", &p); err == nil {
+	refuses(t, Of[endlessPointer](), p)
+	if err := Of[endlessPointer]().Decode("\x03\x04\x00\x02", &p); err == nil {
 		t.Error("it is read")
 	}
 }

@@ -1,4 +1,4 @@
-package runtime
+package gob
 
 import (
 	"flag"
@@ -14,16 +14,16 @@ import (
 	"github.com/google/uuid"
 )
 
-var codecSeed = flag.Uint64("codec.seed", 0, "seed of the random types of the codec; 0 chooses one")
+var gobSeed = flag.Uint64("gob.seed", 0, "seed of the random types; 0 chooses one")
 
 func TestGobCodecAgreesWithEncodingGobOnRandomTypes(t *testing.T) {
-	seed := *codecSeed
+	seed := *gobSeed
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("to see it again: -run %s -codec.seed=%d", t.Name(), seed)
+			t.Logf("to see it again: -run %s -gob.seed=%d", t.Name(), seed)
 		}
 	})
 	r := randomTypes{rand.New(rand.NewPCG(seed, 0))}

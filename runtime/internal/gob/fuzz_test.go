@@ -1,4 +1,4 @@
-package runtime
+package gob
 
 import (
 	"bytes"
@@ -16,27 +16,27 @@ func FuzzCodecKinds(f *testing.F) {
 	f.Add(int64(math.MinInt64), math.Inf(1), "", []byte(nil))
 	f.Add(int64(1<<40), math.NaN(), string(make([]byte, 200)), make([]byte, 16))
 	f.Fuzz(func(t *testing.T, i int64, x float64, s string, b []byte) {
-		checkBytes(t, GobBool[bool](), i&1 == 0)
-		checkBytes(t, GobInt[int](), int(i))
-		checkBytes(t, GobInt[int8](), int8(i))
-		checkBytes(t, GobInt[int16](), int16(i))
-		checkBytes(t, GobInt[int32](), int32(i))
-		checkBytes(t, GobInt[int64](), i)
-		checkBytes(t, GobUint[uint](), uint(i))
-		checkBytes(t, GobUint[uint8](), uint8(i))
-		checkBytes(t, GobUint[uint16](), uint16(i))
-		checkBytes(t, GobUint[uint32](), uint32(i))
-		checkBytes(t, GobUint[uint64](), uint64(i))
-		checkBytes(t, GobFloat[float32](), float32(x))
-		checkBytes(t, GobFloat[float64](), x)
-		checkBytes(t, GobComplex[complex64](), complex(float32(x), float32(i)))
-		checkBytes(t, GobComplex[complex128](), complex(x, float64(i)))
-		checkBytes(t, GobString[string](), s)
-		checkBytes(t, GobBytes[[]byte](), b)
+		checkBytes(t, Bool[bool](), i&1 == 0)
+		checkBytes(t, Int[int](), int(i))
+		checkBytes(t, Int[int8](), int8(i))
+		checkBytes(t, Int[int16](), int16(i))
+		checkBytes(t, Int[int32](), int32(i))
+		checkBytes(t, Int[int64](), i)
+		checkBytes(t, Uint[uint](), uint(i))
+		checkBytes(t, Uint[uint8](), uint8(i))
+		checkBytes(t, Uint[uint16](), uint16(i))
+		checkBytes(t, Uint[uint32](), uint32(i))
+		checkBytes(t, Uint[uint64](), uint64(i))
+		checkBytes(t, Float[float32](), float32(x))
+		checkBytes(t, Float[float64](), x)
+		checkBytes(t, Complex[complex64](), complex(float32(x), float32(i)))
+		checkBytes(t, Complex[complex128](), complex(x, float64(i)))
+		checkBytes(t, String[string](), s)
+		checkBytes(t, Bytes[[]byte](), b)
 		if len(b) == 16 {
-			checkSame(t, GobBinary[uuid.UUID](), uuid.UUID(b))
+			checkSame(t, Binary[uuid.UUID](), uuid.UUID(b))
 		}
-		checkSame(t, GobTime(), time.Unix(i>>20, i&0xfffff).UTC())
+		checkSame(t, Time(), time.Unix(i>>20, i&0xfffff).UTC())
 	})
 }
 
@@ -71,11 +71,11 @@ func FuzzCodecKindsDecode(f *testing.F) {
 			eachKind(t, data)
 			return
 		}
-		refuseUnsound(t, GobInt[int](), data)
-		refuseUnsound(t, GobString[string](), data)
-		refuseUnsound(t, GobBytes[[]byte](), data)
-		refuseUnsound(t, GobTime(), data)
-		refuseUnsound(t, GobBinary[uuid.UUID](), data)
+		refuseUnsound(t, Int[int](), data)
+		refuseUnsound(t, String[string](), data)
+		refuseUnsound(t, Bytes[[]byte](), data)
+		refuseUnsound(t, Time(), data)
+		refuseUnsound(t, Binary[uuid.UUID](), data)
 	})
 }
 
@@ -142,7 +142,7 @@ func FuzzCodecStream(f *testing.F) {
 
 func checkStream[T any](t *testing.T, data []byte) {
 	t.Helper()
-	codec := Gob[T]()
+	codec := Of[T]()
 	types, id, ok := takeStream(string(data))
 	if !ok || types.confuse(id, reflect.TypeFor[T]()) { // which is when encoding/gob may take all memory
 		refuseUnsound(t, codec, data)

@@ -1,4 +1,4 @@
-package runtime
+package gob
 
 import (
 	"bytes"
@@ -177,6 +177,11 @@ type (
 	indexMap map[string]*indexMap
 	names    []label
 
+	tree struct {
+		Name        string
+		Left, Right *tree
+	}
+
 	base struct{ Inner, Other string }
 	Base struct{ Inner, Other string }
 
@@ -297,29 +302,29 @@ func TestGobCodecAgreesWithEncodingGob(t *testing.T) {
 }
 
 func TestCodecsOfKindsWriteTheBytesOfEncodingGob(t *testing.T) {
-	checkBytes(t, GobBool[bool](), true, false)
-	checkBytes(t, GobBool[toggle](), true, false)
-	checkBytes(t, GobInt[int](), 0, 1, -1, 63, 64, -64, -65, math.MaxInt, math.MinInt)
-	checkBytes(t, GobInt[level](), 0, math.MaxInt8, math.MinInt8)
-	checkBytes(t, GobInt[int16](), 0, math.MaxInt16, math.MinInt16)
-	checkBytes(t, GobInt[rune](), 0, 'x', math.MinInt32)
-	checkBytes(t, GobInt[int64](), 0, 1<<40, math.MinInt64)
-	checkBytes(t, GobUint[uint](), 0, 127, 128, 255, 256, math.MaxUint)
-	checkBytes(t, GobUint[letter](), 0, 255)
-	checkBytes(t, GobUint[uint16](), 0, 65535)
-	checkBytes(t, GobUint[uint32](), 0, math.MaxUint32)
-	checkBytes(t, GobUint[uint64](), 0, math.MaxUint64)
-	checkBytes(t, GobUint[uintptr](), 0, 1)
-	checkBytes(t, GobFloat[float32](), 0, 1, -1.5, math.MaxFloat32, math.SmallestNonzeroFloat32, float32(math.Inf(1)), float32(math.NaN()))
-	checkBytes(t, GobFloat[float64](), 0, math.Copysign(0, -1), 1.0/3, math.MaxFloat64, math.Inf(-1), math.NaN())
-	checkBytes(t, GobComplex[complex64](), 0, 1, 1i, complex64(complex(math.NaN(), 0)))
-	checkBytes(t, GobComplex[complex128](), 0, -1.5+2i, complex(0, math.NaN()))
-	checkBytes(t, GobString[string](), "", "a", strings.Repeat("x", 123), strings.Repeat("x", 124), strings.Repeat("x", 125), strings.Repeat("x", 70_000))
-	checkBytes(t, GobString[label](), "", "é")
-	checkBytes(t, GobBytes[[]byte](), nil, []byte{}, []byte{0}, make([]byte, 300))
-	checkBytes(t, GobBytes[blob](), nil, blob{1})
+	checkBytes(t, Bool[bool](), true, false)
+	checkBytes(t, Bool[toggle](), true, false)
+	checkBytes(t, Int[int](), 0, 1, -1, 63, 64, -64, -65, math.MaxInt, math.MinInt)
+	checkBytes(t, Int[level](), 0, math.MaxInt8, math.MinInt8)
+	checkBytes(t, Int[int16](), 0, math.MaxInt16, math.MinInt16)
+	checkBytes(t, Int[rune](), 0, 'x', math.MinInt32)
+	checkBytes(t, Int[int64](), 0, 1<<40, math.MinInt64)
+	checkBytes(t, Uint[uint](), 0, 127, 128, 255, 256, math.MaxUint)
+	checkBytes(t, Uint[letter](), 0, 255)
+	checkBytes(t, Uint[uint16](), 0, 65535)
+	checkBytes(t, Uint[uint32](), 0, math.MaxUint32)
+	checkBytes(t, Uint[uint64](), 0, math.MaxUint64)
+	checkBytes(t, Uint[uintptr](), 0, 1)
+	checkBytes(t, Float[float32](), 0, 1, -1.5, math.MaxFloat32, math.SmallestNonzeroFloat32, float32(math.Inf(1)), float32(math.NaN()))
+	checkBytes(t, Float[float64](), 0, math.Copysign(0, -1), 1.0/3, math.MaxFloat64, math.Inf(-1), math.NaN())
+	checkBytes(t, Complex[complex64](), 0, 1, 1i, complex64(complex(math.NaN(), 0)))
+	checkBytes(t, Complex[complex128](), 0, -1.5+2i, complex(0, math.NaN()))
+	checkBytes(t, String[string](), "", "a", strings.Repeat("x", 123), strings.Repeat("x", 124), strings.Repeat("x", 125), strings.Repeat("x", 70_000))
+	checkBytes(t, String[label](), "", "é")
+	checkBytes(t, Bytes[[]byte](), nil, []byte{}, []byte{0}, make([]byte, 300))
+	checkBytes(t, Bytes[blob](), nil, blob{1})
 	for _, size := range []int{125, 126, 127, 128, 255, 256, 65_535, 65_536} {
-		checkBytes(t, GobBytes[[]byte](), make([]byte, size))
+		checkBytes(t, Bytes[[]byte](), make([]byte, size))
 	}
 }
 
@@ -333,7 +338,7 @@ func checkBytes[T any](t *testing.T, codec Codec[T], values ...T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, codec := range []Codec[T]{codec, Gob[T]()} {
+		for _, codec := range []Codec[T]{codec, Of[T]()} {
 			got, err := codec.Append([]byte("head"), &v)
 			if err != nil || !bytes.Equal(got, want) {
 				t.Errorf("%T %.20v: %x, %v; encoding/gob writes %x", v, v, got, err, want)
@@ -391,24 +396,24 @@ func TestCodecsOfKindsReadWhatEncodingGobReads(t *testing.T) {
 // eachKind compares what all codecs of kinds make of data.
 func eachKind(t *testing.T, data []byte) {
 	t.Helper()
-	checkDecode(t, GobBool[bool](), data)
-	checkDecode(t, GobInt[int](), data)
-	checkDecode(t, GobInt[int8](), data)
-	checkDecode(t, GobInt[int16](), data)
-	checkDecode(t, GobInt[int32](), data)
-	checkDecode(t, GobInt[int64](), data)
-	checkDecode(t, GobUint[uint](), data)
-	checkDecode(t, GobUint[uint8](), data)
-	checkDecode(t, GobUint[uint16](), data)
-	checkDecode(t, GobUint[uint32](), data)
-	checkDecode(t, GobUint[uint64](), data)
-	checkDecode(t, GobUint[uintptr](), data)
-	checkDecode(t, GobFloat[float32](), data)
-	checkDecode(t, GobFloat[float64](), data)
-	checkDecode(t, GobComplex[complex64](), data)
-	checkDecode(t, GobComplex[complex128](), data)
-	checkDecode(t, GobString[string](), data)
-	checkDecode(t, GobBytes[[]byte](), data)
-	checkDecode(t, GobTime(), data)
-	checkDecode(t, GobBinary[uuid.UUID](), data)
+	checkDecode(t, Bool[bool](), data)
+	checkDecode(t, Int[int](), data)
+	checkDecode(t, Int[int8](), data)
+	checkDecode(t, Int[int16](), data)
+	checkDecode(t, Int[int32](), data)
+	checkDecode(t, Int[int64](), data)
+	checkDecode(t, Uint[uint](), data)
+	checkDecode(t, Uint[uint8](), data)
+	checkDecode(t, Uint[uint16](), data)
+	checkDecode(t, Uint[uint32](), data)
+	checkDecode(t, Uint[uint64](), data)
+	checkDecode(t, Uint[uintptr](), data)
+	checkDecode(t, Float[float32](), data)
+	checkDecode(t, Float[float64](), data)
+	checkDecode(t, Complex[complex64](), data)
+	checkDecode(t, Complex[complex128](), data)
+	checkDecode(t, String[string](), data)
+	checkDecode(t, Bytes[[]byte](), data)
+	checkDecode(t, Time(), data)
+	checkDecode(t, Binary[uuid.UUID](), data)
 }

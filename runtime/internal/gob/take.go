@@ -1,4 +1,4 @@
-package runtime
+package gob
 
 import (
 	"encoding"
@@ -6,6 +6,10 @@ import (
 	"reflect"
 	"strings"
 )
+
+// maxShared is the length up to which all strings of a value may be parts of the
+// data, and keep it in memory.
+const maxShared = 1 << 10
 
 // reserve is how much memory a count alone can have reserved, in bytes. More is
 // reserved as elements arrive.
