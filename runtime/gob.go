@@ -12,10 +12,11 @@ import (
 // It writes and reads the wire form of gob itself, because encoding/gob would
 // compile an engine for every value: an Encoder or Decoder serves one stream.
 // What it writes depends on the value and the shape of its type alone, not on
-// the process or names; encoding/gob reads it. It leaves to encoding/gob what
-// another declaration of the type has written, and types that hold interfaces.
-// What encoding/gob would read wrongly is refused: a struct whose fields had
-// types that differed, and have one type in T.
+// the process or names; encoding/gob reads it. It reads what encoding/gob or
+// another declaration of T has written by the rules of encoding/gob: fields go by
+// their names, those that T does not have are skipped, and numbers may have
+// another size if they fit. It leaves to encoding/gob only types that hold
+// interfaces, and some that marshal themselves in odd ways.
 //
 // A nil pointer in a slice, array or map is an error. So is, unless the type
 // is left to encoding/gob, a value that is part of itself or nested deeper than

@@ -48,7 +48,7 @@ func Float[T ~float32 | ~float64]() Codec[T] {
 		func(data string) (T, string, bool) {
 			x, rest, ok := takeFloat(data)
 			// What T can't hold, and what is not a number, is rare, and left
-			// to encoding/gob.
+			// to decodeForeign.
 			return T(x), rest, ok && float64(T(x)) == x
 		})
 }

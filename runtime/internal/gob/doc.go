@@ -8,6 +8,10 @@
 // type, and the message of the value. It depends on the value and the shape of
 // its type alone, not on the process or on names of types.
 //
+// It reads what encoding/gob or another declaration has written, too, by what the
+// stream describes, and by the rules of encoding/gob. It trusts no stream: what
+// it refuses costs no more memory than the bytes bear out, and no more time.
+//
 // Beside that the package knows how to tell by a [Fingerprint] whether stored
 // bytes are of the type that is asked for.
 //
@@ -16,7 +20,11 @@
 // google/uuid, for which it has a shorter way.
 //
 // To find one's way: codec.go, basic.go and marshaler.go are what others use;
-// stream.go is what a codec does; type.go compiles a type, append.go writes
-// values of it and take.go reads them; describe.go has the descriptions, wire.go
-// the numbers and lengths that all else is made of.
+// stream.go is what a codec does. type.go compiles a type, append.go writes values
+// of it and take.go reads them; shape.go knows what gob makes of types, describe.go
+// what a stream tells of them. For what another declaration has written, foreign.go
+// is where to begin: described.go has what that stream tells, translate.go pairs
+// its types with ours, translated.go and skip.go read what was paired and pass over
+// what was not. wire.go has the numbers and lengths that all else is made of, and
+// fresh.go is for what is left to encoding/gob.
 package gob

@@ -1,4 +1,4 @@
-package gob
+package gob_test
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 )
 
 // FuzzCodecKinds compares what the codecs of kinds write.
@@ -16,38 +18,38 @@ func FuzzCodecKinds(f *testing.F) {
 	f.Add(int64(math.MinInt64), math.Inf(1), "", []byte(nil))
 	f.Add(int64(1<<40), math.NaN(), string(make([]byte, 200)), make([]byte, 16))
 	f.Fuzz(func(t *testing.T, i int64, x float64, s string, b []byte) {
-		checkBytes(t, Bool[bool](), i&1 == 0)
-		checkBytes(t, Int[int](), int(i))
-		checkBytes(t, Int[int8](), int8(i))
-		checkBytes(t, Int[int16](), int16(i))
-		checkBytes(t, Int[int32](), int32(i))
-		checkBytes(t, Int[int64](), i)
-		checkBytes(t, Uint[uint](), uint(i))
-		checkBytes(t, Uint[uint8](), uint8(i))
-		checkBytes(t, Uint[uint16](), uint16(i))
-		checkBytes(t, Uint[uint32](), uint32(i))
-		checkBytes(t, Uint[uint64](), uint64(i))
-		checkBytes(t, Float[float32](), float32(x))
-		checkBytes(t, Float[float64](), x)
-		checkBytes(t, Complex[complex64](), complex(float32(x), float32(i)))
-		checkBytes(t, Complex[complex128](), complex(x, float64(i)))
-		checkBytes(t, String[string](), s)
-		checkBytes(t, Bytes[[]byte](), b)
+		checkBytes(t, gob.Bool[bool](), i&1 == 0)
+		checkBytes(t, gob.Int[int](), int(i))
+		checkBytes(t, gob.Int[int8](), int8(i))
+		checkBytes(t, gob.Int[int16](), int16(i))
+		checkBytes(t, gob.Int[int32](), int32(i))
+		checkBytes(t, gob.Int[int64](), i)
+		checkBytes(t, gob.Uint[uint](), uint(i))
+		checkBytes(t, gob.Uint[uint8](), uint8(i))
+		checkBytes(t, gob.Uint[uint16](), uint16(i))
+		checkBytes(t, gob.Uint[uint32](), uint32(i))
+		checkBytes(t, gob.Uint[uint64](), uint64(i))
+		checkBytes(t, gob.Float[float32](), float32(x))
+		checkBytes(t, gob.Float[float64](), x)
+		checkBytes(t, gob.Complex[complex64](), complex(float32(x), float32(i)))
+		checkBytes(t, gob.Complex[complex128](), complex(x, float64(i)))
+		checkBytes(t, gob.String[string](), s)
+		checkBytes(t, gob.Bytes[[]byte](), b)
 		if len(b) == 16 {
-			checkSame(t, Binary[uuid.UUID](), uuid.UUID(b))
+			checkSame(t, gob.Binary[uuid.UUID](), uuid.UUID(b))
 		}
-		checkSame(t, Time(), time.Unix(i>>20, i&0xfffff).UTC())
+		checkSame(t, gob.Time(), time.Unix(i>>20, i&0xfffff).UTC())
 	})
 }
 
 // checkSame compares what a codec and encoding/gob make of what both write.
-func checkSame[T any](t *testing.T, codec Codec[T], value T) {
+func checkSame[T any](t *testing.T, codec gob.Codec[T], value T) {
 	t.Helper()
 	ours, err := codec.Append(nil, &value)
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := appendFresh(nil, reflect.ValueOf(&value))
+	theirs, err := gob.AppendFresh(nil, reflect.ValueOf(&value))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,19 +69,19 @@ func FuzzCodecKindsDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		// Where encoding/gob is too lenient, all codecs refuse.
-		if isSound(string(data)) {
+		if gob.IsSound(string(data)) {
 			eachKind(t, data)
 			return
 		}
-		refuseUnsound(t, Int[int](), data)
-		refuseUnsound(t, String[string](), data)
-		refuseUnsound(t, Bytes[[]byte](), data)
-		refuseUnsound(t, Time(), data)
-		refuseUnsound(t, Binary[uuid.UUID](), data)
+		refuseUnsound(t, gob.Int[int](), data)
+		refuseUnsound(t, gob.String[string](), data)
+		refuseUnsound(t, gob.Bytes[[]byte](), data)
+		refuseUnsound(t, gob.Time(), data)
+		refuseUnsound(t, gob.Binary[uuid.UUID](), data)
 	})
 }
 
-func refuseUnsound[T any](t *testing.T, codec Codec[T], data []byte) {
+func refuseUnsound[T any](t *testing.T, codec gob.Codec[T], data []byte) {
 	t.Helper()
 	var v T
 	if err := codec.Decode(string(data), &v); err == nil {
@@ -90,11 +92,11 @@ func refuseUnsound[T any](t *testing.T, codec Codec[T], data []byte) {
 // seed adds what the codec and encoding/gob write.
 func seed(f *testing.F, at reflect.Value) {
 	f.Helper()
-	ours, err := newStream(at.Type().Elem()).append(nil, at.Elem())
+	ours, err := gob.AppendValue(nil, at)
 	if err != nil {
 		f.Fatal(err)
 	}
-	theirs, err := appendFresh(nil, at)
+	theirs, err := gob.AppendFresh(nil, at)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -142,18 +144,17 @@ func FuzzCodecStream(f *testing.F) {
 
 func checkStream[T any](t *testing.T, data []byte) {
 	t.Helper()
-	codec := Of[T]()
-	types, id, ok := takeStream(string(data))
-	if !ok || types.confuse(id, reflect.TypeFor[T]()) { // which is when encoding/gob may take all memory
+	codec := gob.Of[T]()
+	if !gob.IsSound(string(data)) { // which is when encoding/gob may take all memory
 		refuseUnsound(t, codec, data)
 		return
 	}
 	var got, want T
-	err, errWant := codec.Decode(string(data), &got), decodeFresh(string(data), reflect.ValueOf(&want))
-	if (err == nil) != (errWant == nil) {
+	err, errWant := codec.Decode(string(data), &got), gob.DecodeFresh(string(data), reflect.ValueOf(&want))
+	if (err == nil) != (errWant == nil) && !mayDiffer[T](t, data, err == nil) {
 		t.Fatalf("%T of %x: error %v, of encoding/gob %v", got, data, err, errWant)
 	}
-	if err != nil {
+	if err != nil || errWant != nil {
 		return
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -163,7 +164,74 @@ func checkStream[T any](t *testing.T, data []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !isSound(string(data)) {
+	if !gob.IsSound(string(data)) {
 		t.Errorf("%T: what is written, %x, is not sound", got, data)
 	}
+}
+
+// mayDiffer tells whether only the codec reads data, or only encoding/gob, for a
+// reason that the tests of foreign streams name.
+func mayDiffer[T any](t *testing.T, data []byte, readsOurs bool) bool {
+	t.Helper()
+	if readsOurs {
+		return repeats(reflect.TypeFor[T]())
+	}
+	return namesTwice(t, data)
+}
+
+// namesTwice tells whether a stream describes a struct with two fields of one
+// name.
+func namesTwice(t *testing.T, data []byte) bool {
+	t.Helper()
+	types, _, _, err := gob.Split(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range types {
+		if w.StructT != nil {
+			names := map[string]bool{}
+			for _, f := range w.StructT.Fields {
+				if names[f.Name] {
+					return true
+				}
+				names[f.Name] = true
+			}
+		}
+	}
+	return false
+}
+
+// repeats tells whether encoding/gob, as it looks whether a stream fits t, meets
+// a type twice: it looks into the fields of structs later, one by one.
+func repeats(t reflect.Type) bool {
+	looked := map[reflect.Type]bool{}
+	var look func(t reflect.Type, met map[reflect.Type]bool) bool
+	look = func(t reflect.Type, met map[reflect.Type]bool) bool {
+		switch k := t.Kind(); k {
+		case reflect.Pointer:
+			return look(t.Elem(), met)
+		case reflect.Array, reflect.Slice, reflect.Map, reflect.Struct:
+			if met[t] {
+				return true
+			}
+			met[t] = true
+			switch k {
+			case reflect.Map:
+				return look(t.Key(), met) || look(t.Elem(), met)
+			case reflect.Array, reflect.Slice:
+				return look(t.Elem(), met)
+			}
+			if looked[t] {
+				return false
+			}
+			looked[t] = true
+			for i := range t.NumField() {
+				if look(t.Field(i).Type, map[reflect.Type]bool{}) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return look(t, map[reflect.Type]bool{})
 }

@@ -1,8 +1,8 @@
-package gob
+package gob_test
 
 import (
 	"bytes"
-	"encoding/gob"
+	stdgob "encoding/gob"
 	"errors"
 	"math"
 	"math/big"
@@ -15,27 +15,29 @@ import (
 	"unsafe"
 
 	"github.com/google/uuid"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 )
 
 func TestNilElementIsAnErrorAndNoPanic(t *testing.T) {
-	refuses(t, Of[[]*int](), []*int{new(int), nil})
-	refuses(t, Of[[2]*tree](), [2]*tree{})
-	refuses(t, Of[map[string]*int](), map[string]*int{"a": nil})
-	refuses(t, Of[map[*int]string](), map[*int]string{nil: "a"})
-	refuses(t, Of[[]**int](), []**int{new(*int)})
-	refuses(t, Of[struct{ P []*int }](), struct{ P []*int }{[]*int{nil}})
+	refuses(t, gob.Of[[]*int](), []*int{new(int), nil})
+	refuses(t, gob.Of[[2]*tree](), [2]*tree{})
+	refuses(t, gob.Of[map[string]*int](), map[string]*int{"a": nil})
+	refuses(t, gob.Of[map[*int]string](), map[*int]string{nil: "a"})
+	refuses(t, gob.Of[[]**int](), []**int{new(*int)})
+	refuses(t, gob.Of[struct{ P []*int }](), struct{ P []*int }{[]*int{nil}})
 	// The methods of the value panic for a nil pointer, those of big.Int make
 	// a zero of it.
-	refuses(t, Of[[]*time.Time](), []*time.Time{nil})
-	refuses(t, Of[map[int]*time.Time](), map[int]*time.Time{0: nil})
-	refuses(t, Of[[]*big.Int](), []*big.Int{nil})
-	refuses(t, Of[**big.Int](), new(*big.Int))
-	refuses(t, Of[*time.Time](), nil)
-	refuses(t, Of[any](), any(struct{ F func() }{}))
-	refuses(t, Of[func()](), func() {})
+	refuses(t, gob.Of[[]*time.Time](), []*time.Time{nil})
+	refuses(t, gob.Of[map[int]*time.Time](), map[int]*time.Time{0: nil})
+	refuses(t, gob.Of[[]*big.Int](), []*big.Int{nil})
+	refuses(t, gob.Of[**big.Int](), new(*big.Int))
+	refuses(t, gob.Of[*time.Time](), nil)
+	refuses(t, gob.Of[any](), any(struct{ F func() }{}))
+	refuses(t, gob.Of[func()](), func() {})
 }
 
-func refuses[T any](t *testing.T, codec Codec[T], value T) {
+func refuses[T any](t *testing.T, codec gob.Codec[T], value T) {
 	t.Helper()
 	if data, err := codec.Append([]byte("head"), &value); err == nil || data != nil {
 		t.Errorf("%T: %x, %v", value, data, err)
@@ -45,13 +47,13 @@ func refuses[T any](t *testing.T, codec Codec[T], value T) {
 func TestValueThatIsPartOfItselfIsAnError(t *testing.T) {
 	ring := &chain{Value: 1}
 	ring.Next = ring
-	refuses(t, Of[*chain](), ring)
+	refuses(t, gob.Of[*chain](), ring)
 	slice := make(named, 1)
 	slice[0] = slice
-	refuses(t, Of[named](), slice)
+	refuses(t, gob.Of[named](), slice)
 	loop := indexMap{}
 	loop["a"] = &loop
-	refuses(t, Of[indexMap](), loop)
+	refuses(t, gob.Of[indexMap](), loop)
 }
 
 func TestDeepValuesComeBackUpToALimit(t *testing.T) {
@@ -61,8 +63,8 @@ func TestDeepValuesComeBackUpToALimit(t *testing.T) {
 		}
 		return c
 	}
-	codec := Of[*chain]()
-	deep := list(maxDepth)
+	codec := gob.Of[*chain]()
+	deep := list(gob.MaxDepth)
 	data, err := codec.Append(nil, &deep)
 	if err != nil {
 		t.Fatal(err)
@@ -71,9 +73,9 @@ func TestDeepValuesComeBackUpToALimit(t *testing.T) {
 	if err := codec.Decode(string(data), &got); err != nil || !reflect.DeepEqual(got, deep) {
 		t.Errorf("error %v", err)
 	}
-	deep = list(maxDepth + 2)
+	deep = list(gob.MaxDepth + 2)
 	refuses(t, codec, deep)
-	if data, err = appendFresh(nil, reflect.ValueOf(&deep)); err != nil {
+	if data, err = gob.AppendFresh(nil, reflect.ValueOf(&deep)); err != nil {
 		t.Fatal(err)
 	}
 	if err := codec.Decode(string(data), &got); err == nil {
@@ -84,7 +86,7 @@ func TestDeepValuesComeBackUpToALimit(t *testing.T) {
 func TestPointerToAPointerThatMarshalsItself(t *testing.T) {
 	n := big.NewInt(42)
 	p := &n
-	for _, codec := range []Codec[**big.Int]{Of[**big.Int]()} {
+	for _, codec := range []gob.Codec[**big.Int]{gob.Of[**big.Int]()} {
 		data, err := codec.Append(nil, &p)
 		if err != nil {
 			t.Fatal(err)
@@ -101,7 +103,7 @@ func TestPointerToZeroWithinAStructComesBackNil(t *testing.T) {
 		N *int
 		T *time.Time
 	}{new(int), new(time.Time)}
-	got := roundTrip(t, Of[struct {
+	got := roundTrip(t, gob.Of[struct {
 		N *int
 		T *time.Time
 	}](), value)
@@ -111,18 +113,18 @@ func TestPointerToZeroWithinAStructComesBackNil(t *testing.T) {
 }
 
 func TestNilMapComesBackEmptyAndEmptySliceNil(t *testing.T) {
-	if m := roundTrip(t, Of[map[string]int](), nil); m == nil || len(m) != 0 {
+	if m := roundTrip(t, gob.Of[map[string]int](), nil); m == nil || len(m) != 0 {
 		t.Errorf("map %v", m)
 	}
-	if s := roundTrip(t, Of[[]int](), []int{}); s != nil {
+	if s := roundTrip(t, gob.Of[[]int](), []int{}); s != nil {
 		t.Errorf("slice %v", s)
 	}
-	if b := roundTrip(t, Bytes[[]byte](), []byte{}); b != nil {
+	if b := roundTrip(t, gob.Bytes[[]byte](), []byte{}); b != nil {
 		t.Errorf("bytes %v", b)
 	}
 }
 
-func roundTrip[T any](t *testing.T, codec Codec[T], value T) (got T) {
+func roundTrip[T any](t *testing.T, codec gob.Codec[T], value T) (got T) {
 	t.Helper()
 	data, err := codec.Append(nil, &value)
 	if err != nil {
@@ -137,9 +139,9 @@ func roundTrip[T any](t *testing.T, codec Codec[T], value T) (got T) {
 // Values of such types describe further types where they stand.
 func TestTypesThatHoldInterfacesAreLeftToEncodingGob(t *testing.T) {
 	type shelf struct{ Things []any }
-	gob.Register(tree{})
-	codec := Of[shelf]()
-	if codec.(streamCodec[shelf]).stream != nil {
+	stdgob.Register(tree{})
+	codec := gob.Of[shelf]()
+	if !gob.IsLeft(reflect.TypeFor[shelf]()) {
 		t.Error("it is not")
 	}
 	want := shelf{[]any{1, "two", tree{Name: "three"}}}
@@ -149,7 +151,7 @@ func TestTypesThatHoldInterfacesAreLeftToEncodingGob(t *testing.T) {
 		}
 	}
 	type carrier struct{ big.Float } // holds an interface in nothing it sends
-	if newStream(reflect.TypeFor[carrier]()) == nil {
+	if gob.IsLeft(reflect.TypeFor[carrier]()) {
 		t.Error("a type that marshals itself is left to encoding/gob")
 	}
 }
@@ -164,20 +166,20 @@ func TestBytesBehindAValueWithinItsMessageAreRefused(t *testing.T) {
 		return append(data, 0)
 	}
 	text := "text"
-	data, _ := String[string]().Append(nil, &text)
-	if err := String[string]().Decode(string(grow(data, 0)), &text); err == nil {
+	data, _ := gob.String[string]().Append(nil, &text)
+	if err := gob.String[string]().Decode(string(grow(data, 0)), &text); err == nil {
 		t.Error("behind a string a byte is accepted")
 	}
 	list := []int{1, 2}
-	data, _ = Of[[]int]().Append(nil, &list)
-	if err := Of[[]int]().Decode(string(grow(data, 1)), &list); err == nil {
+	data, _ = gob.Of[[]int]().Append(nil, &list)
+	if err := gob.Of[[]int]().Decode(string(grow(data, 1)), &list); err == nil {
 		t.Error("behind a slice a byte is accepted")
 	}
 }
 
 func TestCountsBeyondTheDataReserveNothing(t *testing.T) {
-	huge := appendUint(nil, math.MaxUint64>>1)
-	tooMuch := appendUint(nil, 1<<33)
+	huge := gob.AppendUint(nil, math.MaxUint64>>1)
+	tooMuch := gob.AppendUint(nil, 1<<33)
 	for _, count := range [][]byte{huge, tooMuch, {100}} {
 		isRefusedCheaply[map[string]int](t, count)
 		isRefusedCheaply[map[[1000]int]string](t, count)
@@ -192,11 +194,10 @@ func TestCountsBeyondTheDataReserveNothing(t *testing.T) {
 // isRefusedCheaply decodes a T whose value begins, and soon ends, with a count.
 func isRefusedCheaply[T any](t *testing.T, count []byte) {
 	t.Helper()
-	s := newStream(reflect.TypeFor[T]())
-	data, at := s.begin(nil)
-	data = endMessage(append(append(data, count...), 1, 1), at)
-	foreign := append(needless(t), data...)
-	codec := Of[T]()
+	data, at := gob.Begin(reflect.TypeFor[T]())
+	data = gob.EndMessage(append(append(data, count...), 1, 1), at)
+	foreign := append(needless(), data...)
+	codec := gob.Of[T]()
 	reserved := allocated(func() {
 		for _, data := range [][]byte{data, foreign} {
 			var got T
@@ -205,7 +206,7 @@ func isRefusedCheaply[T any](t *testing.T, count []byte) {
 			}
 		}
 	})
-	if reserved > 4*reserve {
+	if reserved > 4*gob.Reserve {
 		t.Errorf("%T: a count of %x costs %d bytes", *new(T), count, reserved)
 	}
 }
@@ -221,13 +222,13 @@ func allocated(f func()) uint64 {
 
 // needless returns the description of a type that no value has, which makes a
 // stream in front of which it stands one of another build.
-func needless(t *testing.T) []byte {
-	return description(t, 200, wireType{BinaryMarshalerT: &wireMarshaler{}})
+func needless() []byte {
+	return gob.Description(200, gob.WireType{BinaryMarshalerT: &gob.WireMarshaler{}})
 }
 
 func TestNeedlessDescriptionOfATypeHarmsNothing(t *testing.T) {
-	codec, want := Of[map[string]int](), map[string]int{"a": 1}
-	data, err := codec.Append(needless(t), &want)
+	codec, want := gob.Of[map[string]int](), map[string]int{"a": 1}
+	data, err := codec.Append(needless(), &want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,16 +240,16 @@ func TestNeedlessDescriptionOfATypeHarmsNothing(t *testing.T) {
 
 func TestLargeElementsAreReservedAsTheyArrive(t *testing.T) {
 	type large [1 << 16]byte
-	data, at := newStream(reflect.TypeFor[[]large]()).begin(nil)
-	data = append(appendUint(data, 1000), bytes.Repeat([]byte{1}, 1000)...)
-	data = endMessage(data, at)
+	data, at := gob.Begin(reflect.TypeFor[[]large]())
+	data = append(gob.AppendUint(data, 1000), bytes.Repeat([]byte{1}, 1000)...)
+	data = gob.EndMessage(data, at)
 	var got []large
 	reserved := allocated(func() {
-		if err := Of[[]large]().Decode(string(data), &got); err == nil {
+		if err := gob.Of[[]large]().Decode(string(data), &got); err == nil {
 			t.Error("accepted")
 		}
 	})
-	if reserved > 4*reserve {
+	if reserved > 4*gob.Reserve {
 		t.Errorf("%d bytes are reserved", reserved)
 	}
 }
@@ -266,7 +267,7 @@ func TestDecodeDoesNotKeepTheData(t *testing.T) {
 		Keeper keeper
 	}
 	want := letterBox{"text", []byte("bytes"), keeper{[]byte("kept")}}
-	codec := Of[letterBox]()
+	codec := gob.Of[letterBox]()
 	data, err := codec.Append(nil, &want)
 	if err != nil {
 		t.Fatal(err)
@@ -282,7 +283,7 @@ func TestDecodeDoesNotKeepTheData(t *testing.T) {
 }
 
 func TestFailedDecodeLeavesNothingForTheNextOne(t *testing.T) {
-	codec := Of[[]pair[string, int]]()
+	codec := gob.Of[[]pair[string, int]]()
 	want := []pair[string, int]{{"a", 1}, {"b", 2}}
 	data, err := codec.Append(nil, &want)
 	if err != nil {
@@ -318,7 +319,7 @@ func (h *halfway) UnmarshalBinary(data []byte) error {
 }
 
 func TestErrorOfATypeThatMarshalsItselfIsReturned(t *testing.T) {
-	for _, codec := range []Codec[halfway]{Of[halfway](), Binary[halfway]()} {
+	for _, codec := range []gob.Codec[halfway]{gob.Of[halfway](), gob.Binary[halfway]()} {
 		refuses(t, codec, halfway{})
 		bad := halfway{"bad"}
 		data, err := codec.Append(nil, &bad)
@@ -350,15 +351,15 @@ func (o ownInt) GobEncode() ([]byte, error)   { return []byte{byte(o)}, nil }
 func (o *ownInt) GobDecode(data []byte) error { *o = ownInt(data[0]); return nil }
 
 func TestCodecsOfKindsLeaveTypesThatMarshalThemselvesToTheirMethods(t *testing.T) {
-	for _, codec := range []any{Int[ownInt](), Int[halfPair](), Binary[bothPairs]()} {
+	for _, codec := range []any{gob.Int[ownInt](), gob.Int[halfPair](), gob.Binary[bothPairs]()} {
 		if name := reflect.TypeOf(codec).Name(); !strings.HasPrefix(name, "streamCodec[") {
 			t.Errorf("the codec is %s", name)
 		}
 	}
-	if got := roundTrip(t, Binary[bothPairs](), bothPairs{}); got.Name != "gob" {
+	if got := roundTrip(t, gob.Binary[bothPairs](), bothPairs{}); got.Name != "gob" {
 		t.Errorf("read %q", got.Name)
 	}
-	if got := roundTrip(t, Int[ownInt](), 200); got != 200 {
+	if got := roundTrip(t, gob.Int[ownInt](), 200); got != 200 {
 		t.Errorf("read %d", got)
 	}
 }
@@ -366,10 +367,10 @@ func TestCodecsOfKindsLeaveTypesThatMarshalThemselvesToTheirMethods(t *testing.T
 func TestCodecsServeManyGoroutines(t *testing.T) {
 	want := someEverything()
 	want.Chan = nil
-	codec := Of[everything]()
+	codec := gob.Of[everything]()
 	first := roundTrip(t, codec, want)
 	id, now := uuid.New(), time.Unix(1, 2).UTC()
-	ids, times := Binary[uuid.UUID](), Time()
+	ids, times := gob.Binary[uuid.UUID](), gob.Time()
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
@@ -394,7 +395,7 @@ func TestCodecKeepsNoMemoryOfALargeValue(t *testing.T) {
 		goruntime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	codec := Of[[]string]()
+	codec := gob.Of[[]string]()
 	before := inUse()
 	roundTrip(t, codec, []string{strings.Repeat("x", size)})
 	if after := inUse(); after > before+size/2 {
@@ -404,23 +405,23 @@ func TestCodecKeepsNoMemoryOfALargeValue(t *testing.T) {
 }
 
 func TestCodecsAllocateOnlyWhatTheValueNeeds(t *testing.T) {
-	allocates(t, Bool[bool](), true, 0)
-	allocates(t, Int[int64](), -1<<40, 0)
-	allocates(t, Uint[uint64](), 1<<40, 0)
-	allocates(t, Float[float64](), 1.0/3, 0)
-	allocates(t, Complex[complex128](), 1.0/3, 0)
-	allocates(t, String[string](), "not very long", 0)
-	allocates(t, Bytes[[]byte](), make([]byte, 300), 1)
-	allocates(t, Time(), time.Unix(1, 1).UTC(), 0)
-	allocates(t, Binary[uuid.UUID](), uuid.New(), 0)
-	allocates(t, Of[int](), 7, 0)
-	allocates(t, Of[pair[string, int]](), pair[string, int]{"key", 7}, 0)
-	allocates(t, Of[[]pair[int, bool]](), make([]pair[int, bool], 20), 1)
+	allocates(t, gob.Bool[bool](), true, 0)
+	allocates(t, gob.Int[int64](), -1<<40, 0)
+	allocates(t, gob.Uint[uint64](), 1<<40, 0)
+	allocates(t, gob.Float[float64](), 1.0/3, 0)
+	allocates(t, gob.Complex[complex128](), 1.0/3, 0)
+	allocates(t, gob.String[string](), "not very long", 0)
+	allocates(t, gob.Bytes[[]byte](), make([]byte, 300), 1)
+	allocates(t, gob.Time(), time.Unix(1, 1).UTC(), 0)
+	allocates(t, gob.Binary[uuid.UUID](), uuid.New(), 0)
+	allocates(t, gob.Of[int](), 7, 0)
+	allocates(t, gob.Of[pair[string, int]](), pair[string, int]{"key", 7}, 0)
+	allocates(t, gob.Of[[]pair[int, bool]](), make([]pair[int, bool], 20), 1)
 }
 
 // allocates checks that to decode takes so many allocations, and to encode one
 // at the most if there is room.
-func allocates[T any](t *testing.T, codec Codec[T], value T, decode float64) {
+func allocates[T any](t *testing.T, codec gob.Codec[T], value T, decode float64) {
 	t.Helper()
 	dst := make([]byte, 0, 1<<10)
 	data, err := codec.Append(nil, &value)
@@ -454,7 +455,7 @@ func flipCase(text []byte) []byte {
 	return text
 }
 
-func mustAppend[T any](t *testing.T, codec Codec[T], v T) []byte {
+func mustAppend[T any](t *testing.T, codec gob.Codec[T], v T) []byte {
 	t.Helper()
 	data, err := codec.Append(nil, &v)
 	if err != nil {
@@ -465,12 +466,12 @@ func mustAppend[T any](t *testing.T, codec Codec[T], v T) []byte {
 
 func TestTypeThatUnmarshalsInPlaceLeavesTheDataAlone(t *testing.T) {
 	type holder struct{ P inPlace }
-	data := mustAppend(t, Binary[inPlace](), inPlace{[]byte("Text")})
-	within := mustAppend(t, Of[holder](), holder{inPlace{[]byte("Text")}})
+	data := mustAppend(t, gob.Binary[inPlace](), inPlace{[]byte("Text")})
+	within := mustAppend(t, gob.Of[holder](), holder{inPlace{[]byte("Text")}})
 	for range 2 {
 		var p inPlace
 		var h holder
-		if err := errors.Join(Binary[inPlace]().Decode(string(data), &p), Of[holder]().Decode(string(within), &h)); err != nil {
+		if err := errors.Join(gob.Binary[inPlace]().Decode(string(data), &p), gob.Of[holder]().Decode(string(within), &h)); err != nil {
 			t.Fatal(err)
 		}
 		if string(p.text) != "Text" || string(h.P.text) != "Text" {
@@ -495,28 +496,28 @@ func TestPanicOfATypesOwnMethodIsAnError(t *testing.T) {
 		P panicking
 		A any
 	}
-	_, binary := Binary[panicking]().Append(nil, new(panicking))
-	_, own := Of[plain]().Append(nil, &plain{panicking{1}})
-	_, fresh := Of[withInterface]().Append(nil, &withInterface{P: panicking{1}})
+	_, binary := gob.Binary[panicking]().Append(nil, new(panicking))
+	_, own := gob.Of[plain]().Append(nil, &plain{panicking{1}})
+	_, fresh := gob.Of[withInterface]().Append(nil, &withInterface{P: panicking{1}})
 	for codec, err := range map[string]error{"binary": binary, "own": own, "fresh": fresh} {
 		if err == nil {
 			t.Errorf("%s: no error", codec)
 		}
 	}
 	type still struct{ P peaceful }
-	if Binary[panicking]().Decode(string(mustAppend(t, Binary[peaceful](), peaceful{})), new(panicking)) == nil {
+	if gob.Binary[panicking]().Decode(string(mustAppend(t, gob.Binary[peaceful](), peaceful{})), new(panicking)) == nil {
 		t.Error("binary: a panic decodes")
 	}
-	if Of[plain]().Decode(string(mustAppend(t, Of[still](), still{peaceful{1}})), new(plain)) == nil {
+	if gob.Of[plain]().Decode(string(mustAppend(t, gob.Of[still](), still{peaceful{1}})), new(plain)) == nil {
 		t.Error("own: a panic decodes")
 	}
 }
 
 func TestStringOfALargeValueKeepsLittleMoreThanItselfInMemory(t *testing.T) {
 	type document struct{ Title, Body string }
-	data := string(mustAppend(t, Of[document](), document{"title", strings.Repeat("b", 2*maxShared)}))
+	data := string(mustAppend(t, gob.Of[document](), document{"title", strings.Repeat("b", 2*gob.MaxShared)}))
 	var got document
-	if err := Of[document]().Decode(data, &got); err != nil || got.Title != "title" {
+	if err := gob.Of[document]().Decode(data, &got); err != nil || got.Title != "title" {
 		t.Fatal(got, err)
 	}
 	start := unsafe.StringData(data)

@@ -111,9 +111,18 @@ func (g *gobType) take(data string, v reflect.Value, t taking) (rest string, ok 
 	case pointer:
 		v.Set(reflect.New(g.elem.typ))
 		return g.elem.take(data, v.Elem(), t)
+	case translated:
+		return g.takeTranslated(data, v, t)
 	default:
 		b, rest, ok := takeBytes(data)
-		return rest, ok && g.unmarshal(v.Addr(), b) == nil
+		if !ok {
+			return "", false
+		}
+		err := g.unmarshal(v.Addr(), b)
+		if err != nil && g.from != nil {
+			g.from.failure = err
+		}
+		return rest, err == nil
 	}
 }
 

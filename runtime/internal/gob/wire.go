@@ -28,6 +28,9 @@ const (
 // 65 on.
 const firstID = 65
 
+// reservedIDs is the number of ids that a stream describes nothing under.
+const reservedIDs = 64
+
 func appendUint(dst []byte, x uint64) []byte {
 	if x <= 0x7f {
 		return append(dst, byte(x))
