@@ -1,6 +1,9 @@
 package runtime
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // A Codec turns the values of one variable into bytes and back. Generated
 // code chooses it by the field's type and tag. A Codec is safe for use by
@@ -37,4 +40,11 @@ func (jsonCodec[T]) Append(dst []byte, v *T) (_ []byte, err error) {
 func (jsonCodec[T]) Decode(data string, v *T) (err error) {
 	defer recoverPanic(&err)
 	return json.Unmarshal([]byte(data), v)
+}
+
+// recoverPanic turns a panic of a type's own method into an error.
+func recoverPanic(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("panic: %v", r)
+	}
 }

@@ -81,3 +81,45 @@ func TestGobCodecRefusesANilPointer(t *testing.T) {
 		t.Error("a nil pointer is encoded")
 	}
 }
+
+func TestGobCodecsOfKindsAgreeWithGob(t *testing.T) {
+	agree(t, GobBool[bool](), true)
+	agree(t, GobInt[int8](), -7)
+	agree(t, GobUint[uint16](), 300)
+	agree(t, GobFloat[float32](), 1.5)
+	agree(t, GobComplex[complex128](), 1i)
+	agree(t, GobString[string](), "text")
+	agree(t, GobBytes[[]byte](), []byte{1, 2})
+	agree(t, GobTime(), time.Unix(1_900_000_000, 5).UTC())
+	agree(t, GobBinary[uuid.UUID](), uuid.New())
+}
+
+func agree[T any](t *testing.T, codec Codec[T], value T) {
+	t.Helper()
+	got, err := codec.Append(nil, &value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Gob[T]().Append(nil, &value)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%T: %x, %v; Gob writes %x", value, got, err, want)
+	}
+	var back T
+	if err := codec.Decode(string(got), &back); err != nil || !reflect.DeepEqual(back, value) || codec.Format() != "gob" {
+		t.Errorf("%T: read %v, %v; want %v", value, back, err, value)
+	}
+}
+
+func TestPanicOfATypesOwnMethodIsAnErrorOfJSON(t *testing.T) {
+	if _, err := JSON[panics]().Append(nil, new(panics)); err == nil {
+		t.Error("it is encoded")
+	}
+	if err := JSON[panics]().Decode("1", new(panics)); err == nil {
+		t.Error("it is decoded")
+	}
+}
+
+type panics struct{}
+
+func (panics) MarshalJSON() ([]byte, error) { panic("marshal") }
+func (*panics) UnmarshalJSON([]byte) error  { panic("unmarshal") }

@@ -1,6 +1,11 @@
 package runtime
 
-import "time"
+import (
+	"reflect"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/gob"
+)
 
 // An Option says how a variable lives.
 type Option func(*definition)
@@ -20,8 +25,8 @@ type definition struct {
 	name      string // its name in the store
 	lazy      bool
 	evictable bool
-	ttl       time.Duration // 0: as long as the session
-	print     fingerprint   // of the type and the format
+	ttl       time.Duration   // 0: as long as the session
+	print     gob.Fingerprint // of the type and the format
 }
 
 // variable gives the untyped core access to one typed variable. owner is the
@@ -63,7 +68,7 @@ func Lazy[S, T any](field, name string, codec Codec[T], at func(*S) *LazyVar[T],
 }
 
 func define[T any](field, name string, lazy bool, format string, options []Option) definition {
-	d := definition{field: field, name: name, lazy: lazy, print: fingerprintOf[T](format)}
+	d := definition{field: field, name: name, lazy: lazy, print: gob.FingerprintOf(format, reflect.TypeFor[T]())}
 	for _, option := range options {
 		option(&d)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
@@ -26,7 +28,7 @@ func FuzzMemcacheReply(f *testing.F) {
 	v := sealed.NewVault("session", visitor)
 	stranger := sealed.NewVault("session", sealed.NewToken())
 	now := time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC) // so that seeds don't age
-	hello, err := Gob[string]().Append(sealed.AppendHead(nil, fingerprintOf[string]("gob"), time.Time{}), new("hello"))
+	hello, err := Gob[string]().Append(sealed.AppendHead(nil, gob.FingerprintOf("gob", reflect.TypeFor[string]()), time.Time{}), new("hello"))
 	if err != nil {
 		f.Fatal(err)
 	}

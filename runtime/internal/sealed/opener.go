@@ -7,10 +7,10 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
-// MaxShared is the size up to which the plaintexts of a session share one
+// maxShared is the size up to which the plaintexts of a session share one
 // string. A value's strings are parts of it, and keep it in memory for as long
 // as they live: all small plaintexts of the session, but no large one.
-const MaxShared = 1 << 10
+const maxShared = 1 << 10
 
 // An opener opens what the store holds of a session. Plaintexts become strings,
 // which nobody can change, so that values can be parts of them. An opener is good
@@ -26,7 +26,7 @@ func NewOpener(v *Vault, s *scratch, variables []kv.Found) opener {
 	s.key = append(s.key[:0], v.Key...)
 	length := 0
 	for i := range variables {
-		if n := len(variables[i].Value) - Overhead; n > 0 && n <= MaxShared {
+		if n := len(variables[i].Value) - Overhead; n > 0 && n <= maxShared {
 			length += n
 		}
 	}
@@ -66,7 +66,7 @@ func (o *opener) Variable(suffix string, value []byte) (Body, error) {
 
 // plaintext opens a variable as bytes that nobody else has.
 func (o *opener) plaintext(suffix string, value []byte) ([]byte, error) {
-	if len(value)-Overhead > MaxShared {
+	if len(value)-Overhead > maxShared {
 		return o.open(nil, suffix, value)
 	}
 	shared, err := o.open(o.shared, suffix, value)

@@ -13,7 +13,7 @@ import (
 // A page that keeps a token must not keep the visitor's document with it.
 func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
 	v := NewVault("session", NewToken())
-	texts := []string{"small", strings.Repeat("l", MaxShared+1), "small, too", strings.Repeat("l", 100_000), ""}
+	texts := []string{"small", strings.Repeat("l", maxShared+1), "small, too", strings.Repeat("l", 100_000), ""}
 	var found []kv.Found
 	for _, text := range texts {
 		b := Body(AppendHead(nil, [PrintLength]byte{}, time.Time{})) + Body(text)
@@ -31,7 +31,7 @@ func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
 			shared++
 		}
 	}
-	if shared != 3 || len(o.shared) != room || room > 3*MaxShared {
+	if shared != 3 || len(o.shared) != room || room > 3*maxShared {
 		t.Errorf("%d of the values share %d bytes, in room for %d", shared, len(o.shared), room)
 	}
 }

@@ -1,4 +1,4 @@
-package runtime
+package gob
 
 import (
 	"crypto/sha256"
@@ -11,19 +11,19 @@ import (
 	"reflect"
 )
 
-const fingerprintLength = 4
-
-// A fingerprint tells stored shapes apart: which format, and which type down
+// A Fingerprint tells stored shapes apart: which format, and which type down
 // to its leaves. It depends on the declaration alone, so every build of the
-// same declaration computes the same one. It is no defence: the seal is.
-type fingerprint [fingerprintLength]byte
+// same declaration computes the same one. It is no defence against forgery.
+type Fingerprint [4]byte
 
-func fingerprintOf[T any](format string) fingerprint {
+// FingerprintOf returns the fingerprint of t as the format, "gob" or "json",
+// stores it.
+func FingerprintOf(format string, t reflect.Type) Fingerprint {
 	h := sha256.New()
 	io.WriteString(h, format)
 	w := shapeWriter{h, format == "json", map[reflect.Type]int{}}
-	w.write(reflect.TypeFor[T]())
-	return fingerprint(h.Sum(nil)[:fingerprintLength])
+	w.write(t)
+	return Fingerprint(h.Sum(nil)[:len(Fingerprint{})])
 }
 
 // shapeWriter writes the shape of types. A type that was met before is

@@ -1,4 +1,4 @@
-package runtime
+package gob_test
 
 import (
 	"flag"
@@ -14,19 +14,10 @@ import (
 	"github.com/google/uuid"
 )
 
-var codecSeed = flag.Uint64("codec.seed", 0, "seed of the random types of the codec; 0 chooses one")
+var gobSeed = flag.Uint64("gob.seed", 0, "seed of the random types; 0 chooses one")
 
 func TestGobCodecAgreesWithEncodingGobOnRandomTypes(t *testing.T) {
-	seed := *codecSeed
-	if seed == 0 {
-		seed = rand.Uint64()
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("to see it again: -run %s -codec.seed=%d", t.Name(), seed)
-		}
-	})
-	r := randomTypes{rand.New(rand.NewPCG(seed, 0))}
+	r := newRandomTypes(t)
 	for range 60 {
 		typ := r.typ(4)
 		for range 4 {
@@ -42,6 +33,19 @@ func TestGobCodecAgreesWithEncodingGobOnRandomTypes(t *testing.T) {
 
 // randomTypes makes up types, and values of them.
 type randomTypes struct{ *rand.Rand }
+
+func newRandomTypes(t *testing.T) randomTypes {
+	seed := *gobSeed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("to see it again: -run %s -gob.seed=%d", t.Name(), seed)
+		}
+	})
+	return randomTypes{rand.New(rand.NewPCG(seed, 0))}
+}
 
 var (
 	basicTypes = []reflect.Type{

@@ -1,4 +1,4 @@
-package runtime
+package gob
 
 import (
 	"encoding"
@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// GobTime returns the codec that stores a time as [Gob] does.
-func GobTime() Codec[time.Time] { return timeCodec{newStream(reflect.TypeFor[time.Time]())} }
+// Time returns the codec that does for a time what [Of] does.
+func Time() Codec[time.Time] { return timeCodec{newStream(reflect.TypeFor[time.Time]())} }
 
 type timeCodec struct{ *stream }
 
@@ -36,12 +36,12 @@ func (c timeCodec) Decode(data string, v *time.Time) error {
 	return decodeForeign(data, reflect.ValueOf(v))
 }
 
-// GobBinary returns the codec that stores a T, which marshals itself, as [Gob]
+// Binary returns the codec that does for a T, which marshals itself, what [Of]
 // does. If T has GobEncode, too, gob prefers that, and so does the codec.
-func GobBinary[T any, P binaryPointer[T]]() Codec[T] {
+func Binary[T any, P binaryPointer[T]]() Codec[T] {
 	s := newStream(reflect.TypeFor[T]())
 	if s == nil || s.typ.shape != byMarshalBinary {
-		return Gob[T]()
+		return Of[T]()
 	}
 	return binaryCodec[T, P]{s}
 }

@@ -1,18 +1,11 @@
-package runtime
+package gob
 
 import (
 	"bytes"
 	"encoding/gob"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
-)
-
-var (
-	errTrailing  = errors.New("trailing bytes")
-	errMalformed = errors.New("malformed gob")
-	errConfused  = errors.New("fields of one type were declared with types that differ")
 )
 
 // maxPointers is how many pointers may lead to each other. A type that points to
@@ -40,19 +33,6 @@ func appendFresh(dst []byte, v reflect.Value) (_ []byte, err error) {
 		return nil, err
 	}
 	return b.Bytes(), nil
-}
-
-// decodeForeign decodes what another declaration, or encoding/gob itself, has
-// written, and decides about what is malformed.
-func decodeForeign(data string, at reflect.Value) error {
-	types, id, ok := takeStream(data)
-	switch {
-	case !ok:
-		return errMalformed
-	case types.confuse(id, at.Type().Elem()):
-		return errConfused
-	}
-	return decodeFresh(data, at)
 }
 
 // decodeFresh lets a fresh decoder of encoding/gob set what at points to. gob

@@ -1,4 +1,4 @@
-package runtime
+package gob_test
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 )
 
 // processTypes are met in this order by one process, in the reverse by another.
@@ -42,7 +44,7 @@ func TestStreamsAreTheSameInEveryProcess(t *testing.T) {
 		numbered = numbered || !bytes.Equal(forward[i], reverse[i])
 		for _, data := range [][]byte{forward[i], reverse[i], forward[n+i]} {
 			at := reflect.New(reflect.TypeOf(v))
-			if err := newStream(at.Type().Elem()).decode(string(data), at); err != nil || !reflect.DeepEqual(at.Elem().Interface(), v) {
+			if err := gob.DecodeValue(string(data), at); err != nil || !reflect.DeepEqual(at.Elem().Interface(), v) {
 				t.Errorf("%T of another process: %+v, %v", v, at.Elem(), err)
 			}
 		}
@@ -64,10 +66,10 @@ func writeStreams(t *testing.T, file string, reverse bool) {
 		}
 		at := reflect.New(reflect.TypeOf(processTypes[j]))
 		at.Elem().Set(reflect.ValueOf(processTypes[j]))
-		write := appendFresh
+		write := gob.AppendFresh
 		if i >= n {
 			write = func(dst []byte, at reflect.Value) ([]byte, error) {
-				return newStream(at.Type().Elem()).append(dst, at.Elem())
+				return gob.AppendValue(dst, at)
 			}
 		}
 		data, err := write(nil, at)
@@ -117,7 +119,7 @@ func TestStreamIsPinned(t *testing.T) {
 	} {
 		at := reflect.New(reflect.TypeOf(v))
 		at.Elem().Set(reflect.ValueOf(v))
-		got, err := newStream(at.Type().Elem()).append(nil, at.Elem())
+		got, err := gob.AppendValue(nil, at)
 		if err != nil || hex.EncodeToString(got) != want {
 			t.Errorf("%T: %x, %v; want %s", v, got, err, want)
 		}
@@ -170,21 +172,21 @@ type letters []letter
 // and with encoding/gob.
 func translates[From, To any](t *testing.T, from From, want To) {
 	t.Helper()
-	ours, err := Gob[From]().Append(nil, &from)
+	ours, err := gob.Of[From]().Append(nil, &from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := appendFresh(nil, reflect.ValueOf(&from))
+	theirs, err := gob.AppendFresh(nil, reflect.ValueOf(&from))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, data := range [][]byte{ours, theirs} {
 		var got To
-		if err := Gob[To]().Decode(string(data), &got); err != nil || !reflect.DeepEqual(got, want) {
+		if err := gob.Of[To]().Decode(string(data), &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("of a %T: %+v, %v; want %+v", from, got, err, want)
 		}
 		var again To
-		if err := decodeFresh(string(data), reflect.ValueOf(&again)); err != nil || !reflect.DeepEqual(again, want) {
+		if err := gob.DecodeFresh(string(data), reflect.ValueOf(&again)); err != nil || !reflect.DeepEqual(again, want) {
 			t.Errorf("encoding/gob reads of a %T: %+v, %v; want %+v", from, again, err, want)
 		}
 	}
@@ -205,12 +207,12 @@ func TestStreamsThatDoNotFitAreRefused(t *testing.T) {
 
 func doesNotTranslate[To, From any](t *testing.T, from From) {
 	t.Helper()
-	data, err := Gob[From]().Append(nil, &from)
+	data, err := gob.Of[From]().Append(nil, &from)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var to To
-	if err := Gob[To]().Decode(string(data), &to); err == nil {
+	if err := gob.Of[To]().Decode(string(data), &to); err == nil {
 		t.Errorf("a %T is read as %+v", from, to)
 	}
 }
@@ -219,12 +221,12 @@ func doesNotTranslate[To, From any](t *testing.T, from From) {
 type Embedded struct{ Deep int }
 
 func TestStreamWhoseFieldIsReachedThroughANilPointerIsNoPanic(t *testing.T) {
-	data, err := Gob[Embedded]().Append(nil, &Embedded{1})
+	data, err := gob.Of[Embedded]().Append(nil, &Embedded{1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got struct{ *Embedded }
-	if err := Gob[struct{ *Embedded }]().Decode(string(data), &got); err == nil {
+	if err := gob.Of[struct{ *Embedded }]().Decode(string(data), &got); err == nil {
 		t.Errorf("read %+v", got)
 	}
 }

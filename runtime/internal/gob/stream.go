@@ -1,43 +1,9 @@
-package runtime
+package gob
 
 import (
 	"reflect"
 	"strings"
 )
-
-// Gob returns the codec that stores a T as a complete encoding/gob stream.
-//
-// It writes and reads the wire form of gob itself, because encoding/gob would
-// compile an engine for every value: an Encoder or Decoder serves one stream.
-// What it writes depends on the value and the shape of its type alone, not on
-// the process or names; encoding/gob reads it. It leaves to encoding/gob what
-// another declaration of the type has written, and types that hold interfaces.
-// What encoding/gob would read wrongly is refused: a struct whose fields had
-// types that differed, and have one type in T.
-//
-// A nil pointer in a slice, array or map is an error. So is, unless the type
-// is left to encoding/gob, a value that is part of itself or nested deeper than
-// 10,000. A panic of a type's own method is an error, too.
-func Gob[T any]() Codec[T] { return gobCodec[T]{newStream(reflect.TypeFor[T]())} }
-
-type gobCodec[T any] struct{ *stream }
-
-func (gobCodec[T]) Format() string { return "gob" }
-
-func (c gobCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
-	if c.stream == nil {
-		return appendFresh(dst, reflect.ValueOf(v))
-	}
-	return c.append(dst, reflect.ValueOf(v).Elem())
-}
-
-func (c gobCodec[T]) Decode(data string, v *T) error {
-	at := reflect.ValueOf(v)
-	if c.stream == nil {
-		return decodeFresh(data, at)
-	}
-	return c.decode(data, at)
-}
 
 // A stream is what all gob streams with a value of one type have in common. They
 // differ in the message of the value, behind its head.

@@ -1,4 +1,4 @@
-package runtime
+package gob
 
 import (
 	"encoding/binary"
@@ -27,6 +27,9 @@ const (
 // itself numbers types in the order in which the process meets them, from 64 or
 // 65 on.
 const firstID = 65
+
+// reservedIDs is the number of ids that a stream describes nothing under.
+const reservedIDs = 64
 
 func appendUint(dst []byte, x uint64) []byte {
 	if x <= 0x7f {

@@ -1,13 +1,15 @@
-package runtime
+package gob
 
 import (
 	"encoding"
 	"encoding/gob"
 	"reflect"
 	"strings"
-
-	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
+
+// maxShared is the length up to which all strings of a value may be parts of the
+// data, and keep it in memory.
+const maxShared = 1 << 10
 
 // reserve is how much memory a count alone can have reserved, in bytes. More is
 // reserved as elements arrive.
@@ -28,7 +30,7 @@ type taking struct {
 }
 
 func takingOf(data string) taking {
-	if len(data) <= sealed.MaxShared {
+	if len(data) <= maxShared {
 		return taking{}
 	}
 	return taking{copyBelow: len(data) / 2}
@@ -109,9 +111,18 @@ func (g *gobType) take(data string, v reflect.Value, t taking) (rest string, ok 
 	case pointer:
 		v.Set(reflect.New(g.elem.typ))
 		return g.elem.take(data, v.Elem(), t)
+	case translated:
+		return g.takeTranslated(data, v, t)
 	default:
 		b, rest, ok := takeBytes(data)
-		return rest, ok && g.unmarshal(v.Addr(), b) == nil
+		if !ok {
+			return "", false
+		}
+		err := g.unmarshal(v.Addr(), b)
+		if err != nil && g.from != nil {
+			g.from.failure = err
+		}
+		return rest, err == nil
 	}
 }
 

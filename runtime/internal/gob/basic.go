@@ -1,13 +1,13 @@
-package runtime
+package gob
 
 import "reflect"
 
 // The codecs of basic kinds write, byte for byte, what encoding/gob writes, and
 // know their kind when they are compiled. For a T that marshals itself each is
-// the same as [Gob].
+// the same as [Of].
 
-// GobBool returns the codec that stores a T as [Gob] does.
-func GobBool[T ~bool]() Codec[T] {
+// Bool returns the codec that does for a T what [Of] does.
+func Bool[T ~bool]() Codec[T] {
 	return basic(boolean,
 		func(dst []byte, v T) []byte {
 			if v {
@@ -21,8 +21,8 @@ func GobBool[T ~bool]() Codec[T] {
 		})
 }
 
-// GobInt returns the codec that stores a T as [Gob] does.
-func GobInt[T ~int | ~int8 | ~int16 | ~int32 | ~int64]() Codec[T] {
+// Int returns the codec that does for a T what [Of] does.
+func Int[T ~int | ~int8 | ~int16 | ~int32 | ~int64]() Codec[T] {
 	return basic(integer,
 		func(dst []byte, v T) []byte { return appendInt(dst, int64(v)) },
 		func(data string) (T, string, bool) {
@@ -31,8 +31,8 @@ func GobInt[T ~int | ~int8 | ~int16 | ~int32 | ~int64]() Codec[T] {
 		})
 }
 
-// GobUint returns the codec that stores a T as [Gob] does.
-func GobUint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr]() Codec[T] {
+// Uint returns the codec that does for a T what [Of] does.
+func Uint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr]() Codec[T] {
 	return basic(unsigned,
 		func(dst []byte, v T) []byte { return appendUint(dst, uint64(v)) },
 		func(data string) (T, string, bool) {
@@ -41,20 +41,20 @@ func GobUint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr]() Codec[
 		})
 }
 
-// GobFloat returns the codec that stores a T as [Gob] does.
-func GobFloat[T ~float32 | ~float64]() Codec[T] {
+// Float returns the codec that does for a T what [Of] does.
+func Float[T ~float32 | ~float64]() Codec[T] {
 	return basic(floating,
 		func(dst []byte, v T) []byte { return appendFloat(dst, float64(v)) },
 		func(data string) (T, string, bool) {
 			x, rest, ok := takeFloat(data)
 			// What T can't hold, and what is not a number, is rare, and left
-			// to encoding/gob.
+			// to decodeForeign.
 			return T(x), rest, ok && float64(T(x)) == x
 		})
 }
 
-// GobComplex returns the codec that stores a T as [Gob] does.
-func GobComplex[T ~complex64 | ~complex128]() Codec[T] {
+// Complex returns the codec that does for a T what [Of] does.
+func Complex[T ~complex64 | ~complex128]() Codec[T] {
 	return basic(complexNumber,
 		func(dst []byte, v T) []byte { return appendComplex(dst, complex128(v)) },
 		func(data string) (T, string, bool) {
@@ -63,8 +63,8 @@ func GobComplex[T ~complex64 | ~complex128]() Codec[T] {
 		})
 }
 
-// GobString returns the codec that stores a T as [Gob] does.
-func GobString[T ~string]() Codec[T] {
+// String returns the codec that does for a T what [Of] does.
+func String[T ~string]() Codec[T] {
 	return basic(text, appendBytes[T],
 		func(data string) (T, string, bool) {
 			b, rest, ok := takeBytes(data)
@@ -72,8 +72,8 @@ func GobString[T ~string]() Codec[T] {
 		})
 }
 
-// GobBytes returns the codec that stores a T as [Gob] does.
-func GobBytes[T ~[]byte]() Codec[T] {
+// Bytes returns the codec that does for a T what [Of] does.
+func Bytes[T ~[]byte]() Codec[T] {
 	return basic(octets, appendBytes[T],
 		func(data string) (T, string, bool) {
 			b, rest, ok := takeBytes(data)
@@ -95,7 +95,7 @@ type basicCodec[T any] struct {
 
 func basic[T any](s shape, append func([]byte, T) []byte, take func(string) (T, string, bool)) Codec[T] {
 	if stream := newStream(reflect.TypeFor[T]()); stream == nil || stream.typ.shape != s {
-		return Gob[T]()
+		return Of[T]()
 	}
 	return basicCodec[T]{byte(s) << 1, append, take}
 }

@@ -1,34 +1,6 @@
-package runtime
+package gob
 
-import (
-	"encoding"
-	"encoding/gob"
-	"reflect"
-)
-
-// shape is what gob makes of a type.
-type shape uint8
-
-// The shapes that need no description are numbered as gob numbers their types.
-const (
-	boolean       shape = idBool
-	integer       shape = idInt
-	unsigned      shape = idUint
-	floating      shape = idFloat
-	octets        shape = idBytes
-	text          shape = idString
-	complexNumber shape = idComplex
-)
-
-const (
-	array shape = idComplex + 1 + iota
-	slice
-	mapping
-	structure
-	pointer         // gob sends what it points to
-	byGobEncode     // and GobDecode, which the type has
-	byMarshalBinary // and UnmarshalBinary, which the type has, and none of the above
-)
+import "reflect"
 
 // gobType is a type as its values are encoded and decoded. It never changes, so
 // that many goroutines can use it.
@@ -43,6 +15,11 @@ type gobType struct {
 	// byValue tells of a type that marshals itself that it does so by methods
 	// of the value. gob leaves out its zero value in a struct only then.
 	byValue bool
+
+	// from and stored belong to a type that is read as a stream describes it,
+	// where id is of that stream. stored are its fields, if it is translated.
+	from   *translation
+	stored []storedField
 }
 
 type gobField struct {
@@ -108,21 +85,6 @@ func (b *typeBuilder) pointer(g *gobType) (ok bool) {
 	return ok
 }
 
-// isPlainPointer tells whether a pointer type has an end, and is not named where
-// it leads to a type that marshals itself: a named pointer has no methods, even
-// if what it points to has.
-func isPlainPointer(t reflect.Type) bool {
-	named := false
-	for range maxPointers {
-		named = named || t.Name() != ""
-		if t = t.Elem(); t.Kind() != reflect.Pointer {
-			s, _, ok := marshalerOf(t)
-			return !named || ok && s == 0
-		}
-	}
-	return false
-}
-
 // parts builds the parts of a type that a stream must describe. Its id comes
 // before theirs, and is one wherever it stands.
 func (b *typeBuilder) parts(g *gobType, addressable bool) (ok bool) {
@@ -181,56 +143,4 @@ func isSent(f reflect.StructField) bool {
 		t = t.Elem()
 	}
 	return f.IsExported() && t.Kind() != reflect.Chan && t.Kind() != reflect.Func
-}
-
-// shapeOf returns the shape of a type that does not marshal itself, 0 if it has
-// none.
-func shapeOf(t reflect.Type) shape {
-	switch t.Kind() {
-	case reflect.Bool:
-		return boolean
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return integer
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return unsigned
-	case reflect.Float32, reflect.Float64:
-		return floating
-	case reflect.Complex64, reflect.Complex128:
-		return complexNumber
-	case reflect.String:
-		return text
-	case reflect.Array:
-		return array
-	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
-			return octets
-		}
-		return slice
-	case reflect.Map:
-		return mapping
-	case reflect.Struct:
-		return structure
-	}
-	return 0
-}
-
-// marshalerOf returns how t, which is no pointer, marshals itself: shape is 0 if
-// it does not. It is not ok if what it writes can't be read back.
-func marshalerOf(t reflect.Type) (s shape, byValue, ok bool) {
-	if t.Kind() == reflect.Interface {
-		return 0, false, false
-	}
-	to, byValue := methodsOf(t, reflect.TypeFor[gob.GobEncoder](), reflect.TypeFor[encoding.BinaryMarshaler]())
-	from, fromByValue := methodsOf(t, reflect.TypeFor[gob.GobDecoder](), reflect.TypeFor[encoding.BinaryUnmarshaler]())
-	return to, byValue, to == from && !fromByValue
-}
-
-func methodsOf(t, gobber, binary reflect.Type) (s shape, byValue bool) {
-	switch p := reflect.PointerTo(t); {
-	case p.Implements(gobber):
-		return byGobEncode, t.Implements(gobber)
-	case p.Implements(binary):
-		return byMarshalBinary, t.Implements(binary)
-	}
-	return 0, false
 }
