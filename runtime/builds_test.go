@@ -208,7 +208,7 @@ func TestValueThatCantBeEncodedNamesItsFieldAndSendsNothing(t *testing.T) {
 	s.v.Set(&s.session, []*int{nil})
 	err := s.session.Save(t.Context())
 	var field *runtime.FieldError
-	if !errors.As(err, &field) || field.Field != "V" || !strings.HasPrefix(err.Error(), "runtime: ") {
+	if !errors.As(err, &field) || field.Field != "V" || !strings.HasPrefix(err.Error(), "sessiongen: ") {
 		t.Errorf("error %v", err)
 	}
 	if calls := w.store.take(); len(calls) != 0 {

@@ -126,7 +126,7 @@ func TestBadConfigIsRefusedByField(t *testing.T) {
 			c.config.Store = runtime.NewMemory()
 		}
 		_, err := NewSessions(c.config)
-		if err == nil || !strings.HasPrefix(err.Error(), "runtime: Config."+c.field+": ") || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.HasPrefix(err.Error(), "sessiongen: Config."+c.field+": ") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%+v: %v, want one error of Config.%s", c.config, err, c.field)
 		}
 	}

@@ -53,7 +53,7 @@ func findCookie(lines []string, name string) (c foundCookie) {
 }
 
 // errAmbiguous is what the log says of cookies that differ.
-var errAmbiguous = errors.New("runtime: several cookies of one name that differ: Path, Domain or Partitioned may have changed, or a neighbouring host has planted one; docs/cookies.md says what to do")
+var errAmbiguous = errors.New("sessiongen: several cookies of one name that differ: Path, Domain or Partitioned may have changed, or a neighbouring host has planted one; docs/cookies.md says what to do")
 
 // cookie returns the cookie to send for t, which lives for maxAge if cookies
 // are persistent.

@@ -47,7 +47,7 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 		}
 	}
 	if len(all) > sealed.MaxNames {
-		return nil, fmt.Errorf("runtime: %d variables, more than %d", len(all), sealed.MaxNames)
+		return nil, fmt.Errorf("sessiongen: %d variables, more than %d", len(all), sealed.MaxNames)
 	}
 	e.list, e.eager = sealed.NewNameList(all), sealed.NewSelection(eager)
 	if e.config.ErrorHandler == nil {

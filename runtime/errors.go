@@ -9,36 +9,36 @@ import (
 var (
 	// ErrUnavailable means that the store is down or too slow. The outcome of
 	// a write is unknown. It wraps the context's error where that is the cause.
-	ErrUnavailable = errors.New("runtime: session store unavailable")
+	ErrUnavailable = errors.New("sessiongen: session store unavailable")
 
 	// ErrEnded means that the session was destroyed or renewed by another
 	// request, or lost by the store, after this one had loaded it. What this
 	// request set is not stored.
-	ErrEnded = errors.New("runtime: session ended meanwhile")
+	ErrEnded = errors.New("sessiongen: session ended meanwhile")
 
 	// ErrConflict means that a compare-and-swap gave up because other requests
 	// kept writing the same variable.
-	ErrConflict = errors.New("runtime: too many concurrent writes")
+	ErrConflict = errors.New("sessiongen: too many concurrent writes")
 
 	// ErrTooLarge means that a value is larger than [Config.MaxValueSize], and
 	// nothing was sent, or larger than the store takes; or that a session would
 	// have more than 1,024 variables, those that builds of other declarations
 	// have set included.
-	ErrTooLarge = errors.New("runtime: value too large")
+	ErrTooLarge = errors.New("sessiongen: value too large")
 
 	// ErrNoMiddleware means that the context is not one of a request that
 	// passed through the Middleware of these sessions.
-	ErrNoMiddleware = errors.New("runtime: no session middleware around this handler")
+	ErrNoMiddleware = errors.New("sessiongen: no session middleware around this handler")
 
 	// ErrHeadersSent means that the response's header has left, so that no
 	// cookie can be sent any more, and nothing was stored.
-	ErrHeadersSent = errors.New("runtime: response header already sent")
+	ErrHeadersSent = errors.New("sessiongen: response header already sent")
 
 	// ErrExists is for stores: the key exists, or has another version.
-	ErrExists = errors.New("runtime: item exists")
+	ErrExists = errors.New("sessiongen: item exists")
 
 	// ErrNotFound is for stores: the key is absent.
-	ErrNotFound = errors.New("runtime: item not found")
+	ErrNotFound = errors.New("sessiongen: item not found")
 )
 
 // errAround is the ErrHeadersSent of a response that did not pass through the
@@ -46,7 +46,7 @@ var (
 var errAround = fmt.Errorf("%w, through another writer than the one that the session middleware hands on: let the adapter give that to the framework, such as gin's c.Writer", ErrHeadersSent)
 
 // errSetOutside is what becomes of a set when the handler is over.
-var errSetOutside = fmt.Errorf("runtime: the session was changed outside of its middleware, when the handler was over, and is not stored: call Save")
+var errSetOutside = errors.New("sessiongen: the session was changed outside of its middleware, when the handler was over, and is not stored: call Save")
 
 // A FieldError is an error that concerns one field of the declaration.
 type FieldError struct {
@@ -62,7 +62,7 @@ func (e *FieldError) Unwrap() error { return e.Err }
 // value, so it is for the caller alone and not for logs and events.
 type encodeError struct{ err error }
 
-func (e *encodeError) Error() string { return "runtime: value can't be encoded: " + e.err.Error() }
+func (e *encodeError) Error() string { return "sessiongen: value can't be encoded: " + e.err.Error() }
 
 func (e *encodeError) Unwrap() error { return e.err }
 
@@ -72,7 +72,7 @@ func withoutValue(err error) error {
 	if !ok {
 		return err
 	}
-	quiet := fmt.Errorf("runtime: value can't be encoded: %T", encoding.err)
+	quiet := fmt.Errorf("sessiongen: value can't be encoded: %T", encoding.err)
 	if field, ok := errors.AsType[*FieldError](err); ok {
 		return &FieldError{field.Field, quiet}
 	}

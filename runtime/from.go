@@ -56,7 +56,7 @@ func (e *engine) from(ctx context.Context) (*Session, error) {
 
 // errWithinLoad is what From returns to a Store, or to what it calls, instead
 // of waiting for itself.
-var errWithinLoad = errors.New("runtime: From called by the store that is loading this very session: a store can't use the session")
+var errWithinLoad = errors.New("sessiongen: From called by the store that is loading this very session: a store can't use the session")
 
 // get loads the session at the first call, and returns it or its error at every
 // call. Nothing is locked while the store is asked: who comes meanwhile

@@ -48,7 +48,7 @@ func NewMemory() *Memory { return new(Memory) }
 // validate returns what makes the store unusable, if anything does.
 func (m *Memory) validate() error {
 	if m.MaxBytes < 0 {
-		return errors.New("runtime: Memory.MaxBytes is negative")
+		return errors.New("sessiongen: Memory.MaxBytes is negative")
 	}
 	return nil
 }

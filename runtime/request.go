@@ -122,7 +122,7 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 				return
 			}
 			if o.engine.cookieName == e.cookieName {
-				e.config.ErrorHandler(w, hr, fmt.Errorf("runtime: two managers with the cookie %q around one handler: give one another Config.CookieName", e.cookieName))
+				e.config.ErrorHandler(w, hr, fmt.Errorf("sessiongen: two managers with the cookie %q around one handler: give one another Config.CookieName", e.cookieName))
 				return
 			}
 		}

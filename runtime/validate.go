@@ -45,7 +45,7 @@ func (c *Config) complete(name string, now time.Time) error {
 }
 
 func invalid(field, format string, args ...any) error {
-	return fmt.Errorf("runtime: Config."+field+": "+format, args...)
+	return fmt.Errorf("sessiongen: Config."+field+": "+format, args...)
 }
 
 func (c *Config) completeStore() error {
