@@ -200,11 +200,21 @@ func TestWhatNoEncoderWritesIsRefused(t *testing.T) {
 		append(bytes.Clone(described), described...),
 		append(gob.Description(63, structOf(field)), described...),
 		append(gob.Description(1<<31, structOf(field)), described...),
+		append(gobMessage(append(gob.AppendInt(nil, -70), 3, 2, 2, 1, 0, 0, 0)), described...),
 		gob.Description(66, structOf(field, gob.WireField{Name: "Gone", ID: 99})),
 		append(gob.Description(66, structOf(field, gob.WireField{Name: "Gone", ID: 99})), gob.Description(99, mapOf(gob.IDInt, 100))...),
 	} {
 		if err := gob.Of[T]().Decode(string(append(odd, value...)), &got); err == nil {
 			t.Errorf("%x is read", odd)
+		}
+	}
+	list := gob.Description(67, gob.WireType{ArrayT: &gob.WireArray{Elem: gob.IDInt, Len: 2}})
+	list = append(list, gob.Description(66, structOf(field, gob.WireField{Name: "Gone", ID: 67}))...)
+	for n, reads := range map[byte]bool{1: false, 2: true, 3: false} {
+		value := append(gob.AppendInt(nil, 66), 1, 2, 1, n)
+		value = append(append(value, make([]byte, n)...), 0)
+		if err := gob.Of[T]().Decode(string(append(bytes.Clone(list), gobMessage(value)...)), &got); (err == nil) != reads {
+			t.Errorf("an array of 2 with %d elements: %v", n, err)
 		}
 	}
 }
