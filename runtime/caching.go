@@ -22,7 +22,7 @@ func (r *request) protect(h http.Header, living bool) {
 	set := h["Cache-Control"]
 	handlers := len(set) > 0 && (r.cacheControl == "" || !slices.Equal(set, []string{r.cacheControl}))
 	switch {
-	case r.cookie != nil || r.ambiguous:
+	case r.cookie != nil || r.isAmbiguous():
 		if !handlers || mayBeShared(set) {
 			r.setCacheControl(h, "no-store")
 		}

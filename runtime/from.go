@@ -181,6 +181,10 @@ func (r *request) loaded() (s *Session, touched bool) {
 	return nil, r.loading
 }
 
+// isAmbiguous tells whether several cookies of our name came that differ. While
+// the session is being loaded that is not known.
+func (r *request) isAmbiguous() bool { return r.touched.Load() && r.ambiguous }
+
 // cookiePresented tells whether a cookie of our name came with the request, be
 // it a session's or not.
 func (r *request) cookiePresented() bool { return r.presented }

@@ -98,7 +98,8 @@ func (r *request) beforeHeader() error {
 		}
 	}
 	if touched {
-		r.completeHeader(s == nil || s.lived) // one that is still loading may live
+		loading := !r.touched.Load() // then it may live
+		r.completeHeader(loading || s != nil && s.lived)
 	}
 	r.headerLeft = true
 	return nil
@@ -151,7 +152,7 @@ func (r *request) commit(s *Session) error {
 // completeHeader makes the header what the session needs.
 func (r *request) completeHeader(living bool) {
 	h := r.header()
-	if r.ambiguous {
+	if r.isAmbiguous() {
 		r.expireOthers(h)
 	}
 	if r.cookie != nil {
