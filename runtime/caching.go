@@ -47,7 +47,7 @@ func (r *request) protectFromCDNs(h http.Header) {
 				h[key] = []string{"no-store"}
 				r.warnOfSharing(name, lines)
 			}
-		case name == "X-Accel-Expires": // which has no word for it
+		case name == "X-Accel-Expires" && !slices.Equal(lines, []string{"0"}): // which has no word for it
 			delete(h, key)
 			r.warnOfSharing(name, lines)
 		}

@@ -90,7 +90,7 @@ func (e *engine) loudness(ev Event) (level slog.Level, due bool) {
 	case ev.Kind == EventFailed && errors.Is(ev.Err, context.Canceled):
 		return slog.LevelDebug, true
 	case ev.Kind == EventFailed:
-		return slog.LevelWarn, e.throttles.failed.allow(e.now())
+		return slog.LevelWarn, !errors.Is(ev.Err, ErrUnavailable) || e.throttles.failed.allow(e.now())
 	case ev.Kind == EventLost && e.throttles.lost.allow(e.now()): // whoever only reads keeps the cookie, and finds it again
 		return slog.LevelWarn, true
 	case ev.Kind == EventAmbiguous && e.throttles.ambiguous.CompareAndSwap(false, true):

@@ -329,3 +329,19 @@ func TestRequestsWithinARequestHaveTheirOwnResponses(t *testing.T) {
 		outer.from(r).SetToken(strings.Repeat("x", 2<<20)) // fails
 	})
 }
+
+// The line of an outage must not stand for a mistake of a handler.
+func TestFailureThatIsNoOutageIsAlwaysLogged(t *testing.T) {
+	w := newToldWorld(t)
+	token := living(w)
+	for range 3 {
+		w.visit(cookieLine(token), func(rw http.ResponseWriter, r *http.Request) {
+			s := w.from(r)
+			rw.WriteHeader(http.StatusOK)
+			s.SetToken(strings.Repeat("x", 2<<20))
+		})
+	}
+	if n := strings.Count(w.log.String(), "session failed"); n != 3 {
+		t.Errorf("%d lines", n)
+	}
+}
