@@ -399,3 +399,21 @@ func (b *buffering) WriteString(s string) (int, error) { return b.text.WriteStri
 type endless struct{ discard }
 
 func (w *endless) Unwrap() http.ResponseWriter { return w }
+
+// Some look for a Flusher by themselves, from writer to writer.
+func TestFlushFoundByHandCommitsFirst(t *testing.T) {
+	w := newWorld(t, nil)
+	response := serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			w.from(r).SetToken("x")
+			for {
+				if f, ok := rw.(http.Flusher); ok {
+					f.Flush()
+					return
+				}
+				rw = rw.(interface{ Unwrap() http.ResponseWriter }).Unwrap()
+			}
+		})).ServeHTTP(behind{rw}, r)
+	}), "HTTP/1.1")
+	sentCookie(t, response)
+}

@@ -169,16 +169,16 @@ func (r *request) rareLoad() *rareLoad {
 	return r.rare
 }
 
-// loaded returns the session, nil if it is not loaded, and whether the handler
-// has asked for it. It waits for no load that is under way in another goroutine:
-// the handler that answers beside it did not.
-func (r *request) loaded() (s *Session, touched bool) {
+// loaded returns the session, nil if it is not loaded, whether the handler has
+// asked for it, and whether it is still loading. It waits for no load of another
+// goroutine: the handler that answers beside it did not.
+func (r *request) loaded() (s *Session, touched, loading bool) {
 	if r.touched.Load() {
-		return r.session, true
+		return r.session, true, false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return nil, r.loading
+	return nil, r.loading, r.loading
 }
 
 // isAmbiguous tells whether several cookies of our name came that differ. While

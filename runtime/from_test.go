@@ -224,3 +224,20 @@ func TestOnEventMayReadALazyVariable(t *testing.T) {
 		t.Errorf("told %v", told)
 	}
 }
+
+func TestFromOfAnInnerManagerWorksWithinALoadOfTheOuter(t *testing.T) {
+	store := &slowStore{Store: runtime.NewMemory()}
+	outer := newWorld(t, func(c *runtime.Config) { c.CookieName, c.Store = "outer", store })
+	inner := newWorld(t, nil)
+	cookie := cookieLine(inner.issue(SessionFields{Token: "x"})) + "; outer=" + outer.issue(SessionFields{Token: "y"})
+	store.meanwhile = func(ctx context.Context) {
+		if s, err := inner.From(ctx); err != nil || s.GetToken() != "x" {
+			t.Errorf("within the load: %v", err)
+		}
+	}
+	exchange(nest(outer, inner, func(_ http.ResponseWriter, r *http.Request) {
+		if s := outer.from(r); s.GetToken() != "y" {
+			t.Error("the load failed")
+		}
+	}), cookie)
+}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime"
 )
 
 // answering is a recovery outside of the middleware that answers through the
@@ -211,5 +213,33 @@ func TestAnswerOutsideMaySaveANewSession(t *testing.T) {
 	}), "")
 	if s := w.open(sentCookie(t, response).Value); s.GetToken() != "x" {
 		t.Error("nothing is stored")
+	}
+}
+
+// When the handler of a real server has returned, the header is on its way.
+func TestSaveBehindAHandlerThatReturnedCreatesNoSession(t *testing.T) {
+	w := newWorld(t, nil)
+	saved := make(chan error)
+	var ctx context.Context
+	server := httptest.NewServer(w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		s := w.from(r)
+		ctx = r.Context()
+		go func() {
+			<-ctx.Done()
+			s.SetToken("x")
+			saved <- s.Save(context.WithoutCancel(ctx))
+		}()
+	})))
+	defer server.Close()
+	response, err := http.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if err := <-saved; !errors.Is(err, runtime.ErrHeadersSent) {
+		t.Errorf("Save: %v", err)
+	}
+	if calls := w.store.take(); calls != nil {
+		t.Errorf("store calls %q", calls)
 	}
 }

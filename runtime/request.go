@@ -104,7 +104,8 @@ func requestOf(ctx context.Context) (r, within *request) {
 	case *request:
 		return v, nil
 	case *load:
-		return v.r, v.r
+		r, _ = requestOf(v.Context)
+		return r, v.r
 	}
 	return nil, nil
 }

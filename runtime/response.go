@@ -10,7 +10,8 @@ import (
 // blocked returns why no cookie can be sent any more, nil if one can.
 func (r *request) blocked() error {
 	switch {
-	case r.headerLeft:
+	case r.headerLeft,
+		r.over.Load() && r.Context.Err() != nil: // the server sends it then
 		return ErrHeadersSent
 	case r.wroteAround():
 		return errAround
@@ -77,7 +78,7 @@ func (r *request) beforeHeader() error {
 	if r.headerLeft {
 		return r.failure
 	}
-	s, touched := r.loaded()
+	s, touched, loading := r.loaded()
 	if r.over.Load() {
 		r.answeredOutside(s, touched)
 		return nil
@@ -98,8 +99,7 @@ func (r *request) beforeHeader() error {
 		}
 	}
 	if touched {
-		loading := !r.touched.Load() // then it may live
-		r.completeHeader(loading || s != nil && s.lived)
+		r.completeHeader(loading || s != nil && s.lived) // what is loading may live
 	}
 	r.headerLeft = true
 	return nil
@@ -127,7 +127,7 @@ func (r *request) afterHandler() {
 		r.headerLeft = r.failure != nil || r.bypassed
 		return
 	}
-	s, _ := r.loaded()
+	s, _, _ := r.loaded()
 	if s == nil || r.failure != nil || r.bypassed {
 		return
 	}

@@ -161,3 +161,38 @@ func TestUploadThatBeganBeforeALoginDoesNotReplaceItsCookie(t *testing.T) {
 		}
 	})
 }
+
+// A read meets a renewal half-way: the record is as it was before, a variable is
+// marked already.
+func TestReadThatMeetsARenewalIsGuarded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		token := w.issue(SessionFields{Token: "x"})
+		time.Sleep(time.Hour)
+		before, _ := w.raw(token, "")
+		w.login(token)
+		half := &staleRecordStore{Store: w.store, record: before}
+		s, err := mustSessions(t, runtime.Config{Store: half}).Open(t.Context(), token)
+		if err != nil || !s.IsNew() {
+			t.Fatalf("new %v, %v", s.IsNew(), err)
+		}
+		s.SetVisits(1)
+		if err := s.Save(t.Context()); !errors.Is(err, runtime.ErrEnded) {
+			t.Errorf("Save: %v", err)
+		}
+	})
+}
+
+// staleRecordStore has an item as it was.
+type staleRecordStore struct {
+	runtime.Store
+	record runtime.Item
+}
+
+func (s *staleRecordStore) Get(ctx context.Context, keys []string) (map[string]runtime.Item, error) {
+	items, err := s.Store.Get(ctx, keys)
+	if err == nil {
+		items[s.record.Key] = s.record
+	}
+	return items, err
+}

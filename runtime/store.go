@@ -22,7 +22,8 @@ import (
 // must wrap [ErrUnavailable], and the context's error if that is why; the store
 // must not repeat a write whose outcome it does not know. An item that the store
 // can't take, such as one that is [ErrTooLarge], it refuses with any other
-// error, and keeps what was stored under the key.
+// error, and keeps what was stored under the key. It must not use the session
+// whose keys it is asked for: that waits for its answer.
 type Store interface {
 	// Get returns the items that are there, by key; absent and expired ones
 	// are left out. Keys are read in the order given: an item is not read

@@ -59,6 +59,7 @@ func (w writer) Unwrap() http.ResponseWriter { return below{w} }
 // that can, and ours offers only what it does by itself.
 type below struct{ writer }
 
+func (w below) Flush()                                       { w.flush() }
 func (w below) FlushError() error                            { return w.flush() }
 func (w below) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
 func (w below) Unwrap() http.ResponseWriter                  { return w.r.writer }

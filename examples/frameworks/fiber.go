@@ -1,6 +1,8 @@
 package frameworks
 
 import (
+	"net/http"
+
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/recover"
 )
@@ -22,11 +24,17 @@ type fiberSession struct{}
 // handler returns is an answer as any other, but if it panics nothing is saved.
 func fiberSessions(sessions *Sessions) fiber.Handler {
 	return func(c fiber.Ctx) error {
-		session, err := sessions.Open(c.Context(), fiberToken(c, sessions.CookieName()))
+		token, several := fiberToken(c, sessions.CookieName())
+		session, err := sessions.Open(c.Context(), token)
 		if err != nil {
 			return fiber.NewError(statusOf(err))
 		}
 		fiber.Locals(c, fiberSession{}, session)
+		if several {
+			// Else the browser would send both for as long as they live.
+			expired := http.Cookie{Name: sessions.CookieName(), Path: "/", MaxAge: -1, Secure: true, HttpOnly: true}
+			c.Response().Header.Add(fiber.HeaderSetCookie, expired.String())
+		}
 		// Deferred: what Renew and Destroy did is done, also if the handler
 		// panics then, and the visitor must hear of it.
 		defer sendFiberCookie(c, session)
@@ -42,18 +50,17 @@ func fiberSessions(sessions *Sessions) fiber.Handler {
 
 // fiberToken returns the value of the session's cookie. Of several that differ it
 // believes none, because nothing says which of them another host has planted.
-func fiberToken(c fiber.Ctx, name string) string {
-	token := ""
+func fiberToken(c fiber.Ctx, name string) (token string, several bool) {
 	for key, value := range c.Request().Header.Cookies() {
 		switch {
 		case string(key) != name || string(value) == token:
 		case token == "":
 			token = string(value) // a copy: fiber uses its memory again
 		default:
-			return ""
+			return "", true
 		}
 	}
-	return token
+	return token, false
 }
 
 // sendFiberCookie completes the header, so that no cache gives one visitor's page

@@ -49,6 +49,11 @@ func TestOfTwoCookiesFiberBelievesNone(t *testing.T) {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("%s\nwant %s", text.String(), want)
 		}
+		// The last one is the new session's.
+		sent := response.Cookies()
+		if expires := len(sent) == 2 && sent[0].MaxAge < 0 && sent[1].Value != ""; expires != strings.Contains(want, "stranger") {
+			t.Errorf("%s: sent %v", cookies, sent)
+		}
 	}
 }
 
