@@ -56,9 +56,9 @@ func NewSessions(config runtime.Config) (*Sessions, error) {
 			runtime.Eager("Count", "count", runtime.GobInt[int](), func(s *Session) *runtime.Var[int] { return &s.vars.Count }),
 			runtime.Eager("Word", "word", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Word }),
 			runtime.Eager("Notice", "notice", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Notice }),
-			runtime.Lazy("Cart", "cart", runtime.Gob[[]string](), func(s *Session) *runtime.LazyVar[[]string] { return &s.vars.Cart }),
 			runtime.Eager("Draft", "draft", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Draft }, runtime.Evictable()),
 			runtime.Eager("Code", "code", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Code }, runtime.TTL(time.Hour)),
+			runtime.Lazy("Cart", "cart", runtime.Gob[[]string](), func(s *Session) *runtime.LazyVar[[]string] { return &s.vars.Cart }),
 		},
 	})
 	if err != nil {
@@ -173,7 +173,7 @@ func (s *Session) ClearOwner() { s.vars.Owner.Clear(&s.session) }
 // Owner is set when the session is made and never changed, so that a
 // value of another visitor is recognized, and half a session, too.
 func (s *Session) UpdateOwner(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Owner.Update(ctx, &s.session, "owner", fn)
+	return s.vars.Owner.Update(ctx, &s.session, 0, fn)
 }
 
 // GetCount returns Count, the zero value if it is not set.
@@ -191,7 +191,7 @@ func (s *Session) ClearCount() { s.vars.Count.Clear(&s.session) }
 // UpdateCount changes Count to what fn makes of it, and has stored it on
 // return.
 func (s *Session) UpdateCount(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Count.Update(ctx, &s.session, "count", fn)
+	return s.vars.Count.Update(ctx, &s.session, 1, fn)
 }
 
 // GetWord returns Word, the zero value if it is not set.
@@ -208,7 +208,7 @@ func (s *Session) ClearWord() { s.vars.Word.Clear(&s.session) }
 
 // UpdateWord changes Word to what fn makes of it, and has stored it on return.
 func (s *Session) UpdateWord(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Word.Update(ctx, &s.session, "word", fn)
+	return s.vars.Word.Update(ctx, &s.session, 2, fn)
 }
 
 // GetNotice returns Notice, the zero value if it is not set.
@@ -226,7 +226,7 @@ func (s *Session) ClearNotice() { s.vars.Notice.Clear(&s.session) }
 // UpdateNotice changes Notice to what fn makes of it, and has stored it on
 // return.
 func (s *Session) UpdateNotice(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Notice.Update(ctx, &s.session, "notice", fn)
+	return s.vars.Notice.Update(ctx, &s.session, 3, fn)
 }
 
 // PopNotice returns Notice and clears it.
@@ -235,7 +235,7 @@ func (s *Session) PopNotice() string { return s.vars.Notice.Pop(&s.session) }
 // GetCart returns Cart, the zero value if it is not set. The first call fetches
 // it.
 func (s *Session) GetCart(ctx context.Context) ([]string, error) {
-	return s.vars.Cart.Get(ctx, &s.session, "cart")
+	return s.vars.Cart.Get(ctx, &s.session, 6)
 }
 
 // SetCart sets Cart, stored at commit.
@@ -244,7 +244,7 @@ func (s *Session) SetCart(v []string) { s.vars.Cart.Set(&s.session, v) }
 // HasCart tells whether Cart is set, be it to its zero value. The first call
 // fetches it.
 func (s *Session) HasCart(ctx context.Context) (bool, error) {
-	return s.vars.Cart.Has(ctx, &s.session, "cart")
+	return s.vars.Cart.Has(ctx, &s.session, 6)
 }
 
 // ClearCart makes Cart not set, stored at commit.
@@ -252,7 +252,7 @@ func (s *Session) ClearCart() { s.vars.Cart.Clear(&s.session) }
 
 // UpdateCart changes Cart to what fn makes of it, and has stored it on return.
 func (s *Session) UpdateCart(ctx context.Context, fn func(*[]string) error) error {
-	return s.vars.Cart.Update(ctx, &s.session, "cart", fn)
+	return s.vars.Cart.Update(ctx, &s.session, 6, fn)
 }
 
 // GetDraft returns Draft, the zero value if it is not set.
@@ -270,7 +270,7 @@ func (s *Session) ClearDraft() { s.vars.Draft.Clear(&s.session) }
 // UpdateDraft changes Draft to what fn makes of it, and has stored it on
 // return.
 func (s *Session) UpdateDraft(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Draft.Update(ctx, &s.session, "draft", fn)
+	return s.vars.Draft.Update(ctx, &s.session, 4, fn)
 }
 
 // GetCode returns Code, the zero value if it is not set.
@@ -287,7 +287,7 @@ func (s *Session) ClearCode() { s.vars.Code.Clear(&s.session) }
 
 // UpdateCode changes Code to what fn makes of it, and has stored it on return.
 func (s *Session) UpdateCode(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Code.Update(ctx, &s.session, "code", fn)
+	return s.vars.Code.Update(ctx, &s.session, 5, fn)
 }
 
 // If this does not compile, SessionFields is not what it was when this file was

@@ -182,9 +182,9 @@ func TestBytesOfAnIntruderNeverReachTheDecoder(t *testing.T) {
 	// read takes every way to the decoders and changes nothing.
 	fail := func(*[]int) error { return context.Canceled }
 	ways := []func(*hoard){
-		func(h *hoard) { h.lazy.Get(ctx, &h.session, "lazy") },
-		func(h *hoard) { h.eager.Update(ctx, &h.session, "eager", fail) },
-		func(h *hoard) { h.lazy.Update(ctx, &h.session, "lazy", fail) },
+		func(h *hoard) { h.lazy.Get(ctx, &h.session, 1) },
+		func(h *hoard) { h.eager.Update(ctx, &h.session, 0, fail) },
+		func(h *hoard) { h.lazy.Update(ctx, &h.session, 1, fail) },
 	}
 	read := func(token string) {
 		eager, lazy = 0, 0

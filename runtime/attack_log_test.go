@@ -235,10 +235,10 @@ func TestDecoderThatQuotesItsInputTellsNobody(t *testing.T) {
 		t.Error("a value that does not decode opens")
 	}
 	c := issue(setLazy)
-	_, err = c.lazy.Get(ctx, &c.session, "lazy")
+	_, err = c.lazy.Get(ctx, &c.session, 1)
 	l.fails(err, runtime.ErrEnded)
 	c = issue(setLazy)
-	l.fails(c.lazy.Update(ctx, &c.session, "lazy", func(*string) error { return nil }), runtime.ErrEnded)
+	l.fails(c.lazy.Update(ctx, &c.session, 1, func(*string) error { return nil }), runtime.ErrEnded)
 	if told := l.told.String(); strings.Count(told, "session lost") != 3 {
 		t.Errorf("told %s", told)
 	}

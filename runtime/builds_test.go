@@ -83,7 +83,7 @@ func TestValueOfAnotherDeclarationIsNotSetIfItCantBeRead(t *testing.T) {
 		t.Errorf("new: %v, set: %v", s.session.IsNew(), s.v.Has())
 	}
 	w.wantEvent(runtime.EventChanged, "V")
-	if err := s.v.Update(t.Context(), &s.session, "v", func(n *int) error { *n += 7; return nil }); err != nil {
+	if err := s.v.Update(t.Context(), &s.session, 0, func(n *int) error { *n += 7; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if s = load(t, numbers, token); s.v.Get() != 7 {
@@ -155,7 +155,7 @@ func TestUpdateToANilPointerClears(t *testing.T) {
 	if s.v.Get().Int64() != 7 {
 		t.Fatalf("read %v", s.v.Get())
 	}
-	err := s.v.Update(t.Context(), &s.session, "v", func(n **big.Int) error { *n = nil; return nil })
+	err := s.v.Update(t.Context(), &s.session, 0, func(n **big.Int) error { *n = nil; return nil })
 	if err != nil || s.v.Has() {
 		t.Errorf("set: %v, %v", s.v.Has(), err)
 	}
@@ -184,7 +184,7 @@ func TestUpdateOfAPendingValueThatDoesNotDecodeNamesItsFieldAndHarmsNothing(t *t
 	s := load(t, m, token)
 	w.events = nil
 	s.v.Set(&s.session, "")
-	err := s.v.Update(t.Context(), &s.session, "v", func(p *picky) error { *p += "!"; return nil })
+	err := s.v.Update(t.Context(), &s.session, 0, func(p *picky) error { *p += "!"; return nil })
 	var field *runtime.FieldError
 	if !errors.As(err, &field) || field.Field != "V" || errors.Is(err, runtime.ErrEnded) {
 		t.Errorf("error %v", err)
@@ -276,7 +276,7 @@ func TestVariablesBeyondARecordsRoomAreRefusedBeforeTheyAreSent(t *testing.T) {
 	if !errors.As(err, &field) || field.Field != "V424" || !errors.Is(err, runtime.ErrTooLarge) {
 		t.Errorf("one more: %v", err)
 	}
-	if err := s.v[500].Update(t.Context(), &s.session, "b500", func(n *int) error { *n++; return nil }); !errors.Is(err, runtime.ErrTooLarge) {
+	if err := s.v[500].Update(t.Context(), &s.session, 500, func(n *int) error { *n++; return nil }); !errors.Is(err, runtime.ErrTooLarge) {
 		t.Errorf("an update of one more: %v", err)
 	}
 	if calls := w.store.take(); calls != nil {

@@ -186,3 +186,25 @@ func TestEdgesOfAConfigAreAllowed(t *testing.T) {
 		}
 	}
 }
+
+func TestVariablesOutOfOrderAreRefused(t *testing.T) {
+	lazy := runtime.Lazy("L", "l", runtime.Gob[int](), func(*bare) *runtime.LazyVar[int] { return nil })
+	eager := runtime.Eager("E", "e", runtime.Gob[int](), func(*bare) *runtime.Var[int] { return nil })
+	for _, c := range []struct {
+		variables []runtime.Variable[bare]
+		refused   bool
+	}{
+		{[]runtime.Variable[bare]{eager, lazy}, false},
+		{[]runtime.Variable[bare]{lazy, lazy}, false},
+		{[]runtime.Variable[bare]{lazy, eager}, true},
+	} {
+		_, err := runtime.NewManager(runtime.Config{Store: runtime.NewMemory()}, runtime.Schema[bare]{
+			Name:      "session",
+			Session:   func(s *bare) *runtime.Session { return &s.session },
+			Variables: c.variables,
+		})
+		if refused := err != nil && strings.Contains(err.Error(), "has E behind a lazy one"); refused != c.refused {
+			t.Errorf("%d variables: %v", len(c.variables), err)
+		}
+	}
+}

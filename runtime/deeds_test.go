@@ -77,10 +77,10 @@ var deeds = []deed{
 		return a.write("t", cleared, func() error { return s.session.Save(ctx) })
 	}},
 	{name: "update", do: func(ctx context.Context, a *actor, s *visitor) error {
-		return a.write("t", incremented, func() error { return s.t.Update(ctx, &s.session, "t", plusOne) })
+		return a.write("t", incremented, func() error { return s.t.Update(ctx, &s.session, 0, plusOne) })
 	}},
 	{name: "first update", do: func(ctx context.Context, a *actor, s *visitor) error {
-		return a.write("v", incremented, func() error { return s.v.Update(ctx, &s.session, "v", plusOne) })
+		return a.write("v", incremented, func() error { return s.v.Update(ctx, &s.session, 1, plusOne) })
 	}},
 	{name: "lazy read and set", do: func(ctx context.Context, a *actor, s *visitor) error {
 		if err := a.readLazy(ctx); err != nil {

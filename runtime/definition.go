@@ -134,17 +134,6 @@ func (t *typed[S, T]) reset(owner any) {
 	*t.at(owner.(*S)) = Var[T]{}
 }
 
-// eagerFirst orders variables for an engine.
-func eagerFirst(a, b variable) int {
-	switch {
-	case a.def().lazy == b.def().lazy:
-		return 0
-	case b.def().lazy:
-		return -1
-	}
-	return 1
-}
-
 // index returns the place of the variable of that name, -1 if it is not
 // declared.
 func (e *engine) index(name string) int {

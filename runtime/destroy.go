@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
@@ -38,10 +39,10 @@ func (s *Session) erase(ctx context.Context) error {
 		return unavailable(err)
 	}
 	s.tell(ctx, Event{Kind: EventDestroyed, ID: id})
-	names := s.record.Names
+	names := slices.Clone(s.record.Names)
 	for _, v := range s.engine.variables {
-		if !s.record.Lists(v.def().name) {
-			names = append(names[:len(names):len(names)], v.def().name)
+		if name := v.def().name; !s.record.Lists(name) {
+			names = append(names, name)
 		}
 	}
 	for _, err := range store.Delete(op, s.vault.Query(sealed.NewSelection(names)).Keys()[1:]) {

@@ -17,7 +17,7 @@ import (
 type engine struct {
 	config     Config // complete, but for the Logger
 	cookieName string
-	variables  []variable       // those that are loaded with the session, then the lazy ones
+	variables  []variable       // by their places: those that are loaded with the session, then the lazy ones
 	list       sealed.NameList  // of all of them
 	eager      sealed.Selection // of those that are loaded with the session
 	newCore    func() *Session  // makes an accessor and returns the untyped part of it
@@ -38,11 +38,13 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 		newCore:    newCore,
 		now:        time.Now,
 	}
-	slices.SortStableFunc(e.variables, eagerFirst)
 	var all, eager []string
 	for _, v := range e.variables {
-		all = append(all, v.def().name)
-		if !v.def().lazy {
+		d := v.def()
+		if !d.lazy && len(eager) < len(all) {
+			return nil, fmt.Errorf("sessiongen: Schema.Variables has %s behind a lazy one", d.field)
+		}
+		if all = append(all, d.name); !d.lazy {
 			eager = all
 		}
 	}

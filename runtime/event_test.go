@@ -95,7 +95,7 @@ func TestValueThatCantBeEncodedIsToldToTheCallerAlone(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			wantError("Update", s.v.Update(r.Context(), &s.session, "v", func(v *revealing) error { *v = "4111"; return nil }))
+			wantError("Update", s.v.Update(r.Context(), &s.session, 0, func(v *revealing) error { *v = "4111"; return nil }))
 			prepare(rw, r)
 			s.v.Set(&s.session, "4111")
 			wantError("Save", s.session.Save(r.Context()))

@@ -146,7 +146,7 @@ func (h *history) sawAll(a *actor) {
 
 func (a *actor) readLazy(ctx context.Context) error {
 	o := a.begin("c", nil)
-	has, err := a.session.c.Has(ctx, &a.session.session, "c")
+	has, err := a.session.c.Has(ctx, &a.session.session, 3)
 	a.s.end(a.who, o)
 	if err == nil && a.session.session.phase() == living {
 		v := value{has, a.session.c.Loaded()}

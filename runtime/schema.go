@@ -11,6 +11,8 @@ type Schema[S any] struct {
 	// Session returns the untyped part of s.
 	Session func(s *S) *Session
 
-	// Variables are the session's variables. They are fetched in this order.
+	// Variables are the session's variables: first those that are loaded with
+	// it, in the order in which they are fetched, then the lazy ones. A variable's
+	// place is its index in this list.
 	Variables []Variable[S]
 }

@@ -176,7 +176,7 @@ func (s *Session) unlock(ctx context.Context) {
 // settle makes the session that of its vault, living.
 func (s *Session) settle(r sealed.Record, version uint64, cells []cell) {
 	s.lived = true
-	s.record, s.recordVersion, s.cells = r, version, cells
+	s.record, s.recordVersion, s.cells, s.doubtful = r, version, cells, false
 	s.become(living) // last: ID may be called beside it
 }
 

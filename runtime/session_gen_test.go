@@ -53,10 +53,10 @@ func NewSessions(config runtime.Config) (*Sessions, error) {
 		Variables: []runtime.Variable[Session]{
 			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Token }),
 			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Session) *runtime.Var[int] { return &s.vars.Visits }),
-			runtime.Lazy("Cart", "cart", runtime.Gob[[]string](), func(s *Session) *runtime.LazyVar[[]string] { return &s.vars.Cart }),
 			runtime.Eager("Notice", "notice", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Notice }),
 			runtime.Eager("Code", "code", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Code }, runtime.TTL(2*time.Second)),
 			runtime.Eager("Draft", "draft", runtime.GobString[string](), func(s *Session) *runtime.Var[string] { return &s.vars.Draft }, runtime.Evictable()),
+			runtime.Lazy("Cart", "cart", runtime.Gob[[]string](), func(s *Session) *runtime.LazyVar[[]string] { return &s.vars.Cart }),
 		},
 	})
 	if err != nil {
@@ -154,7 +154,7 @@ func (s *Session) ClearToken() { s.vars.Token.Clear(&s.session) }
 // UpdateToken changes Token to what fn makes of it, and has stored it on
 // return.
 func (s *Session) UpdateToken(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Token.Update(ctx, &s.session, "token", fn)
+	return s.vars.Token.Update(ctx, &s.session, 0, fn)
 }
 
 // GetVisits returns Visits, the zero value if it is not set.
@@ -172,13 +172,13 @@ func (s *Session) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Session) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 1, fn)
 }
 
 // GetCart returns Cart, the zero value if it is not set. The first call fetches
 // it.
 func (s *Session) GetCart(ctx context.Context) ([]string, error) {
-	return s.vars.Cart.Get(ctx, &s.session, "cart")
+	return s.vars.Cart.Get(ctx, &s.session, 5)
 }
 
 // SetCart sets Cart, stored at commit.
@@ -187,7 +187,7 @@ func (s *Session) SetCart(v []string) { s.vars.Cart.Set(&s.session, v) }
 // HasCart tells whether Cart is set, be it to its zero value. The first call
 // fetches it.
 func (s *Session) HasCart(ctx context.Context) (bool, error) {
-	return s.vars.Cart.Has(ctx, &s.session, "cart")
+	return s.vars.Cart.Has(ctx, &s.session, 5)
 }
 
 // ClearCart makes Cart not set, stored at commit.
@@ -195,7 +195,7 @@ func (s *Session) ClearCart() { s.vars.Cart.Clear(&s.session) }
 
 // UpdateCart changes Cart to what fn makes of it, and has stored it on return.
 func (s *Session) UpdateCart(ctx context.Context, fn func(*[]string) error) error {
-	return s.vars.Cart.Update(ctx, &s.session, "cart", fn)
+	return s.vars.Cart.Update(ctx, &s.session, 5, fn)
 }
 
 // GetNotice returns Notice, the zero value if it is not set.
@@ -213,7 +213,7 @@ func (s *Session) ClearNotice() { s.vars.Notice.Clear(&s.session) }
 // UpdateNotice changes Notice to what fn makes of it, and has stored it on
 // return.
 func (s *Session) UpdateNotice(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Notice.Update(ctx, &s.session, "notice", fn)
+	return s.vars.Notice.Update(ctx, &s.session, 2, fn)
 }
 
 // PopNotice returns Notice and clears it.
@@ -233,7 +233,7 @@ func (s *Session) ClearCode() { s.vars.Code.Clear(&s.session) }
 
 // UpdateCode changes Code to what fn makes of it, and has stored it on return.
 func (s *Session) UpdateCode(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Code.Update(ctx, &s.session, "code", fn)
+	return s.vars.Code.Update(ctx, &s.session, 3, fn)
 }
 
 // GetDraft returns Draft, the zero value if it is not set.
@@ -251,7 +251,7 @@ func (s *Session) ClearDraft() { s.vars.Draft.Clear(&s.session) }
 // UpdateDraft changes Draft to what fn makes of it, and has stored it on
 // return.
 func (s *Session) UpdateDraft(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Draft.Update(ctx, &s.session, "draft", fn)
+	return s.vars.Draft.Update(ctx, &s.session, 4, fn)
 }
 
 // If this does not compile, SessionFields is not what it was when this file was

@@ -581,7 +581,7 @@ func TestUpdateThatLeavesNilOnANewSessionStoresNothing(t *testing.T) {
 			text := "pending"
 			s.v.Set(&s.session, &text)
 		}
-		err := s.v.Update(t.Context(), &s.session, "v", fn)
+		err := s.v.Update(t.Context(), &s.session, 0, fn)
 		if err != nil || !s.session.IsNew() || s.v.Has() || s.session.Cookie() != nil {
 			t.Errorf("%s: %v, new %v, set %v, cookie %v", name, err, s.session.IsNew(), s.v.Has(), s.session.Cookie())
 		}
@@ -600,7 +600,7 @@ func TestUpdateThatLeavesNilOnALivingSessionClears(t *testing.T) {
 	text := "x"
 	token := store(t, m, &text)
 	s := load(t, m, token)
-	if err := s.v.Update(t.Context(), &s.session, "v", func(v **string) error { *v = nil; return nil }); err != nil || s.v.Has() {
+	if err := s.v.Update(t.Context(), &s.session, 0, func(v **string) error { *v = nil; return nil }); err != nil || s.v.Has() {
 		t.Errorf("%v, set %v", err, s.v.Has())
 	}
 	if s := load(t, m, token); s.session.IsNew() || s.v.Has() {
@@ -627,7 +627,7 @@ func TestUpdateOfAMapThatIsNotSetGetsAnEmptyOne(t *testing.T) {
 			}(),
 			"one that sets a nil map": func() *one[labels] { s := m.New(); s.v.Set(&s.session, nil); return s }(),
 		} {
-			if err := s.v.Update(t.Context(), &s.session, "v", count); err != nil || len(s.v.Get()) != 1 || s.v.Get()["tea"] != 1 {
+			if err := s.v.Update(t.Context(), &s.session, 0, count); err != nil || len(s.v.Get()) != 1 || s.v.Get()["tea"] != 1 {
 				t.Errorf("%s, %s: %v, %v", name, what, s.v.Get(), err)
 			}
 		}

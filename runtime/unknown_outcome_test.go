@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -87,5 +88,29 @@ func TestSetAfterARenewOfUnknownOutcomeIsStoredOrGetsErrEnded(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestRenewThatSucceedsAfterOneThatFailedLeavesNoDoubt(t *testing.T) {
+	w := newWorld(t, nil)
+	s := w.open(w.issue(SessionFields{Token: "old"}))
+	w.store.fail = func(call string, _ []string) error {
+		if strings.HasPrefix(call, "swap") {
+			return errors.New("down")
+		}
+		return nil
+	}
+	if err := s.Renew(t.Context()); !errors.Is(err, runtime.ErrUnavailable) {
+		t.Fatalf("Renew: %v", err)
+	}
+	w.store.fail = nil
+	if err := s.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.store.take()
+	s.SetToken("new")
+	w.save(s)
+	if calls, want := w.store.take(), []string{"get R token", "swap token"}; !slices.Equal(calls, want) {
+		t.Errorf("a set called the store with %q, want %q", calls, want)
 	}
 }

@@ -8,11 +8,10 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// update is Update for the variable that at returns, which name names in s. fn always gets
-// a value of its own, decoded anew for each run: what it does to a map or slice
+// update is Update for the variable i of s, which at returns. fn always gets a
+// value of its own, decoded anew for each run: what it does to a map or slice
 // reaches neither the session nor its next run.
-func update[T any](ctx context.Context, s *Session, name string, at func() *Var[T], fn func(*T) error) error {
-	i := s.engine.index(name)
+func update[T any](ctx context.Context, s *Session, i int, at func() *Var[T], fn func(*T) error) error {
 	x := s.engine.variables[i]
 	d, codec := x.def(), x.(coder[T]).coder()
 

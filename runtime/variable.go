@@ -54,19 +54,20 @@ func (v *Var[T]) Pop(s *Session) T {
 	return value
 }
 
-// Update replaces the variable that name names in s with what fn makes of
-// it, by compare-and-swap.
+// Update replaces the variable of s with what fn makes of it, by
+// compare-and-swap. place is the variable's in [Schema].Variables.
 //
 // fn sees what this request has set, or else what the store holds, or else the
 // zero value: nil for a pointer, but an empty map for a map. A pointer that it
-// leaves nil makes the variable not set. It runs anew when another request was faster, so it must do
-// nothing but change its argument; if it returns an error, nothing is stored.
-// The result is stored when Update returns. Other variables stay pending.
+// leaves nil makes the variable not set. fn runs again when another request was
+// faster, so it must do nothing but change its argument; if it returns an error,
+// nothing is stored. The result is stored when Update returns. Other variables
+// stay pending.
 //
 // It fails with fn's error, [ErrUnavailable], [ErrEnded], [ErrConflict],
 // [ErrTooLarge] or, if the session is new, [ErrHeadersSent].
-func (v *Var[T]) Update(ctx context.Context, s *Session, name string, fn func(*T) error) error {
-	return update(ctx, s, name, func() *Var[T] { return v }, fn)
+func (v *Var[T]) Update(ctx context.Context, s *Session, place int, fn func(*T) error) error {
+	return update(ctx, s, place, func() *Var[T] { return v }, fn)
 }
 
 // A LazyVar holds one variable that is fetched on first use. Its zero value is
@@ -75,9 +76,10 @@ func (v *Var[T]) Update(ctx context.Context, s *Session, name string, fn func(*T
 type LazyVar[T any] struct{ v atomic.Pointer[Var[T]] }
 
 // Get returns the value, which it fetches at the first call unless this
-// request has set it. It fails with [ErrUnavailable] or [ErrEnded].
-func (l *LazyVar[T]) Get(ctx context.Context, s *Session, name string) (T, error) {
-	if err := l.fetch(ctx, s, name); err != nil {
+// request has set it. place is the variable's in [Schema].Variables. It fails
+// with [ErrUnavailable] or [ErrEnded].
+func (l *LazyVar[T]) Get(ctx context.Context, s *Session, place int) (T, error) {
+	if err := l.fetch(ctx, s, place); err != nil {
 		var zero T
 		return zero, err
 	}
@@ -85,8 +87,8 @@ func (l *LazyVar[T]) Get(ctx context.Context, s *Session, name string) (T, error
 }
 
 // Has tells whether the variable is set, for which it fetches it like Get.
-func (l *LazyVar[T]) Has(ctx context.Context, s *Session, name string) (bool, error) {
-	if err := l.fetch(ctx, s, name); err != nil {
+func (l *LazyVar[T]) Has(ctx context.Context, s *Session, place int) (bool, error) {
+	if err := l.fetch(ctx, s, place); err != nil {
 		return false, err
 	}
 	v := l.v.Load()
@@ -95,13 +97,13 @@ func (l *LazyVar[T]) Has(ctx context.Context, s *Session, name string) (bool, er
 
 // fetch makes the variable what this request set or, if it set nothing, what
 // the store holds. Several getters may fetch side by side.
-func (l *LazyVar[T]) fetch(ctx context.Context, s *Session, name string) error {
+func (l *LazyVar[T]) fetch(ctx context.Context, s *Session, place int) error {
 	s.lock()
 	defer s.unlock(ctx)
 	if v := l.v.Load(); v != nil && v.state != (state{}) {
 		return nil
 	}
-	return s.fetch(ctx, s.engine.index(name))
+	return s.fetch(ctx, place)
 }
 
 // Loaded returns the value if it was set or fetched before, else the zero
@@ -128,8 +130,8 @@ func (l *LazyVar[T]) SetNonZero(s *Session, value T) {
 func (l *LazyVar[T]) Clear(s *Session) { l.at().Clear(s) }
 
 // Update is [Var.Update].
-func (l *LazyVar[T]) Update(ctx context.Context, s *Session, name string, fn func(*T) error) error {
-	return update(ctx, s, name, l.at, fn)
+func (l *LazyVar[T]) Update(ctx context.Context, s *Session, place int, fn func(*T) error) error {
+	return update(ctx, s, place, l.at, fn)
 }
 
 func (l *LazyVar[T]) at() *Var[T] {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -30,7 +31,7 @@ func generate(targets []target) ([]output, error) {
 	targets = distinct(targets)
 	errs := clashes(targets)
 	if err := check(targets); err != nil {
-		return nil, err
+		return nil, append(errs, diagnostic.Of(token.Position{}, err)...)
 	}
 	outputs := make([]output, len(targets))
 	failures := make([]error, len(targets))
@@ -60,12 +61,11 @@ func check(targets []target) error {
 			packages[t.Program] = append(packages[t.Program], t.Package)
 		}
 	}
+	var errs diagnostic.List
 	for program, list := range packages {
-		if err := program.Check(list); err != nil {
-			return err
-		}
+		errs = append(errs, diagnostic.Of(token.Position{}, program.Check(list))...)
 	}
-	return nil
+	return errs.Err()
 }
 
 func (t target) generate() (output, error) {

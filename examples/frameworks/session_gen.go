@@ -151,7 +151,7 @@ func (s *Session) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 //
 // Visits counts how often the front page was opened, and the streams.
 func (s *Session) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetUser returns User, the zero value if it is not set.
@@ -178,7 +178,7 @@ func (s *Session) ClearUser() { s.vars.User.Clear(&s.session) }
 //
 // User is the name given at login. Not set: nobody is logged in.
 func (s *Session) UpdateUser(ctx context.Context, fn func(*string) error) error {
-	return s.vars.User.Update(ctx, &s.session, "user", fn)
+	return s.vars.User.Update(ctx, &s.session, 1, fn)
 }
 
 // GetNotice returns Notice, the zero value if it is not set.
@@ -206,7 +206,7 @@ func (s *Session) ClearNotice() { s.vars.Notice.Clear(&s.session) }
 //
 // Notice is for the front page, which shows it once.
 func (s *Session) UpdateNotice(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Notice.Update(ctx, &s.session, "notice", fn)
+	return s.vars.Notice.Update(ctx, &s.session, 2, fn)
 }
 
 // PopNotice returns Notice and clears it.

@@ -159,7 +159,7 @@ func (s *Session) ClearToken() { s.vars.Token.Clear(&s.session) }
 //
 // Token guards the forms against cross-site requests.
 func (s *Session) UpdateToken(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Token.Update(ctx, &s.session, "token", fn)
+	return s.vars.Token.Update(ctx, &s.session, 0, fn)
 }
 
 // GetVisitor returns Visitor, the zero value if it is not set.
@@ -187,7 +187,7 @@ func (s *Session) ClearVisitor() { s.vars.Visitor.Clear(&s.session) }
 //
 // Visitor is the name given at login. Not set: nobody is logged in.
 func (s *Session) UpdateVisitor(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Visitor.Update(ctx, &s.session, "visitor", fn)
+	return s.vars.Visitor.Update(ctx, &s.session, 1, fn)
 }
 
 // GetVisits returns Visits, the zero value if it is not set.
@@ -215,7 +215,7 @@ func (s *Session) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 //
 // Visits counts how often the front page was opened.
 func (s *Session) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 2, fn)
 }
 
 // GetNotice returns Notice, the zero value if it is not set.
@@ -243,7 +243,7 @@ func (s *Session) ClearNotice() { s.vars.Notice.Clear(&s.session) }
 //
 // Notice is for the next page, which shows it once.
 func (s *Session) UpdateNotice(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Notice.Update(ctx, &s.session, "notice", fn)
+	return s.vars.Notice.Update(ctx, &s.session, 3, fn)
 }
 
 // PopNotice returns Notice and clears it.
@@ -257,7 +257,7 @@ func (s *Session) PopNotice() string { return s.vars.Notice.Pop(&s.session) }
 // Cart is what the visitor chose. Most pages do without it, so it is
 // fetched only where it is asked for.
 func (s *Session) GetCart(ctx context.Context) ([]Item, error) {
-	return s.vars.Cart.Get(ctx, &s.session, "cart")
+	return s.vars.Cart.Get(ctx, &s.session, 4)
 }
 
 // SetCart sets Cart, stored at commit.
@@ -272,7 +272,7 @@ func (s *Session) SetCart(v []Item) { s.vars.Cart.Set(&s.session, v) }
 // Cart is what the visitor chose. Most pages do without it, so it is
 // fetched only where it is asked for.
 func (s *Session) HasCart(ctx context.Context) (bool, error) {
-	return s.vars.Cart.Has(ctx, &s.session, "cart")
+	return s.vars.Cart.Has(ctx, &s.session, 4)
 }
 
 // ClearCart makes Cart not set, stored at commit.
@@ -286,7 +286,7 @@ func (s *Session) ClearCart() { s.vars.Cart.Clear(&s.session) }
 // Cart is what the visitor chose. Most pages do without it, so it is
 // fetched only where it is asked for.
 func (s *Session) UpdateCart(ctx context.Context, fn func(*[]Item) error) error {
-	return s.vars.Cart.Update(ctx, &s.session, "cart", fn)
+	return s.vars.Cart.Update(ctx, &s.session, 4, fn)
 }
 
 // If this does not compile, SessionFields is not what it was when this file was

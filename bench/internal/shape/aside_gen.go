@@ -154,7 +154,7 @@ func (s *Aside) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Aside) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetToken returns Token, the zero value if it is not set.
@@ -172,7 +172,7 @@ func (s *Aside) ClearToken() { s.vars.Token.Clear(&s.session) }
 // UpdateToken changes Token to what fn makes of it, and has stored it on
 // return.
 func (s *Aside) UpdateToken(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Token.Update(ctx, &s.session, "token", fn)
+	return s.vars.Token.Update(ctx, &s.session, 1, fn)
 }
 
 // GetProfile returns Profile, the zero value if it is not set.
@@ -190,7 +190,7 @@ func (s *Aside) ClearProfile() { s.vars.Profile.Clear(&s.session) }
 // UpdateProfile changes Profile to what fn makes of it, and has stored it on
 // return.
 func (s *Aside) UpdateProfile(ctx context.Context, fn func(*Profile) error) error {
-	return s.vars.Profile.Update(ctx, &s.session, "profile", fn)
+	return s.vars.Profile.Update(ctx, &s.session, 2, fn)
 }
 
 // GetRoles returns Roles, the zero value if it is not set.
@@ -208,7 +208,7 @@ func (s *Aside) ClearRoles() { s.vars.Roles.Clear(&s.session) }
 // UpdateRoles changes Roles to what fn makes of it, and has stored it on
 // return.
 func (s *Aside) UpdateRoles(ctx context.Context, fn func(*[]string) error) error {
-	return s.vars.Roles.Update(ctx, &s.session, "roles", fn)
+	return s.vars.Roles.Update(ctx, &s.session, 3, fn)
 }
 
 // GetLoggedIn returns LoggedIn, the zero value if it is not set.
@@ -226,13 +226,13 @@ func (s *Aside) ClearLoggedIn() { s.vars.LoggedIn.Clear(&s.session) }
 // UpdateLoggedIn changes LoggedIn to what fn makes of it, and has stored it on
 // return.
 func (s *Aside) UpdateLoggedIn(ctx context.Context, fn func(*time.Time) error) error {
-	return s.vars.LoggedIn.Update(ctx, &s.session, "logged_in", fn)
+	return s.vars.LoggedIn.Update(ctx, &s.session, 4, fn)
 }
 
 // GetDocument returns Document, the zero value if it is not set. The first call
 // fetches it.
 func (s *Aside) GetDocument(ctx context.Context) ([]byte, error) {
-	return s.vars.Document.Get(ctx, &s.session, "document")
+	return s.vars.Document.Get(ctx, &s.session, 5)
 }
 
 // SetDocument sets Document, stored at commit.
@@ -241,7 +241,7 @@ func (s *Aside) SetDocument(v []byte) { s.vars.Document.Set(&s.session, v) }
 // HasDocument tells whether Document is set, be it to its zero value. The first
 // call fetches it.
 func (s *Aside) HasDocument(ctx context.Context) (bool, error) {
-	return s.vars.Document.Has(ctx, &s.session, "document")
+	return s.vars.Document.Has(ctx, &s.session, 5)
 }
 
 // ClearDocument makes Document not set, stored at commit.
@@ -250,7 +250,7 @@ func (s *Aside) ClearDocument() { s.vars.Document.Clear(&s.session) }
 // UpdateDocument changes Document to what fn makes of it, and has stored it on
 // return.
 func (s *Aside) UpdateDocument(ctx context.Context, fn func(*[]byte) error) error {
-	return s.vars.Document.Update(ctx, &s.session, "document", fn)
+	return s.vars.Document.Update(ctx, &s.session, 5, fn)
 }
 
 // If this does not compile, AsideFields is not what it was when this file was

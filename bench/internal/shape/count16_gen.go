@@ -193,7 +193,7 @@ func (s *Count16) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Count16) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetV02 returns V02, the zero value if it is not set.
@@ -210,7 +210,7 @@ func (s *Count16) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV02(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V02.Update(ctx, &s.session, "v02", fn)
+	return s.vars.V02.Update(ctx, &s.session, 1, fn)
 }
 
 // GetV03 returns V03, the zero value if it is not set.
@@ -227,7 +227,7 @@ func (s *Count16) ClearV03() { s.vars.V03.Clear(&s.session) }
 
 // UpdateV03 changes V03 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV03(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V03.Update(ctx, &s.session, "v03", fn)
+	return s.vars.V03.Update(ctx, &s.session, 2, fn)
 }
 
 // GetV04 returns V04, the zero value if it is not set.
@@ -244,7 +244,7 @@ func (s *Count16) ClearV04() { s.vars.V04.Clear(&s.session) }
 
 // UpdateV04 changes V04 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV04(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V04.Update(ctx, &s.session, "v04", fn)
+	return s.vars.V04.Update(ctx, &s.session, 3, fn)
 }
 
 // GetV05 returns V05, the zero value if it is not set.
@@ -261,7 +261,7 @@ func (s *Count16) ClearV05() { s.vars.V05.Clear(&s.session) }
 
 // UpdateV05 changes V05 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV05(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V05.Update(ctx, &s.session, "v05", fn)
+	return s.vars.V05.Update(ctx, &s.session, 4, fn)
 }
 
 // GetV06 returns V06, the zero value if it is not set.
@@ -278,7 +278,7 @@ func (s *Count16) ClearV06() { s.vars.V06.Clear(&s.session) }
 
 // UpdateV06 changes V06 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV06(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V06.Update(ctx, &s.session, "v06", fn)
+	return s.vars.V06.Update(ctx, &s.session, 5, fn)
 }
 
 // GetV07 returns V07, the zero value if it is not set.
@@ -295,7 +295,7 @@ func (s *Count16) ClearV07() { s.vars.V07.Clear(&s.session) }
 
 // UpdateV07 changes V07 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV07(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V07.Update(ctx, &s.session, "v07", fn)
+	return s.vars.V07.Update(ctx, &s.session, 6, fn)
 }
 
 // GetV08 returns V08, the zero value if it is not set.
@@ -312,7 +312,7 @@ func (s *Count16) ClearV08() { s.vars.V08.Clear(&s.session) }
 
 // UpdateV08 changes V08 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV08(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V08.Update(ctx, &s.session, "v08", fn)
+	return s.vars.V08.Update(ctx, &s.session, 7, fn)
 }
 
 // GetV09 returns V09, the zero value if it is not set.
@@ -329,7 +329,7 @@ func (s *Count16) ClearV09() { s.vars.V09.Clear(&s.session) }
 
 // UpdateV09 changes V09 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV09(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V09.Update(ctx, &s.session, "v09", fn)
+	return s.vars.V09.Update(ctx, &s.session, 8, fn)
 }
 
 // GetV10 returns V10, the zero value if it is not set.
@@ -346,7 +346,7 @@ func (s *Count16) ClearV10() { s.vars.V10.Clear(&s.session) }
 
 // UpdateV10 changes V10 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV10(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V10.Update(ctx, &s.session, "v10", fn)
+	return s.vars.V10.Update(ctx, &s.session, 9, fn)
 }
 
 // GetV11 returns V11, the zero value if it is not set.
@@ -363,7 +363,7 @@ func (s *Count16) ClearV11() { s.vars.V11.Clear(&s.session) }
 
 // UpdateV11 changes V11 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV11(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V11.Update(ctx, &s.session, "v11", fn)
+	return s.vars.V11.Update(ctx, &s.session, 10, fn)
 }
 
 // GetV12 returns V12, the zero value if it is not set.
@@ -380,7 +380,7 @@ func (s *Count16) ClearV12() { s.vars.V12.Clear(&s.session) }
 
 // UpdateV12 changes V12 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV12(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V12.Update(ctx, &s.session, "v12", fn)
+	return s.vars.V12.Update(ctx, &s.session, 11, fn)
 }
 
 // GetV13 returns V13, the zero value if it is not set.
@@ -397,7 +397,7 @@ func (s *Count16) ClearV13() { s.vars.V13.Clear(&s.session) }
 
 // UpdateV13 changes V13 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV13(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V13.Update(ctx, &s.session, "v13", fn)
+	return s.vars.V13.Update(ctx, &s.session, 12, fn)
 }
 
 // GetV14 returns V14, the zero value if it is not set.
@@ -414,7 +414,7 @@ func (s *Count16) ClearV14() { s.vars.V14.Clear(&s.session) }
 
 // UpdateV14 changes V14 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV14(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V14.Update(ctx, &s.session, "v14", fn)
+	return s.vars.V14.Update(ctx, &s.session, 13, fn)
 }
 
 // GetV15 returns V15, the zero value if it is not set.
@@ -431,7 +431,7 @@ func (s *Count16) ClearV15() { s.vars.V15.Clear(&s.session) }
 
 // UpdateV15 changes V15 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV15(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V15.Update(ctx, &s.session, "v15", fn)
+	return s.vars.V15.Update(ctx, &s.session, 14, fn)
 }
 
 // GetV16 returns V16, the zero value if it is not set.
@@ -448,7 +448,7 @@ func (s *Count16) ClearV16() { s.vars.V16.Clear(&s.session) }
 
 // UpdateV16 changes V16 to what fn makes of it, and has stored it on return.
 func (s *Count16) UpdateV16(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V16.Update(ctx, &s.session, "v16", fn)
+	return s.vars.V16.Update(ctx, &s.session, 15, fn)
 }
 
 // If this does not compile, Count16Fields is not what it was when this file was

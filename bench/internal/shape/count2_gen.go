@@ -137,7 +137,7 @@ func (s *Count2) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Count2) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetV02 returns V02, the zero value if it is not set.
@@ -154,7 +154,7 @@ func (s *Count2) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count2) UpdateV02(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V02.Update(ctx, &s.session, "v02", fn)
+	return s.vars.V02.Update(ctx, &s.session, 1, fn)
 }
 
 // If this does not compile, Count2Fields is not what it was when this file was

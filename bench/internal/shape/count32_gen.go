@@ -257,7 +257,7 @@ func (s *Count32) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Count32) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetV02 returns V02, the zero value if it is not set.
@@ -274,7 +274,7 @@ func (s *Count32) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV02(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V02.Update(ctx, &s.session, "v02", fn)
+	return s.vars.V02.Update(ctx, &s.session, 1, fn)
 }
 
 // GetV03 returns V03, the zero value if it is not set.
@@ -291,7 +291,7 @@ func (s *Count32) ClearV03() { s.vars.V03.Clear(&s.session) }
 
 // UpdateV03 changes V03 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV03(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V03.Update(ctx, &s.session, "v03", fn)
+	return s.vars.V03.Update(ctx, &s.session, 2, fn)
 }
 
 // GetV04 returns V04, the zero value if it is not set.
@@ -308,7 +308,7 @@ func (s *Count32) ClearV04() { s.vars.V04.Clear(&s.session) }
 
 // UpdateV04 changes V04 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV04(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V04.Update(ctx, &s.session, "v04", fn)
+	return s.vars.V04.Update(ctx, &s.session, 3, fn)
 }
 
 // GetV05 returns V05, the zero value if it is not set.
@@ -325,7 +325,7 @@ func (s *Count32) ClearV05() { s.vars.V05.Clear(&s.session) }
 
 // UpdateV05 changes V05 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV05(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V05.Update(ctx, &s.session, "v05", fn)
+	return s.vars.V05.Update(ctx, &s.session, 4, fn)
 }
 
 // GetV06 returns V06, the zero value if it is not set.
@@ -342,7 +342,7 @@ func (s *Count32) ClearV06() { s.vars.V06.Clear(&s.session) }
 
 // UpdateV06 changes V06 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV06(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V06.Update(ctx, &s.session, "v06", fn)
+	return s.vars.V06.Update(ctx, &s.session, 5, fn)
 }
 
 // GetV07 returns V07, the zero value if it is not set.
@@ -359,7 +359,7 @@ func (s *Count32) ClearV07() { s.vars.V07.Clear(&s.session) }
 
 // UpdateV07 changes V07 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV07(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V07.Update(ctx, &s.session, "v07", fn)
+	return s.vars.V07.Update(ctx, &s.session, 6, fn)
 }
 
 // GetV08 returns V08, the zero value if it is not set.
@@ -376,7 +376,7 @@ func (s *Count32) ClearV08() { s.vars.V08.Clear(&s.session) }
 
 // UpdateV08 changes V08 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV08(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V08.Update(ctx, &s.session, "v08", fn)
+	return s.vars.V08.Update(ctx, &s.session, 7, fn)
 }
 
 // GetV09 returns V09, the zero value if it is not set.
@@ -393,7 +393,7 @@ func (s *Count32) ClearV09() { s.vars.V09.Clear(&s.session) }
 
 // UpdateV09 changes V09 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV09(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V09.Update(ctx, &s.session, "v09", fn)
+	return s.vars.V09.Update(ctx, &s.session, 8, fn)
 }
 
 // GetV10 returns V10, the zero value if it is not set.
@@ -410,7 +410,7 @@ func (s *Count32) ClearV10() { s.vars.V10.Clear(&s.session) }
 
 // UpdateV10 changes V10 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV10(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V10.Update(ctx, &s.session, "v10", fn)
+	return s.vars.V10.Update(ctx, &s.session, 9, fn)
 }
 
 // GetV11 returns V11, the zero value if it is not set.
@@ -427,7 +427,7 @@ func (s *Count32) ClearV11() { s.vars.V11.Clear(&s.session) }
 
 // UpdateV11 changes V11 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV11(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V11.Update(ctx, &s.session, "v11", fn)
+	return s.vars.V11.Update(ctx, &s.session, 10, fn)
 }
 
 // GetV12 returns V12, the zero value if it is not set.
@@ -444,7 +444,7 @@ func (s *Count32) ClearV12() { s.vars.V12.Clear(&s.session) }
 
 // UpdateV12 changes V12 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV12(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V12.Update(ctx, &s.session, "v12", fn)
+	return s.vars.V12.Update(ctx, &s.session, 11, fn)
 }
 
 // GetV13 returns V13, the zero value if it is not set.
@@ -461,7 +461,7 @@ func (s *Count32) ClearV13() { s.vars.V13.Clear(&s.session) }
 
 // UpdateV13 changes V13 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV13(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V13.Update(ctx, &s.session, "v13", fn)
+	return s.vars.V13.Update(ctx, &s.session, 12, fn)
 }
 
 // GetV14 returns V14, the zero value if it is not set.
@@ -478,7 +478,7 @@ func (s *Count32) ClearV14() { s.vars.V14.Clear(&s.session) }
 
 // UpdateV14 changes V14 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV14(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V14.Update(ctx, &s.session, "v14", fn)
+	return s.vars.V14.Update(ctx, &s.session, 13, fn)
 }
 
 // GetV15 returns V15, the zero value if it is not set.
@@ -495,7 +495,7 @@ func (s *Count32) ClearV15() { s.vars.V15.Clear(&s.session) }
 
 // UpdateV15 changes V15 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV15(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V15.Update(ctx, &s.session, "v15", fn)
+	return s.vars.V15.Update(ctx, &s.session, 14, fn)
 }
 
 // GetV16 returns V16, the zero value if it is not set.
@@ -512,7 +512,7 @@ func (s *Count32) ClearV16() { s.vars.V16.Clear(&s.session) }
 
 // UpdateV16 changes V16 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV16(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V16.Update(ctx, &s.session, "v16", fn)
+	return s.vars.V16.Update(ctx, &s.session, 15, fn)
 }
 
 // GetV17 returns V17, the zero value if it is not set.
@@ -529,7 +529,7 @@ func (s *Count32) ClearV17() { s.vars.V17.Clear(&s.session) }
 
 // UpdateV17 changes V17 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV17(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V17.Update(ctx, &s.session, "v17", fn)
+	return s.vars.V17.Update(ctx, &s.session, 16, fn)
 }
 
 // GetV18 returns V18, the zero value if it is not set.
@@ -546,7 +546,7 @@ func (s *Count32) ClearV18() { s.vars.V18.Clear(&s.session) }
 
 // UpdateV18 changes V18 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV18(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V18.Update(ctx, &s.session, "v18", fn)
+	return s.vars.V18.Update(ctx, &s.session, 17, fn)
 }
 
 // GetV19 returns V19, the zero value if it is not set.
@@ -563,7 +563,7 @@ func (s *Count32) ClearV19() { s.vars.V19.Clear(&s.session) }
 
 // UpdateV19 changes V19 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV19(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V19.Update(ctx, &s.session, "v19", fn)
+	return s.vars.V19.Update(ctx, &s.session, 18, fn)
 }
 
 // GetV20 returns V20, the zero value if it is not set.
@@ -580,7 +580,7 @@ func (s *Count32) ClearV20() { s.vars.V20.Clear(&s.session) }
 
 // UpdateV20 changes V20 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV20(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V20.Update(ctx, &s.session, "v20", fn)
+	return s.vars.V20.Update(ctx, &s.session, 19, fn)
 }
 
 // GetV21 returns V21, the zero value if it is not set.
@@ -597,7 +597,7 @@ func (s *Count32) ClearV21() { s.vars.V21.Clear(&s.session) }
 
 // UpdateV21 changes V21 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV21(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V21.Update(ctx, &s.session, "v21", fn)
+	return s.vars.V21.Update(ctx, &s.session, 20, fn)
 }
 
 // GetV22 returns V22, the zero value if it is not set.
@@ -614,7 +614,7 @@ func (s *Count32) ClearV22() { s.vars.V22.Clear(&s.session) }
 
 // UpdateV22 changes V22 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV22(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V22.Update(ctx, &s.session, "v22", fn)
+	return s.vars.V22.Update(ctx, &s.session, 21, fn)
 }
 
 // GetV23 returns V23, the zero value if it is not set.
@@ -631,7 +631,7 @@ func (s *Count32) ClearV23() { s.vars.V23.Clear(&s.session) }
 
 // UpdateV23 changes V23 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV23(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V23.Update(ctx, &s.session, "v23", fn)
+	return s.vars.V23.Update(ctx, &s.session, 22, fn)
 }
 
 // GetV24 returns V24, the zero value if it is not set.
@@ -648,7 +648,7 @@ func (s *Count32) ClearV24() { s.vars.V24.Clear(&s.session) }
 
 // UpdateV24 changes V24 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV24(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V24.Update(ctx, &s.session, "v24", fn)
+	return s.vars.V24.Update(ctx, &s.session, 23, fn)
 }
 
 // GetV25 returns V25, the zero value if it is not set.
@@ -665,7 +665,7 @@ func (s *Count32) ClearV25() { s.vars.V25.Clear(&s.session) }
 
 // UpdateV25 changes V25 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV25(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V25.Update(ctx, &s.session, "v25", fn)
+	return s.vars.V25.Update(ctx, &s.session, 24, fn)
 }
 
 // GetV26 returns V26, the zero value if it is not set.
@@ -682,7 +682,7 @@ func (s *Count32) ClearV26() { s.vars.V26.Clear(&s.session) }
 
 // UpdateV26 changes V26 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV26(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V26.Update(ctx, &s.session, "v26", fn)
+	return s.vars.V26.Update(ctx, &s.session, 25, fn)
 }
 
 // GetV27 returns V27, the zero value if it is not set.
@@ -699,7 +699,7 @@ func (s *Count32) ClearV27() { s.vars.V27.Clear(&s.session) }
 
 // UpdateV27 changes V27 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV27(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V27.Update(ctx, &s.session, "v27", fn)
+	return s.vars.V27.Update(ctx, &s.session, 26, fn)
 }
 
 // GetV28 returns V28, the zero value if it is not set.
@@ -716,7 +716,7 @@ func (s *Count32) ClearV28() { s.vars.V28.Clear(&s.session) }
 
 // UpdateV28 changes V28 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV28(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V28.Update(ctx, &s.session, "v28", fn)
+	return s.vars.V28.Update(ctx, &s.session, 27, fn)
 }
 
 // GetV29 returns V29, the zero value if it is not set.
@@ -733,7 +733,7 @@ func (s *Count32) ClearV29() { s.vars.V29.Clear(&s.session) }
 
 // UpdateV29 changes V29 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV29(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V29.Update(ctx, &s.session, "v29", fn)
+	return s.vars.V29.Update(ctx, &s.session, 28, fn)
 }
 
 // GetV30 returns V30, the zero value if it is not set.
@@ -750,7 +750,7 @@ func (s *Count32) ClearV30() { s.vars.V30.Clear(&s.session) }
 
 // UpdateV30 changes V30 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV30(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V30.Update(ctx, &s.session, "v30", fn)
+	return s.vars.V30.Update(ctx, &s.session, 29, fn)
 }
 
 // GetV31 returns V31, the zero value if it is not set.
@@ -767,7 +767,7 @@ func (s *Count32) ClearV31() { s.vars.V31.Clear(&s.session) }
 
 // UpdateV31 changes V31 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV31(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V31.Update(ctx, &s.session, "v31", fn)
+	return s.vars.V31.Update(ctx, &s.session, 30, fn)
 }
 
 // GetV32 returns V32, the zero value if it is not set.
@@ -784,7 +784,7 @@ func (s *Count32) ClearV32() { s.vars.V32.Clear(&s.session) }
 
 // UpdateV32 changes V32 to what fn makes of it, and has stored it on return.
 func (s *Count32) UpdateV32(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V32.Update(ctx, &s.session, "v32", fn)
+	return s.vars.V32.Update(ctx, &s.session, 31, fn)
 }
 
 // If this does not compile, Count32Fields is not what it was when this file was

@@ -145,7 +145,7 @@ func (s *Count4) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Count4) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetV02 returns V02, the zero value if it is not set.
@@ -162,7 +162,7 @@ func (s *Count4) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count4) UpdateV02(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V02.Update(ctx, &s.session, "v02", fn)
+	return s.vars.V02.Update(ctx, &s.session, 1, fn)
 }
 
 // GetV03 returns V03, the zero value if it is not set.
@@ -179,7 +179,7 @@ func (s *Count4) ClearV03() { s.vars.V03.Clear(&s.session) }
 
 // UpdateV03 changes V03 to what fn makes of it, and has stored it on return.
 func (s *Count4) UpdateV03(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V03.Update(ctx, &s.session, "v03", fn)
+	return s.vars.V03.Update(ctx, &s.session, 2, fn)
 }
 
 // GetV04 returns V04, the zero value if it is not set.
@@ -196,7 +196,7 @@ func (s *Count4) ClearV04() { s.vars.V04.Clear(&s.session) }
 
 // UpdateV04 changes V04 to what fn makes of it, and has stored it on return.
 func (s *Count4) UpdateV04(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V04.Update(ctx, &s.session, "v04", fn)
+	return s.vars.V04.Update(ctx, &s.session, 3, fn)
 }
 
 // If this does not compile, Count4Fields is not what it was when this file was

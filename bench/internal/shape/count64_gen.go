@@ -385,7 +385,7 @@ func (s *Count64) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Count64) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetV02 returns V02, the zero value if it is not set.
@@ -402,7 +402,7 @@ func (s *Count64) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV02(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V02.Update(ctx, &s.session, "v02", fn)
+	return s.vars.V02.Update(ctx, &s.session, 1, fn)
 }
 
 // GetV03 returns V03, the zero value if it is not set.
@@ -419,7 +419,7 @@ func (s *Count64) ClearV03() { s.vars.V03.Clear(&s.session) }
 
 // UpdateV03 changes V03 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV03(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V03.Update(ctx, &s.session, "v03", fn)
+	return s.vars.V03.Update(ctx, &s.session, 2, fn)
 }
 
 // GetV04 returns V04, the zero value if it is not set.
@@ -436,7 +436,7 @@ func (s *Count64) ClearV04() { s.vars.V04.Clear(&s.session) }
 
 // UpdateV04 changes V04 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV04(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V04.Update(ctx, &s.session, "v04", fn)
+	return s.vars.V04.Update(ctx, &s.session, 3, fn)
 }
 
 // GetV05 returns V05, the zero value if it is not set.
@@ -453,7 +453,7 @@ func (s *Count64) ClearV05() { s.vars.V05.Clear(&s.session) }
 
 // UpdateV05 changes V05 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV05(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V05.Update(ctx, &s.session, "v05", fn)
+	return s.vars.V05.Update(ctx, &s.session, 4, fn)
 }
 
 // GetV06 returns V06, the zero value if it is not set.
@@ -470,7 +470,7 @@ func (s *Count64) ClearV06() { s.vars.V06.Clear(&s.session) }
 
 // UpdateV06 changes V06 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV06(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V06.Update(ctx, &s.session, "v06", fn)
+	return s.vars.V06.Update(ctx, &s.session, 5, fn)
 }
 
 // GetV07 returns V07, the zero value if it is not set.
@@ -487,7 +487,7 @@ func (s *Count64) ClearV07() { s.vars.V07.Clear(&s.session) }
 
 // UpdateV07 changes V07 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV07(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V07.Update(ctx, &s.session, "v07", fn)
+	return s.vars.V07.Update(ctx, &s.session, 6, fn)
 }
 
 // GetV08 returns V08, the zero value if it is not set.
@@ -504,7 +504,7 @@ func (s *Count64) ClearV08() { s.vars.V08.Clear(&s.session) }
 
 // UpdateV08 changes V08 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV08(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V08.Update(ctx, &s.session, "v08", fn)
+	return s.vars.V08.Update(ctx, &s.session, 7, fn)
 }
 
 // GetV09 returns V09, the zero value if it is not set.
@@ -521,7 +521,7 @@ func (s *Count64) ClearV09() { s.vars.V09.Clear(&s.session) }
 
 // UpdateV09 changes V09 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV09(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V09.Update(ctx, &s.session, "v09", fn)
+	return s.vars.V09.Update(ctx, &s.session, 8, fn)
 }
 
 // GetV10 returns V10, the zero value if it is not set.
@@ -538,7 +538,7 @@ func (s *Count64) ClearV10() { s.vars.V10.Clear(&s.session) }
 
 // UpdateV10 changes V10 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV10(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V10.Update(ctx, &s.session, "v10", fn)
+	return s.vars.V10.Update(ctx, &s.session, 9, fn)
 }
 
 // GetV11 returns V11, the zero value if it is not set.
@@ -555,7 +555,7 @@ func (s *Count64) ClearV11() { s.vars.V11.Clear(&s.session) }
 
 // UpdateV11 changes V11 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV11(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V11.Update(ctx, &s.session, "v11", fn)
+	return s.vars.V11.Update(ctx, &s.session, 10, fn)
 }
 
 // GetV12 returns V12, the zero value if it is not set.
@@ -572,7 +572,7 @@ func (s *Count64) ClearV12() { s.vars.V12.Clear(&s.session) }
 
 // UpdateV12 changes V12 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV12(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V12.Update(ctx, &s.session, "v12", fn)
+	return s.vars.V12.Update(ctx, &s.session, 11, fn)
 }
 
 // GetV13 returns V13, the zero value if it is not set.
@@ -589,7 +589,7 @@ func (s *Count64) ClearV13() { s.vars.V13.Clear(&s.session) }
 
 // UpdateV13 changes V13 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV13(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V13.Update(ctx, &s.session, "v13", fn)
+	return s.vars.V13.Update(ctx, &s.session, 12, fn)
 }
 
 // GetV14 returns V14, the zero value if it is not set.
@@ -606,7 +606,7 @@ func (s *Count64) ClearV14() { s.vars.V14.Clear(&s.session) }
 
 // UpdateV14 changes V14 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV14(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V14.Update(ctx, &s.session, "v14", fn)
+	return s.vars.V14.Update(ctx, &s.session, 13, fn)
 }
 
 // GetV15 returns V15, the zero value if it is not set.
@@ -623,7 +623,7 @@ func (s *Count64) ClearV15() { s.vars.V15.Clear(&s.session) }
 
 // UpdateV15 changes V15 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV15(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V15.Update(ctx, &s.session, "v15", fn)
+	return s.vars.V15.Update(ctx, &s.session, 14, fn)
 }
 
 // GetV16 returns V16, the zero value if it is not set.
@@ -640,7 +640,7 @@ func (s *Count64) ClearV16() { s.vars.V16.Clear(&s.session) }
 
 // UpdateV16 changes V16 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV16(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V16.Update(ctx, &s.session, "v16", fn)
+	return s.vars.V16.Update(ctx, &s.session, 15, fn)
 }
 
 // GetV17 returns V17, the zero value if it is not set.
@@ -657,7 +657,7 @@ func (s *Count64) ClearV17() { s.vars.V17.Clear(&s.session) }
 
 // UpdateV17 changes V17 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV17(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V17.Update(ctx, &s.session, "v17", fn)
+	return s.vars.V17.Update(ctx, &s.session, 16, fn)
 }
 
 // GetV18 returns V18, the zero value if it is not set.
@@ -674,7 +674,7 @@ func (s *Count64) ClearV18() { s.vars.V18.Clear(&s.session) }
 
 // UpdateV18 changes V18 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV18(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V18.Update(ctx, &s.session, "v18", fn)
+	return s.vars.V18.Update(ctx, &s.session, 17, fn)
 }
 
 // GetV19 returns V19, the zero value if it is not set.
@@ -691,7 +691,7 @@ func (s *Count64) ClearV19() { s.vars.V19.Clear(&s.session) }
 
 // UpdateV19 changes V19 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV19(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V19.Update(ctx, &s.session, "v19", fn)
+	return s.vars.V19.Update(ctx, &s.session, 18, fn)
 }
 
 // GetV20 returns V20, the zero value if it is not set.
@@ -708,7 +708,7 @@ func (s *Count64) ClearV20() { s.vars.V20.Clear(&s.session) }
 
 // UpdateV20 changes V20 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV20(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V20.Update(ctx, &s.session, "v20", fn)
+	return s.vars.V20.Update(ctx, &s.session, 19, fn)
 }
 
 // GetV21 returns V21, the zero value if it is not set.
@@ -725,7 +725,7 @@ func (s *Count64) ClearV21() { s.vars.V21.Clear(&s.session) }
 
 // UpdateV21 changes V21 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV21(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V21.Update(ctx, &s.session, "v21", fn)
+	return s.vars.V21.Update(ctx, &s.session, 20, fn)
 }
 
 // GetV22 returns V22, the zero value if it is not set.
@@ -742,7 +742,7 @@ func (s *Count64) ClearV22() { s.vars.V22.Clear(&s.session) }
 
 // UpdateV22 changes V22 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV22(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V22.Update(ctx, &s.session, "v22", fn)
+	return s.vars.V22.Update(ctx, &s.session, 21, fn)
 }
 
 // GetV23 returns V23, the zero value if it is not set.
@@ -759,7 +759,7 @@ func (s *Count64) ClearV23() { s.vars.V23.Clear(&s.session) }
 
 // UpdateV23 changes V23 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV23(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V23.Update(ctx, &s.session, "v23", fn)
+	return s.vars.V23.Update(ctx, &s.session, 22, fn)
 }
 
 // GetV24 returns V24, the zero value if it is not set.
@@ -776,7 +776,7 @@ func (s *Count64) ClearV24() { s.vars.V24.Clear(&s.session) }
 
 // UpdateV24 changes V24 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV24(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V24.Update(ctx, &s.session, "v24", fn)
+	return s.vars.V24.Update(ctx, &s.session, 23, fn)
 }
 
 // GetV25 returns V25, the zero value if it is not set.
@@ -793,7 +793,7 @@ func (s *Count64) ClearV25() { s.vars.V25.Clear(&s.session) }
 
 // UpdateV25 changes V25 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV25(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V25.Update(ctx, &s.session, "v25", fn)
+	return s.vars.V25.Update(ctx, &s.session, 24, fn)
 }
 
 // GetV26 returns V26, the zero value if it is not set.
@@ -810,7 +810,7 @@ func (s *Count64) ClearV26() { s.vars.V26.Clear(&s.session) }
 
 // UpdateV26 changes V26 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV26(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V26.Update(ctx, &s.session, "v26", fn)
+	return s.vars.V26.Update(ctx, &s.session, 25, fn)
 }
 
 // GetV27 returns V27, the zero value if it is not set.
@@ -827,7 +827,7 @@ func (s *Count64) ClearV27() { s.vars.V27.Clear(&s.session) }
 
 // UpdateV27 changes V27 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV27(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V27.Update(ctx, &s.session, "v27", fn)
+	return s.vars.V27.Update(ctx, &s.session, 26, fn)
 }
 
 // GetV28 returns V28, the zero value if it is not set.
@@ -844,7 +844,7 @@ func (s *Count64) ClearV28() { s.vars.V28.Clear(&s.session) }
 
 // UpdateV28 changes V28 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV28(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V28.Update(ctx, &s.session, "v28", fn)
+	return s.vars.V28.Update(ctx, &s.session, 27, fn)
 }
 
 // GetV29 returns V29, the zero value if it is not set.
@@ -861,7 +861,7 @@ func (s *Count64) ClearV29() { s.vars.V29.Clear(&s.session) }
 
 // UpdateV29 changes V29 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV29(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V29.Update(ctx, &s.session, "v29", fn)
+	return s.vars.V29.Update(ctx, &s.session, 28, fn)
 }
 
 // GetV30 returns V30, the zero value if it is not set.
@@ -878,7 +878,7 @@ func (s *Count64) ClearV30() { s.vars.V30.Clear(&s.session) }
 
 // UpdateV30 changes V30 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV30(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V30.Update(ctx, &s.session, "v30", fn)
+	return s.vars.V30.Update(ctx, &s.session, 29, fn)
 }
 
 // GetV31 returns V31, the zero value if it is not set.
@@ -895,7 +895,7 @@ func (s *Count64) ClearV31() { s.vars.V31.Clear(&s.session) }
 
 // UpdateV31 changes V31 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV31(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V31.Update(ctx, &s.session, "v31", fn)
+	return s.vars.V31.Update(ctx, &s.session, 30, fn)
 }
 
 // GetV32 returns V32, the zero value if it is not set.
@@ -912,7 +912,7 @@ func (s *Count64) ClearV32() { s.vars.V32.Clear(&s.session) }
 
 // UpdateV32 changes V32 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV32(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V32.Update(ctx, &s.session, "v32", fn)
+	return s.vars.V32.Update(ctx, &s.session, 31, fn)
 }
 
 // GetV33 returns V33, the zero value if it is not set.
@@ -929,7 +929,7 @@ func (s *Count64) ClearV33() { s.vars.V33.Clear(&s.session) }
 
 // UpdateV33 changes V33 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV33(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V33.Update(ctx, &s.session, "v33", fn)
+	return s.vars.V33.Update(ctx, &s.session, 32, fn)
 }
 
 // GetV34 returns V34, the zero value if it is not set.
@@ -946,7 +946,7 @@ func (s *Count64) ClearV34() { s.vars.V34.Clear(&s.session) }
 
 // UpdateV34 changes V34 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV34(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V34.Update(ctx, &s.session, "v34", fn)
+	return s.vars.V34.Update(ctx, &s.session, 33, fn)
 }
 
 // GetV35 returns V35, the zero value if it is not set.
@@ -963,7 +963,7 @@ func (s *Count64) ClearV35() { s.vars.V35.Clear(&s.session) }
 
 // UpdateV35 changes V35 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV35(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V35.Update(ctx, &s.session, "v35", fn)
+	return s.vars.V35.Update(ctx, &s.session, 34, fn)
 }
 
 // GetV36 returns V36, the zero value if it is not set.
@@ -980,7 +980,7 @@ func (s *Count64) ClearV36() { s.vars.V36.Clear(&s.session) }
 
 // UpdateV36 changes V36 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV36(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V36.Update(ctx, &s.session, "v36", fn)
+	return s.vars.V36.Update(ctx, &s.session, 35, fn)
 }
 
 // GetV37 returns V37, the zero value if it is not set.
@@ -997,7 +997,7 @@ func (s *Count64) ClearV37() { s.vars.V37.Clear(&s.session) }
 
 // UpdateV37 changes V37 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV37(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V37.Update(ctx, &s.session, "v37", fn)
+	return s.vars.V37.Update(ctx, &s.session, 36, fn)
 }
 
 // GetV38 returns V38, the zero value if it is not set.
@@ -1014,7 +1014,7 @@ func (s *Count64) ClearV38() { s.vars.V38.Clear(&s.session) }
 
 // UpdateV38 changes V38 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV38(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V38.Update(ctx, &s.session, "v38", fn)
+	return s.vars.V38.Update(ctx, &s.session, 37, fn)
 }
 
 // GetV39 returns V39, the zero value if it is not set.
@@ -1031,7 +1031,7 @@ func (s *Count64) ClearV39() { s.vars.V39.Clear(&s.session) }
 
 // UpdateV39 changes V39 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV39(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V39.Update(ctx, &s.session, "v39", fn)
+	return s.vars.V39.Update(ctx, &s.session, 38, fn)
 }
 
 // GetV40 returns V40, the zero value if it is not set.
@@ -1048,7 +1048,7 @@ func (s *Count64) ClearV40() { s.vars.V40.Clear(&s.session) }
 
 // UpdateV40 changes V40 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV40(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V40.Update(ctx, &s.session, "v40", fn)
+	return s.vars.V40.Update(ctx, &s.session, 39, fn)
 }
 
 // GetV41 returns V41, the zero value if it is not set.
@@ -1065,7 +1065,7 @@ func (s *Count64) ClearV41() { s.vars.V41.Clear(&s.session) }
 
 // UpdateV41 changes V41 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV41(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V41.Update(ctx, &s.session, "v41", fn)
+	return s.vars.V41.Update(ctx, &s.session, 40, fn)
 }
 
 // GetV42 returns V42, the zero value if it is not set.
@@ -1082,7 +1082,7 @@ func (s *Count64) ClearV42() { s.vars.V42.Clear(&s.session) }
 
 // UpdateV42 changes V42 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV42(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V42.Update(ctx, &s.session, "v42", fn)
+	return s.vars.V42.Update(ctx, &s.session, 41, fn)
 }
 
 // GetV43 returns V43, the zero value if it is not set.
@@ -1099,7 +1099,7 @@ func (s *Count64) ClearV43() { s.vars.V43.Clear(&s.session) }
 
 // UpdateV43 changes V43 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV43(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V43.Update(ctx, &s.session, "v43", fn)
+	return s.vars.V43.Update(ctx, &s.session, 42, fn)
 }
 
 // GetV44 returns V44, the zero value if it is not set.
@@ -1116,7 +1116,7 @@ func (s *Count64) ClearV44() { s.vars.V44.Clear(&s.session) }
 
 // UpdateV44 changes V44 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV44(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V44.Update(ctx, &s.session, "v44", fn)
+	return s.vars.V44.Update(ctx, &s.session, 43, fn)
 }
 
 // GetV45 returns V45, the zero value if it is not set.
@@ -1133,7 +1133,7 @@ func (s *Count64) ClearV45() { s.vars.V45.Clear(&s.session) }
 
 // UpdateV45 changes V45 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV45(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V45.Update(ctx, &s.session, "v45", fn)
+	return s.vars.V45.Update(ctx, &s.session, 44, fn)
 }
 
 // GetV46 returns V46, the zero value if it is not set.
@@ -1150,7 +1150,7 @@ func (s *Count64) ClearV46() { s.vars.V46.Clear(&s.session) }
 
 // UpdateV46 changes V46 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV46(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V46.Update(ctx, &s.session, "v46", fn)
+	return s.vars.V46.Update(ctx, &s.session, 45, fn)
 }
 
 // GetV47 returns V47, the zero value if it is not set.
@@ -1167,7 +1167,7 @@ func (s *Count64) ClearV47() { s.vars.V47.Clear(&s.session) }
 
 // UpdateV47 changes V47 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV47(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V47.Update(ctx, &s.session, "v47", fn)
+	return s.vars.V47.Update(ctx, &s.session, 46, fn)
 }
 
 // GetV48 returns V48, the zero value if it is not set.
@@ -1184,7 +1184,7 @@ func (s *Count64) ClearV48() { s.vars.V48.Clear(&s.session) }
 
 // UpdateV48 changes V48 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV48(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V48.Update(ctx, &s.session, "v48", fn)
+	return s.vars.V48.Update(ctx, &s.session, 47, fn)
 }
 
 // GetV49 returns V49, the zero value if it is not set.
@@ -1201,7 +1201,7 @@ func (s *Count64) ClearV49() { s.vars.V49.Clear(&s.session) }
 
 // UpdateV49 changes V49 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV49(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V49.Update(ctx, &s.session, "v49", fn)
+	return s.vars.V49.Update(ctx, &s.session, 48, fn)
 }
 
 // GetV50 returns V50, the zero value if it is not set.
@@ -1218,7 +1218,7 @@ func (s *Count64) ClearV50() { s.vars.V50.Clear(&s.session) }
 
 // UpdateV50 changes V50 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV50(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V50.Update(ctx, &s.session, "v50", fn)
+	return s.vars.V50.Update(ctx, &s.session, 49, fn)
 }
 
 // GetV51 returns V51, the zero value if it is not set.
@@ -1235,7 +1235,7 @@ func (s *Count64) ClearV51() { s.vars.V51.Clear(&s.session) }
 
 // UpdateV51 changes V51 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV51(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V51.Update(ctx, &s.session, "v51", fn)
+	return s.vars.V51.Update(ctx, &s.session, 50, fn)
 }
 
 // GetV52 returns V52, the zero value if it is not set.
@@ -1252,7 +1252,7 @@ func (s *Count64) ClearV52() { s.vars.V52.Clear(&s.session) }
 
 // UpdateV52 changes V52 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV52(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V52.Update(ctx, &s.session, "v52", fn)
+	return s.vars.V52.Update(ctx, &s.session, 51, fn)
 }
 
 // GetV53 returns V53, the zero value if it is not set.
@@ -1269,7 +1269,7 @@ func (s *Count64) ClearV53() { s.vars.V53.Clear(&s.session) }
 
 // UpdateV53 changes V53 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV53(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V53.Update(ctx, &s.session, "v53", fn)
+	return s.vars.V53.Update(ctx, &s.session, 52, fn)
 }
 
 // GetV54 returns V54, the zero value if it is not set.
@@ -1286,7 +1286,7 @@ func (s *Count64) ClearV54() { s.vars.V54.Clear(&s.session) }
 
 // UpdateV54 changes V54 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV54(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V54.Update(ctx, &s.session, "v54", fn)
+	return s.vars.V54.Update(ctx, &s.session, 53, fn)
 }
 
 // GetV55 returns V55, the zero value if it is not set.
@@ -1303,7 +1303,7 @@ func (s *Count64) ClearV55() { s.vars.V55.Clear(&s.session) }
 
 // UpdateV55 changes V55 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV55(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V55.Update(ctx, &s.session, "v55", fn)
+	return s.vars.V55.Update(ctx, &s.session, 54, fn)
 }
 
 // GetV56 returns V56, the zero value if it is not set.
@@ -1320,7 +1320,7 @@ func (s *Count64) ClearV56() { s.vars.V56.Clear(&s.session) }
 
 // UpdateV56 changes V56 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV56(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V56.Update(ctx, &s.session, "v56", fn)
+	return s.vars.V56.Update(ctx, &s.session, 55, fn)
 }
 
 // GetV57 returns V57, the zero value if it is not set.
@@ -1337,7 +1337,7 @@ func (s *Count64) ClearV57() { s.vars.V57.Clear(&s.session) }
 
 // UpdateV57 changes V57 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV57(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V57.Update(ctx, &s.session, "v57", fn)
+	return s.vars.V57.Update(ctx, &s.session, 56, fn)
 }
 
 // GetV58 returns V58, the zero value if it is not set.
@@ -1354,7 +1354,7 @@ func (s *Count64) ClearV58() { s.vars.V58.Clear(&s.session) }
 
 // UpdateV58 changes V58 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV58(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V58.Update(ctx, &s.session, "v58", fn)
+	return s.vars.V58.Update(ctx, &s.session, 57, fn)
 }
 
 // GetV59 returns V59, the zero value if it is not set.
@@ -1371,7 +1371,7 @@ func (s *Count64) ClearV59() { s.vars.V59.Clear(&s.session) }
 
 // UpdateV59 changes V59 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV59(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V59.Update(ctx, &s.session, "v59", fn)
+	return s.vars.V59.Update(ctx, &s.session, 58, fn)
 }
 
 // GetV60 returns V60, the zero value if it is not set.
@@ -1388,7 +1388,7 @@ func (s *Count64) ClearV60() { s.vars.V60.Clear(&s.session) }
 
 // UpdateV60 changes V60 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV60(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V60.Update(ctx, &s.session, "v60", fn)
+	return s.vars.V60.Update(ctx, &s.session, 59, fn)
 }
 
 // GetV61 returns V61, the zero value if it is not set.
@@ -1405,7 +1405,7 @@ func (s *Count64) ClearV61() { s.vars.V61.Clear(&s.session) }
 
 // UpdateV61 changes V61 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV61(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V61.Update(ctx, &s.session, "v61", fn)
+	return s.vars.V61.Update(ctx, &s.session, 60, fn)
 }
 
 // GetV62 returns V62, the zero value if it is not set.
@@ -1422,7 +1422,7 @@ func (s *Count64) ClearV62() { s.vars.V62.Clear(&s.session) }
 
 // UpdateV62 changes V62 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV62(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V62.Update(ctx, &s.session, "v62", fn)
+	return s.vars.V62.Update(ctx, &s.session, 61, fn)
 }
 
 // GetV63 returns V63, the zero value if it is not set.
@@ -1439,7 +1439,7 @@ func (s *Count64) ClearV63() { s.vars.V63.Clear(&s.session) }
 
 // UpdateV63 changes V63 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV63(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V63.Update(ctx, &s.session, "v63", fn)
+	return s.vars.V63.Update(ctx, &s.session, 62, fn)
 }
 
 // GetV64 returns V64, the zero value if it is not set.
@@ -1456,7 +1456,7 @@ func (s *Count64) ClearV64() { s.vars.V64.Clear(&s.session) }
 
 // UpdateV64 changes V64 to what fn makes of it, and has stored it on return.
 func (s *Count64) UpdateV64(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V64.Update(ctx, &s.session, "v64", fn)
+	return s.vars.V64.Update(ctx, &s.session, 63, fn)
 }
 
 // If this does not compile, Count64Fields is not what it was when this file was

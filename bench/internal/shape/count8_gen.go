@@ -161,7 +161,7 @@ func (s *Count8) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Count8) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetV02 returns V02, the zero value if it is not set.
@@ -178,7 +178,7 @@ func (s *Count8) ClearV02() { s.vars.V02.Clear(&s.session) }
 
 // UpdateV02 changes V02 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV02(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V02.Update(ctx, &s.session, "v02", fn)
+	return s.vars.V02.Update(ctx, &s.session, 1, fn)
 }
 
 // GetV03 returns V03, the zero value if it is not set.
@@ -195,7 +195,7 @@ func (s *Count8) ClearV03() { s.vars.V03.Clear(&s.session) }
 
 // UpdateV03 changes V03 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV03(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V03.Update(ctx, &s.session, "v03", fn)
+	return s.vars.V03.Update(ctx, &s.session, 2, fn)
 }
 
 // GetV04 returns V04, the zero value if it is not set.
@@ -212,7 +212,7 @@ func (s *Count8) ClearV04() { s.vars.V04.Clear(&s.session) }
 
 // UpdateV04 changes V04 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV04(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V04.Update(ctx, &s.session, "v04", fn)
+	return s.vars.V04.Update(ctx, &s.session, 3, fn)
 }
 
 // GetV05 returns V05, the zero value if it is not set.
@@ -229,7 +229,7 @@ func (s *Count8) ClearV05() { s.vars.V05.Clear(&s.session) }
 
 // UpdateV05 changes V05 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV05(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V05.Update(ctx, &s.session, "v05", fn)
+	return s.vars.V05.Update(ctx, &s.session, 4, fn)
 }
 
 // GetV06 returns V06, the zero value if it is not set.
@@ -246,7 +246,7 @@ func (s *Count8) ClearV06() { s.vars.V06.Clear(&s.session) }
 
 // UpdateV06 changes V06 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV06(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V06.Update(ctx, &s.session, "v06", fn)
+	return s.vars.V06.Update(ctx, &s.session, 5, fn)
 }
 
 // GetV07 returns V07, the zero value if it is not set.
@@ -263,7 +263,7 @@ func (s *Count8) ClearV07() { s.vars.V07.Clear(&s.session) }
 
 // UpdateV07 changes V07 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV07(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V07.Update(ctx, &s.session, "v07", fn)
+	return s.vars.V07.Update(ctx, &s.session, 6, fn)
 }
 
 // GetV08 returns V08, the zero value if it is not set.
@@ -280,7 +280,7 @@ func (s *Count8) ClearV08() { s.vars.V08.Clear(&s.session) }
 
 // UpdateV08 changes V08 to what fn makes of it, and has stored it on return.
 func (s *Count8) UpdateV08(ctx context.Context, fn func(*string) error) error {
-	return s.vars.V08.Update(ctx, &s.session, "v08", fn)
+	return s.vars.V08.Update(ctx, &s.session, 7, fn)
 }
 
 // If this does not compile, Count8Fields is not what it was when this file was

@@ -137,7 +137,7 @@ func (s *Document) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Document) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetDocument returns Document, the zero value if it is not set.
@@ -155,7 +155,7 @@ func (s *Document) ClearDocument() { s.vars.Document.Clear(&s.session) }
 // UpdateDocument changes Document to what fn makes of it, and has stored it on
 // return.
 func (s *Document) UpdateDocument(ctx context.Context, fn func(*[]byte) error) error {
-	return s.vars.Document.Update(ctx, &s.session, "document", fn)
+	return s.vars.Document.Update(ctx, &s.session, 1, fn)
 }
 
 // If this does not compile, DocumentFields is not what it was when this file

@@ -150,7 +150,7 @@ func (s *Five) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Five) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetToken returns Token, the zero value if it is not set.
@@ -168,7 +168,7 @@ func (s *Five) ClearToken() { s.vars.Token.Clear(&s.session) }
 // UpdateToken changes Token to what fn makes of it, and has stored it on
 // return.
 func (s *Five) UpdateToken(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Token.Update(ctx, &s.session, "token", fn)
+	return s.vars.Token.Update(ctx, &s.session, 1, fn)
 }
 
 // GetProfile returns Profile, the zero value if it is not set.
@@ -186,7 +186,7 @@ func (s *Five) ClearProfile() { s.vars.Profile.Clear(&s.session) }
 // UpdateProfile changes Profile to what fn makes of it, and has stored it on
 // return.
 func (s *Five) UpdateProfile(ctx context.Context, fn func(*Profile) error) error {
-	return s.vars.Profile.Update(ctx, &s.session, "profile", fn)
+	return s.vars.Profile.Update(ctx, &s.session, 2, fn)
 }
 
 // GetRoles returns Roles, the zero value if it is not set.
@@ -204,7 +204,7 @@ func (s *Five) ClearRoles() { s.vars.Roles.Clear(&s.session) }
 // UpdateRoles changes Roles to what fn makes of it, and has stored it on
 // return.
 func (s *Five) UpdateRoles(ctx context.Context, fn func(*[]string) error) error {
-	return s.vars.Roles.Update(ctx, &s.session, "roles", fn)
+	return s.vars.Roles.Update(ctx, &s.session, 3, fn)
 }
 
 // GetLoggedIn returns LoggedIn, the zero value if it is not set.
@@ -222,7 +222,7 @@ func (s *Five) ClearLoggedIn() { s.vars.LoggedIn.Clear(&s.session) }
 // UpdateLoggedIn changes LoggedIn to what fn makes of it, and has stored it on
 // return.
 func (s *Five) UpdateLoggedIn(ctx context.Context, fn func(*time.Time) error) error {
-	return s.vars.LoggedIn.Update(ctx, &s.session, "logged_in", fn)
+	return s.vars.LoggedIn.Update(ctx, &s.session, 4, fn)
 }
 
 // If this does not compile, FiveFields is not what it was when this file was

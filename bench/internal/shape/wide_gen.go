@@ -258,7 +258,7 @@ func (s *Wide) ClearVisits() { s.vars.Visits.Clear(&s.session) }
 // UpdateVisits changes Visits to what fn makes of it, and has stored it on
 // return.
 func (s *Wide) UpdateVisits(ctx context.Context, fn func(*int) error) error {
-	return s.vars.Visits.Update(ctx, &s.session, "visits", fn)
+	return s.vars.Visits.Update(ctx, &s.session, 0, fn)
 }
 
 // GetToken returns Token, the zero value if it is not set.
@@ -276,7 +276,7 @@ func (s *Wide) ClearToken() { s.vars.Token.Clear(&s.session) }
 // UpdateToken changes Token to what fn makes of it, and has stored it on
 // return.
 func (s *Wide) UpdateToken(ctx context.Context, fn func(*string) error) error {
-	return s.vars.Token.Update(ctx, &s.session, "token", fn)
+	return s.vars.Token.Update(ctx, &s.session, 1, fn)
 }
 
 // GetProfile returns Profile, the zero value if it is not set.
@@ -294,7 +294,7 @@ func (s *Wide) ClearProfile() { s.vars.Profile.Clear(&s.session) }
 // UpdateProfile changes Profile to what fn makes of it, and has stored it on
 // return.
 func (s *Wide) UpdateProfile(ctx context.Context, fn func(*Profile) error) error {
-	return s.vars.Profile.Update(ctx, &s.session, "profile", fn)
+	return s.vars.Profile.Update(ctx, &s.session, 2, fn)
 }
 
 // GetRoles returns Roles, the zero value if it is not set.
@@ -312,7 +312,7 @@ func (s *Wide) ClearRoles() { s.vars.Roles.Clear(&s.session) }
 // UpdateRoles changes Roles to what fn makes of it, and has stored it on
 // return.
 func (s *Wide) UpdateRoles(ctx context.Context, fn func(*[]string) error) error {
-	return s.vars.Roles.Update(ctx, &s.session, "roles", fn)
+	return s.vars.Roles.Update(ctx, &s.session, 3, fn)
 }
 
 // GetLoggedIn returns LoggedIn, the zero value if it is not set.
@@ -330,13 +330,13 @@ func (s *Wide) ClearLoggedIn() { s.vars.LoggedIn.Clear(&s.session) }
 // UpdateLoggedIn changes LoggedIn to what fn makes of it, and has stored it on
 // return.
 func (s *Wide) UpdateLoggedIn(ctx context.Context, fn func(*time.Time) error) error {
-	return s.vars.LoggedIn.Update(ctx, &s.session, "logged_in", fn)
+	return s.vars.LoggedIn.Update(ctx, &s.session, 4, fn)
 }
 
 // GetL06 returns L06, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL06(ctx context.Context) (string, error) {
-	return s.vars.L06.Get(ctx, &s.session, "l06")
+	return s.vars.L06.Get(ctx, &s.session, 5)
 }
 
 // SetL06 sets L06, stored at commit.
@@ -345,7 +345,7 @@ func (s *Wide) SetL06(v string) { s.vars.L06.Set(&s.session, v) }
 // HasL06 tells whether L06 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL06(ctx context.Context) (bool, error) {
-	return s.vars.L06.Has(ctx, &s.session, "l06")
+	return s.vars.L06.Has(ctx, &s.session, 5)
 }
 
 // ClearL06 makes L06 not set, stored at commit.
@@ -353,13 +353,13 @@ func (s *Wide) ClearL06() { s.vars.L06.Clear(&s.session) }
 
 // UpdateL06 changes L06 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL06(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L06.Update(ctx, &s.session, "l06", fn)
+	return s.vars.L06.Update(ctx, &s.session, 5, fn)
 }
 
 // GetL07 returns L07, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL07(ctx context.Context) (string, error) {
-	return s.vars.L07.Get(ctx, &s.session, "l07")
+	return s.vars.L07.Get(ctx, &s.session, 6)
 }
 
 // SetL07 sets L07, stored at commit.
@@ -368,7 +368,7 @@ func (s *Wide) SetL07(v string) { s.vars.L07.Set(&s.session, v) }
 // HasL07 tells whether L07 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL07(ctx context.Context) (bool, error) {
-	return s.vars.L07.Has(ctx, &s.session, "l07")
+	return s.vars.L07.Has(ctx, &s.session, 6)
 }
 
 // ClearL07 makes L07 not set, stored at commit.
@@ -376,13 +376,13 @@ func (s *Wide) ClearL07() { s.vars.L07.Clear(&s.session) }
 
 // UpdateL07 changes L07 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL07(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L07.Update(ctx, &s.session, "l07", fn)
+	return s.vars.L07.Update(ctx, &s.session, 6, fn)
 }
 
 // GetL08 returns L08, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL08(ctx context.Context) (string, error) {
-	return s.vars.L08.Get(ctx, &s.session, "l08")
+	return s.vars.L08.Get(ctx, &s.session, 7)
 }
 
 // SetL08 sets L08, stored at commit.
@@ -391,7 +391,7 @@ func (s *Wide) SetL08(v string) { s.vars.L08.Set(&s.session, v) }
 // HasL08 tells whether L08 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL08(ctx context.Context) (bool, error) {
-	return s.vars.L08.Has(ctx, &s.session, "l08")
+	return s.vars.L08.Has(ctx, &s.session, 7)
 }
 
 // ClearL08 makes L08 not set, stored at commit.
@@ -399,13 +399,13 @@ func (s *Wide) ClearL08() { s.vars.L08.Clear(&s.session) }
 
 // UpdateL08 changes L08 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL08(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L08.Update(ctx, &s.session, "l08", fn)
+	return s.vars.L08.Update(ctx, &s.session, 7, fn)
 }
 
 // GetL09 returns L09, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL09(ctx context.Context) (string, error) {
-	return s.vars.L09.Get(ctx, &s.session, "l09")
+	return s.vars.L09.Get(ctx, &s.session, 8)
 }
 
 // SetL09 sets L09, stored at commit.
@@ -414,7 +414,7 @@ func (s *Wide) SetL09(v string) { s.vars.L09.Set(&s.session, v) }
 // HasL09 tells whether L09 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL09(ctx context.Context) (bool, error) {
-	return s.vars.L09.Has(ctx, &s.session, "l09")
+	return s.vars.L09.Has(ctx, &s.session, 8)
 }
 
 // ClearL09 makes L09 not set, stored at commit.
@@ -422,13 +422,13 @@ func (s *Wide) ClearL09() { s.vars.L09.Clear(&s.session) }
 
 // UpdateL09 changes L09 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL09(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L09.Update(ctx, &s.session, "l09", fn)
+	return s.vars.L09.Update(ctx, &s.session, 8, fn)
 }
 
 // GetL10 returns L10, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL10(ctx context.Context) (string, error) {
-	return s.vars.L10.Get(ctx, &s.session, "l10")
+	return s.vars.L10.Get(ctx, &s.session, 9)
 }
 
 // SetL10 sets L10, stored at commit.
@@ -437,7 +437,7 @@ func (s *Wide) SetL10(v string) { s.vars.L10.Set(&s.session, v) }
 // HasL10 tells whether L10 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL10(ctx context.Context) (bool, error) {
-	return s.vars.L10.Has(ctx, &s.session, "l10")
+	return s.vars.L10.Has(ctx, &s.session, 9)
 }
 
 // ClearL10 makes L10 not set, stored at commit.
@@ -445,13 +445,13 @@ func (s *Wide) ClearL10() { s.vars.L10.Clear(&s.session) }
 
 // UpdateL10 changes L10 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL10(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L10.Update(ctx, &s.session, "l10", fn)
+	return s.vars.L10.Update(ctx, &s.session, 9, fn)
 }
 
 // GetL11 returns L11, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL11(ctx context.Context) (string, error) {
-	return s.vars.L11.Get(ctx, &s.session, "l11")
+	return s.vars.L11.Get(ctx, &s.session, 10)
 }
 
 // SetL11 sets L11, stored at commit.
@@ -460,7 +460,7 @@ func (s *Wide) SetL11(v string) { s.vars.L11.Set(&s.session, v) }
 // HasL11 tells whether L11 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL11(ctx context.Context) (bool, error) {
-	return s.vars.L11.Has(ctx, &s.session, "l11")
+	return s.vars.L11.Has(ctx, &s.session, 10)
 }
 
 // ClearL11 makes L11 not set, stored at commit.
@@ -468,13 +468,13 @@ func (s *Wide) ClearL11() { s.vars.L11.Clear(&s.session) }
 
 // UpdateL11 changes L11 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL11(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L11.Update(ctx, &s.session, "l11", fn)
+	return s.vars.L11.Update(ctx, &s.session, 10, fn)
 }
 
 // GetL12 returns L12, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL12(ctx context.Context) (string, error) {
-	return s.vars.L12.Get(ctx, &s.session, "l12")
+	return s.vars.L12.Get(ctx, &s.session, 11)
 }
 
 // SetL12 sets L12, stored at commit.
@@ -483,7 +483,7 @@ func (s *Wide) SetL12(v string) { s.vars.L12.Set(&s.session, v) }
 // HasL12 tells whether L12 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL12(ctx context.Context) (bool, error) {
-	return s.vars.L12.Has(ctx, &s.session, "l12")
+	return s.vars.L12.Has(ctx, &s.session, 11)
 }
 
 // ClearL12 makes L12 not set, stored at commit.
@@ -491,13 +491,13 @@ func (s *Wide) ClearL12() { s.vars.L12.Clear(&s.session) }
 
 // UpdateL12 changes L12 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL12(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L12.Update(ctx, &s.session, "l12", fn)
+	return s.vars.L12.Update(ctx, &s.session, 11, fn)
 }
 
 // GetL13 returns L13, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL13(ctx context.Context) (string, error) {
-	return s.vars.L13.Get(ctx, &s.session, "l13")
+	return s.vars.L13.Get(ctx, &s.session, 12)
 }
 
 // SetL13 sets L13, stored at commit.
@@ -506,7 +506,7 @@ func (s *Wide) SetL13(v string) { s.vars.L13.Set(&s.session, v) }
 // HasL13 tells whether L13 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL13(ctx context.Context) (bool, error) {
-	return s.vars.L13.Has(ctx, &s.session, "l13")
+	return s.vars.L13.Has(ctx, &s.session, 12)
 }
 
 // ClearL13 makes L13 not set, stored at commit.
@@ -514,13 +514,13 @@ func (s *Wide) ClearL13() { s.vars.L13.Clear(&s.session) }
 
 // UpdateL13 changes L13 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL13(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L13.Update(ctx, &s.session, "l13", fn)
+	return s.vars.L13.Update(ctx, &s.session, 12, fn)
 }
 
 // GetL14 returns L14, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL14(ctx context.Context) (string, error) {
-	return s.vars.L14.Get(ctx, &s.session, "l14")
+	return s.vars.L14.Get(ctx, &s.session, 13)
 }
 
 // SetL14 sets L14, stored at commit.
@@ -529,7 +529,7 @@ func (s *Wide) SetL14(v string) { s.vars.L14.Set(&s.session, v) }
 // HasL14 tells whether L14 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL14(ctx context.Context) (bool, error) {
-	return s.vars.L14.Has(ctx, &s.session, "l14")
+	return s.vars.L14.Has(ctx, &s.session, 13)
 }
 
 // ClearL14 makes L14 not set, stored at commit.
@@ -537,13 +537,13 @@ func (s *Wide) ClearL14() { s.vars.L14.Clear(&s.session) }
 
 // UpdateL14 changes L14 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL14(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L14.Update(ctx, &s.session, "l14", fn)
+	return s.vars.L14.Update(ctx, &s.session, 13, fn)
 }
 
 // GetL15 returns L15, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL15(ctx context.Context) (string, error) {
-	return s.vars.L15.Get(ctx, &s.session, "l15")
+	return s.vars.L15.Get(ctx, &s.session, 14)
 }
 
 // SetL15 sets L15, stored at commit.
@@ -552,7 +552,7 @@ func (s *Wide) SetL15(v string) { s.vars.L15.Set(&s.session, v) }
 // HasL15 tells whether L15 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL15(ctx context.Context) (bool, error) {
-	return s.vars.L15.Has(ctx, &s.session, "l15")
+	return s.vars.L15.Has(ctx, &s.session, 14)
 }
 
 // ClearL15 makes L15 not set, stored at commit.
@@ -560,13 +560,13 @@ func (s *Wide) ClearL15() { s.vars.L15.Clear(&s.session) }
 
 // UpdateL15 changes L15 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL15(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L15.Update(ctx, &s.session, "l15", fn)
+	return s.vars.L15.Update(ctx, &s.session, 14, fn)
 }
 
 // GetL16 returns L16, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL16(ctx context.Context) (string, error) {
-	return s.vars.L16.Get(ctx, &s.session, "l16")
+	return s.vars.L16.Get(ctx, &s.session, 15)
 }
 
 // SetL16 sets L16, stored at commit.
@@ -575,7 +575,7 @@ func (s *Wide) SetL16(v string) { s.vars.L16.Set(&s.session, v) }
 // HasL16 tells whether L16 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL16(ctx context.Context) (bool, error) {
-	return s.vars.L16.Has(ctx, &s.session, "l16")
+	return s.vars.L16.Has(ctx, &s.session, 15)
 }
 
 // ClearL16 makes L16 not set, stored at commit.
@@ -583,13 +583,13 @@ func (s *Wide) ClearL16() { s.vars.L16.Clear(&s.session) }
 
 // UpdateL16 changes L16 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL16(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L16.Update(ctx, &s.session, "l16", fn)
+	return s.vars.L16.Update(ctx, &s.session, 15, fn)
 }
 
 // GetL17 returns L17, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL17(ctx context.Context) (string, error) {
-	return s.vars.L17.Get(ctx, &s.session, "l17")
+	return s.vars.L17.Get(ctx, &s.session, 16)
 }
 
 // SetL17 sets L17, stored at commit.
@@ -598,7 +598,7 @@ func (s *Wide) SetL17(v string) { s.vars.L17.Set(&s.session, v) }
 // HasL17 tells whether L17 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL17(ctx context.Context) (bool, error) {
-	return s.vars.L17.Has(ctx, &s.session, "l17")
+	return s.vars.L17.Has(ctx, &s.session, 16)
 }
 
 // ClearL17 makes L17 not set, stored at commit.
@@ -606,13 +606,13 @@ func (s *Wide) ClearL17() { s.vars.L17.Clear(&s.session) }
 
 // UpdateL17 changes L17 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL17(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L17.Update(ctx, &s.session, "l17", fn)
+	return s.vars.L17.Update(ctx, &s.session, 16, fn)
 }
 
 // GetL18 returns L18, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL18(ctx context.Context) (string, error) {
-	return s.vars.L18.Get(ctx, &s.session, "l18")
+	return s.vars.L18.Get(ctx, &s.session, 17)
 }
 
 // SetL18 sets L18, stored at commit.
@@ -621,7 +621,7 @@ func (s *Wide) SetL18(v string) { s.vars.L18.Set(&s.session, v) }
 // HasL18 tells whether L18 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL18(ctx context.Context) (bool, error) {
-	return s.vars.L18.Has(ctx, &s.session, "l18")
+	return s.vars.L18.Has(ctx, &s.session, 17)
 }
 
 // ClearL18 makes L18 not set, stored at commit.
@@ -629,13 +629,13 @@ func (s *Wide) ClearL18() { s.vars.L18.Clear(&s.session) }
 
 // UpdateL18 changes L18 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL18(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L18.Update(ctx, &s.session, "l18", fn)
+	return s.vars.L18.Update(ctx, &s.session, 17, fn)
 }
 
 // GetL19 returns L19, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL19(ctx context.Context) (string, error) {
-	return s.vars.L19.Get(ctx, &s.session, "l19")
+	return s.vars.L19.Get(ctx, &s.session, 18)
 }
 
 // SetL19 sets L19, stored at commit.
@@ -644,7 +644,7 @@ func (s *Wide) SetL19(v string) { s.vars.L19.Set(&s.session, v) }
 // HasL19 tells whether L19 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL19(ctx context.Context) (bool, error) {
-	return s.vars.L19.Has(ctx, &s.session, "l19")
+	return s.vars.L19.Has(ctx, &s.session, 18)
 }
 
 // ClearL19 makes L19 not set, stored at commit.
@@ -652,13 +652,13 @@ func (s *Wide) ClearL19() { s.vars.L19.Clear(&s.session) }
 
 // UpdateL19 changes L19 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL19(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L19.Update(ctx, &s.session, "l19", fn)
+	return s.vars.L19.Update(ctx, &s.session, 18, fn)
 }
 
 // GetL20 returns L20, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL20(ctx context.Context) (string, error) {
-	return s.vars.L20.Get(ctx, &s.session, "l20")
+	return s.vars.L20.Get(ctx, &s.session, 19)
 }
 
 // SetL20 sets L20, stored at commit.
@@ -667,7 +667,7 @@ func (s *Wide) SetL20(v string) { s.vars.L20.Set(&s.session, v) }
 // HasL20 tells whether L20 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL20(ctx context.Context) (bool, error) {
-	return s.vars.L20.Has(ctx, &s.session, "l20")
+	return s.vars.L20.Has(ctx, &s.session, 19)
 }
 
 // ClearL20 makes L20 not set, stored at commit.
@@ -675,13 +675,13 @@ func (s *Wide) ClearL20() { s.vars.L20.Clear(&s.session) }
 
 // UpdateL20 changes L20 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL20(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L20.Update(ctx, &s.session, "l20", fn)
+	return s.vars.L20.Update(ctx, &s.session, 19, fn)
 }
 
 // GetL21 returns L21, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL21(ctx context.Context) (string, error) {
-	return s.vars.L21.Get(ctx, &s.session, "l21")
+	return s.vars.L21.Get(ctx, &s.session, 20)
 }
 
 // SetL21 sets L21, stored at commit.
@@ -690,7 +690,7 @@ func (s *Wide) SetL21(v string) { s.vars.L21.Set(&s.session, v) }
 // HasL21 tells whether L21 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL21(ctx context.Context) (bool, error) {
-	return s.vars.L21.Has(ctx, &s.session, "l21")
+	return s.vars.L21.Has(ctx, &s.session, 20)
 }
 
 // ClearL21 makes L21 not set, stored at commit.
@@ -698,13 +698,13 @@ func (s *Wide) ClearL21() { s.vars.L21.Clear(&s.session) }
 
 // UpdateL21 changes L21 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL21(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L21.Update(ctx, &s.session, "l21", fn)
+	return s.vars.L21.Update(ctx, &s.session, 20, fn)
 }
 
 // GetL22 returns L22, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL22(ctx context.Context) (string, error) {
-	return s.vars.L22.Get(ctx, &s.session, "l22")
+	return s.vars.L22.Get(ctx, &s.session, 21)
 }
 
 // SetL22 sets L22, stored at commit.
@@ -713,7 +713,7 @@ func (s *Wide) SetL22(v string) { s.vars.L22.Set(&s.session, v) }
 // HasL22 tells whether L22 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL22(ctx context.Context) (bool, error) {
-	return s.vars.L22.Has(ctx, &s.session, "l22")
+	return s.vars.L22.Has(ctx, &s.session, 21)
 }
 
 // ClearL22 makes L22 not set, stored at commit.
@@ -721,13 +721,13 @@ func (s *Wide) ClearL22() { s.vars.L22.Clear(&s.session) }
 
 // UpdateL22 changes L22 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL22(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L22.Update(ctx, &s.session, "l22", fn)
+	return s.vars.L22.Update(ctx, &s.session, 21, fn)
 }
 
 // GetL23 returns L23, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL23(ctx context.Context) (string, error) {
-	return s.vars.L23.Get(ctx, &s.session, "l23")
+	return s.vars.L23.Get(ctx, &s.session, 22)
 }
 
 // SetL23 sets L23, stored at commit.
@@ -736,7 +736,7 @@ func (s *Wide) SetL23(v string) { s.vars.L23.Set(&s.session, v) }
 // HasL23 tells whether L23 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL23(ctx context.Context) (bool, error) {
-	return s.vars.L23.Has(ctx, &s.session, "l23")
+	return s.vars.L23.Has(ctx, &s.session, 22)
 }
 
 // ClearL23 makes L23 not set, stored at commit.
@@ -744,13 +744,13 @@ func (s *Wide) ClearL23() { s.vars.L23.Clear(&s.session) }
 
 // UpdateL23 changes L23 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL23(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L23.Update(ctx, &s.session, "l23", fn)
+	return s.vars.L23.Update(ctx, &s.session, 22, fn)
 }
 
 // GetL24 returns L24, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL24(ctx context.Context) (string, error) {
-	return s.vars.L24.Get(ctx, &s.session, "l24")
+	return s.vars.L24.Get(ctx, &s.session, 23)
 }
 
 // SetL24 sets L24, stored at commit.
@@ -759,7 +759,7 @@ func (s *Wide) SetL24(v string) { s.vars.L24.Set(&s.session, v) }
 // HasL24 tells whether L24 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL24(ctx context.Context) (bool, error) {
-	return s.vars.L24.Has(ctx, &s.session, "l24")
+	return s.vars.L24.Has(ctx, &s.session, 23)
 }
 
 // ClearL24 makes L24 not set, stored at commit.
@@ -767,13 +767,13 @@ func (s *Wide) ClearL24() { s.vars.L24.Clear(&s.session) }
 
 // UpdateL24 changes L24 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL24(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L24.Update(ctx, &s.session, "l24", fn)
+	return s.vars.L24.Update(ctx, &s.session, 23, fn)
 }
 
 // GetL25 returns L25, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL25(ctx context.Context) (string, error) {
-	return s.vars.L25.Get(ctx, &s.session, "l25")
+	return s.vars.L25.Get(ctx, &s.session, 24)
 }
 
 // SetL25 sets L25, stored at commit.
@@ -782,7 +782,7 @@ func (s *Wide) SetL25(v string) { s.vars.L25.Set(&s.session, v) }
 // HasL25 tells whether L25 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL25(ctx context.Context) (bool, error) {
-	return s.vars.L25.Has(ctx, &s.session, "l25")
+	return s.vars.L25.Has(ctx, &s.session, 24)
 }
 
 // ClearL25 makes L25 not set, stored at commit.
@@ -790,13 +790,13 @@ func (s *Wide) ClearL25() { s.vars.L25.Clear(&s.session) }
 
 // UpdateL25 changes L25 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL25(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L25.Update(ctx, &s.session, "l25", fn)
+	return s.vars.L25.Update(ctx, &s.session, 24, fn)
 }
 
 // GetL26 returns L26, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL26(ctx context.Context) (string, error) {
-	return s.vars.L26.Get(ctx, &s.session, "l26")
+	return s.vars.L26.Get(ctx, &s.session, 25)
 }
 
 // SetL26 sets L26, stored at commit.
@@ -805,7 +805,7 @@ func (s *Wide) SetL26(v string) { s.vars.L26.Set(&s.session, v) }
 // HasL26 tells whether L26 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL26(ctx context.Context) (bool, error) {
-	return s.vars.L26.Has(ctx, &s.session, "l26")
+	return s.vars.L26.Has(ctx, &s.session, 25)
 }
 
 // ClearL26 makes L26 not set, stored at commit.
@@ -813,13 +813,13 @@ func (s *Wide) ClearL26() { s.vars.L26.Clear(&s.session) }
 
 // UpdateL26 changes L26 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL26(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L26.Update(ctx, &s.session, "l26", fn)
+	return s.vars.L26.Update(ctx, &s.session, 25, fn)
 }
 
 // GetL27 returns L27, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL27(ctx context.Context) (string, error) {
-	return s.vars.L27.Get(ctx, &s.session, "l27")
+	return s.vars.L27.Get(ctx, &s.session, 26)
 }
 
 // SetL27 sets L27, stored at commit.
@@ -828,7 +828,7 @@ func (s *Wide) SetL27(v string) { s.vars.L27.Set(&s.session, v) }
 // HasL27 tells whether L27 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL27(ctx context.Context) (bool, error) {
-	return s.vars.L27.Has(ctx, &s.session, "l27")
+	return s.vars.L27.Has(ctx, &s.session, 26)
 }
 
 // ClearL27 makes L27 not set, stored at commit.
@@ -836,13 +836,13 @@ func (s *Wide) ClearL27() { s.vars.L27.Clear(&s.session) }
 
 // UpdateL27 changes L27 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL27(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L27.Update(ctx, &s.session, "l27", fn)
+	return s.vars.L27.Update(ctx, &s.session, 26, fn)
 }
 
 // GetL28 returns L28, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL28(ctx context.Context) (string, error) {
-	return s.vars.L28.Get(ctx, &s.session, "l28")
+	return s.vars.L28.Get(ctx, &s.session, 27)
 }
 
 // SetL28 sets L28, stored at commit.
@@ -851,7 +851,7 @@ func (s *Wide) SetL28(v string) { s.vars.L28.Set(&s.session, v) }
 // HasL28 tells whether L28 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL28(ctx context.Context) (bool, error) {
-	return s.vars.L28.Has(ctx, &s.session, "l28")
+	return s.vars.L28.Has(ctx, &s.session, 27)
 }
 
 // ClearL28 makes L28 not set, stored at commit.
@@ -859,13 +859,13 @@ func (s *Wide) ClearL28() { s.vars.L28.Clear(&s.session) }
 
 // UpdateL28 changes L28 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL28(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L28.Update(ctx, &s.session, "l28", fn)
+	return s.vars.L28.Update(ctx, &s.session, 27, fn)
 }
 
 // GetL29 returns L29, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL29(ctx context.Context) (string, error) {
-	return s.vars.L29.Get(ctx, &s.session, "l29")
+	return s.vars.L29.Get(ctx, &s.session, 28)
 }
 
 // SetL29 sets L29, stored at commit.
@@ -874,7 +874,7 @@ func (s *Wide) SetL29(v string) { s.vars.L29.Set(&s.session, v) }
 // HasL29 tells whether L29 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL29(ctx context.Context) (bool, error) {
-	return s.vars.L29.Has(ctx, &s.session, "l29")
+	return s.vars.L29.Has(ctx, &s.session, 28)
 }
 
 // ClearL29 makes L29 not set, stored at commit.
@@ -882,13 +882,13 @@ func (s *Wide) ClearL29() { s.vars.L29.Clear(&s.session) }
 
 // UpdateL29 changes L29 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL29(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L29.Update(ctx, &s.session, "l29", fn)
+	return s.vars.L29.Update(ctx, &s.session, 28, fn)
 }
 
 // GetL30 returns L30, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL30(ctx context.Context) (string, error) {
-	return s.vars.L30.Get(ctx, &s.session, "l30")
+	return s.vars.L30.Get(ctx, &s.session, 29)
 }
 
 // SetL30 sets L30, stored at commit.
@@ -897,7 +897,7 @@ func (s *Wide) SetL30(v string) { s.vars.L30.Set(&s.session, v) }
 // HasL30 tells whether L30 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL30(ctx context.Context) (bool, error) {
-	return s.vars.L30.Has(ctx, &s.session, "l30")
+	return s.vars.L30.Has(ctx, &s.session, 29)
 }
 
 // ClearL30 makes L30 not set, stored at commit.
@@ -905,13 +905,13 @@ func (s *Wide) ClearL30() { s.vars.L30.Clear(&s.session) }
 
 // UpdateL30 changes L30 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL30(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L30.Update(ctx, &s.session, "l30", fn)
+	return s.vars.L30.Update(ctx, &s.session, 29, fn)
 }
 
 // GetL31 returns L31, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL31(ctx context.Context) (string, error) {
-	return s.vars.L31.Get(ctx, &s.session, "l31")
+	return s.vars.L31.Get(ctx, &s.session, 30)
 }
 
 // SetL31 sets L31, stored at commit.
@@ -920,7 +920,7 @@ func (s *Wide) SetL31(v string) { s.vars.L31.Set(&s.session, v) }
 // HasL31 tells whether L31 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL31(ctx context.Context) (bool, error) {
-	return s.vars.L31.Has(ctx, &s.session, "l31")
+	return s.vars.L31.Has(ctx, &s.session, 30)
 }
 
 // ClearL31 makes L31 not set, stored at commit.
@@ -928,13 +928,13 @@ func (s *Wide) ClearL31() { s.vars.L31.Clear(&s.session) }
 
 // UpdateL31 changes L31 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL31(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L31.Update(ctx, &s.session, "l31", fn)
+	return s.vars.L31.Update(ctx, &s.session, 30, fn)
 }
 
 // GetL32 returns L32, the zero value if it is not set. The first call fetches
 // it.
 func (s *Wide) GetL32(ctx context.Context) (string, error) {
-	return s.vars.L32.Get(ctx, &s.session, "l32")
+	return s.vars.L32.Get(ctx, &s.session, 31)
 }
 
 // SetL32 sets L32, stored at commit.
@@ -943,7 +943,7 @@ func (s *Wide) SetL32(v string) { s.vars.L32.Set(&s.session, v) }
 // HasL32 tells whether L32 is set, be it to its zero value. The first call
 // fetches it.
 func (s *Wide) HasL32(ctx context.Context) (bool, error) {
-	return s.vars.L32.Has(ctx, &s.session, "l32")
+	return s.vars.L32.Has(ctx, &s.session, 31)
 }
 
 // ClearL32 makes L32 not set, stored at commit.
@@ -951,7 +951,7 @@ func (s *Wide) ClearL32() { s.vars.L32.Clear(&s.session) }
 
 // UpdateL32 changes L32 to what fn makes of it, and has stored it on return.
 func (s *Wide) UpdateL32(ctx context.Context, fn func(*string) error) error {
-	return s.vars.L32.Update(ctx, &s.session, "l32", fn)
+	return s.vars.L32.Update(ctx, &s.session, 31, fn)
 }
 
 // If this does not compile, WideFields is not what it was when this file was

@@ -30,12 +30,16 @@ var parsed = template.Must(template.New("session.tmpl").Funcs(functions(nil)).Pa
 // Emit returns the output for a schema, which depends on nothing else.
 func Emit(s schema.Session) ([]byte, error) {
 	names := newTable(append([]string{s.Names.Accessor, s.Names.Manager, s.Names.Constructor}, s.Reserved...))
+	declared, byPlace := places(s.Variables)
 	data := struct {
 		schema.Session
+		Variables []placed // in the order of their declaration
+		ByPlace   []placed
+
 		Context, HTTP, Runtime, Time, Config, Imports string
 		Width                                         int // of the longest field's name, in characters
 	}{
-		Session: s,
+		Session: s, Variables: declared, ByPlace: byPlace,
 		Context: standard(names, "context"),
 		HTTP:    standard(names, "net/http"),
 		Runtime: standard(names, Runtime),
@@ -73,6 +77,27 @@ func Emit(s schema.Session) ([]byte, error) {
 		return nil, fmt.Errorf("output is not Go: %w", err)
 	}
 	return source, nil
+}
+
+// A placed is a variable with its place in the list that the runtime gets, in
+// which the lazy ones come last.
+type placed struct {
+	schema.Variable
+	Place int
+}
+
+// places returns the variables in their order, and by their places.
+func places(variables []schema.Variable) (declared, byPlace []placed) {
+	declared = make([]placed, len(variables))
+	for _, lazy := range []bool{false, true} {
+		for i, v := range variables {
+			if v.Lazy == lazy {
+				declared[i] = placed{v, len(byPlace)}
+				byPlace = append(byPlace, declared[i])
+			}
+		}
+	}
+	return declared, byPlace
 }
 
 // standard imports a package whose name is the one that its path shows.
