@@ -1,6 +1,6 @@
 module github.com/sessiongen/sessiongen
 
-go 1.26.0
+go 1.26.0 // as golang.org/x/tools demands, and the code, for errors.AsType
 
 require (
 	github.com/bradfitz/gomemcache v0.0.0-20260422231931-4d751bb6e37c

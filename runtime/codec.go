@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// A Codec turns the values of one variable into bytes and back. Generated
-// code chooses it by the field's type and tag. A Codec is safe for use by
+// A Codec is for generated code, which chooses it by the field's type and tag. It
+// turns the values of one variable into bytes and back. It is safe for use by
 // several goroutines.
 type Codec[T any] interface {
 	// Append appends the encoding of *v to dst.
@@ -20,8 +20,8 @@ type Codec[T any] interface {
 	Format() string
 }
 
-// JSON returns the codec that stores a T as encoding/json does. A panic of a
-// type's own method is an error.
+// JSON is for generated code. It returns the codec that stores a T as
+// encoding/json does. A panic of a type's own method is an error.
 func JSON[T any]() Codec[T] { return jsonCodec[T]{} }
 
 type jsonCodec[T any] struct{}

@@ -2,17 +2,15 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// commit stores what is pending: nothing, without a store call, if nothing
-// is.
+// commit stores what was set and cleared. If nothing was, it does not call the
+// store.
 func (s *Session) commit(ctx context.Context) error {
 	if !s.changed { // the Middleware commits whenever the handler writes
 		return nil
@@ -71,8 +69,8 @@ func (s *Session) pendingWrites(writes []write) ([]write, error) {
 	return writes, nil
 }
 
-// mayHold tells whether the store may hold a value of the variable i that
-// counts, now or when a late packet of this request arrives.
+// mayHold tells whether the store may hold a value of the variable i: now, or
+// when a late packet of this request arrives.
 func (s *Session) mayHold(i int) bool {
 	if s.phase() != living {
 		return false
@@ -114,72 +112,4 @@ func (e *engine) valueBody(d *definition, encode func(dst []byte) ([]byte, error
 	}
 	scratch.Text = text
 	return sealed.Body(text), nil
-}
-
-// create stores a new session: its record and the writes, side by side. Where
-// there are writes and all leave their variable not set, there is nothing to
-// store. An id
-// whose storing failed is never used again, because a late packet may still
-// store parts of it.
-func (s *Session) create(ctx context.Context, writes []write) error {
-	if err := s.blocked(); err != nil {
-		return err
-	}
-	now := s.engine.now()
-	t := sealed.NewToken()
-	v, r := s.engine.vault(t), sealed.NewRecord(now)
-	items := make([]Item, 1, 1+len(writes))
-	for i := range writes {
-		w := &writes[i]
-		b, err := w.content(cell{known: true})
-		if err != nil {
-			return err
-		}
-		if !b.HasValue() {
-			continue
-		}
-		name := w.variable.def().name
-		r.Names = append(r.Names, name)
-		items = append(items, variableItem(&v, name, b, 0, s.bodyExpires(r, b)))
-	}
-	if len(writes) > 0 && len(r.Names) == 0 {
-		return nil
-	}
-	items[0] = recordItem(&v, r, 0, s.recordExpires(r))
-	if err := s.add(ctx, items, r.Names); err != nil {
-		return err
-	}
-	s.vault = v
-	s.settle(r, 0, nil) // nothing is known of its keys
-	s.send(s.engine.cookie(t, s.engine.config.Lifetime))
-	s.tell(ctx, Event{Kind: EventCreated, ID: v.ID()})
-	return nil
-}
-
-// add stores the items of a new id: its record and the variables of the names.
-func (s *Session) add(ctx context.Context, items []Item, names []string) error {
-	for i, err := range s.engine.config.Store.Add(ctx, items) {
-		switch {
-		case err == nil:
-		case i > 0 && errors.Is(err, ErrTooLarge):
-			return &FieldError{s.engine.field(names[i-1]), err}
-		default:
-			return unavailable(err)
-		}
-	}
-	return nil
-}
-
-// issue stores a new session whatever is set in it.
-func (s *Session) issue(ctx context.Context) (*http.Cookie, error) {
-	writes, err := s.pendingWrites(nil)
-	if err != nil {
-		return nil, err
-	}
-	op := operation.Begin(ctx)
-	defer op.End()
-	if err := s.create(op, writes); err != nil {
-		return nil, err
-	}
-	return s.Cookie(), nil
 }

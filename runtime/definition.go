@@ -7,14 +7,15 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 )
 
-// An Option says how a variable lives.
+// An Option is for generated code. It says how a variable lives.
 type Option func(*definition)
 
-// Evictable lets the session live on when the store has lost this variable.
+// Evictable is for generated code. It lets the session live on when the store has
+// lost this variable.
 func Evictable() Option { return func(d *definition) { d.evictable = true } }
 
-// TTL makes the variable expire on its own, that long after it was set, in
-// whole seconds. It implies [Evictable].
+// TTL is for generated code. It makes the variable expire on its own, that long
+// after it was set, in whole seconds. It implies [Evictable].
 func TTL(ttl time.Duration) Option {
 	return func(d *definition) { d.ttl, d.evictable = ttl, true }
 }
@@ -45,11 +46,13 @@ type variable interface {
 	reset(owner any)
 }
 
-// A Variable describes one variable of the accessor type S.
+// A Variable is for generated code. It describes one variable of the accessor
+// type S.
 type Variable[S any] struct{ v variable }
 
-// Eager describes a variable that is loaded with the session. field is its
-// name in Go, name its name in the store, and at says where in S it is.
+// Eager is for generated code. It describes a variable that is loaded with the
+// session. field is its name in Go, name its name in the store, and at says where
+// in S it is.
 func Eager[S, T any](field, name string, codec Codec[T], at func(*S) *Var[T], options ...Option) Variable[S] {
 	return Variable[S]{&typed[S, T]{
 		definition: define[T](field, name, false, codec.Format(), options),
@@ -58,7 +61,8 @@ func Eager[S, T any](field, name string, codec Codec[T], at func(*S) *Var[T], op
 	}}
 }
 
-// Lazy describes a variable that is fetched on first use.
+// Lazy is for generated code. It describes a variable that is fetched on first
+// use; see [Eager].
 func Lazy[S, T any](field, name string, codec Codec[T], at func(*S) *LazyVar[T], options ...Option) Variable[S] {
 	return Variable[S]{&typed[S, T]{
 		definition: define[T](field, name, true, codec.Format(), options),

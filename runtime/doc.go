@@ -3,9 +3,24 @@
 // A cookie holds the session's id and its secret. A [Store], mostly memcached,
 // holds each variable of the session under a key of its own, sealed with the
 // secret, and a record that says which variables are set. Generated code wraps
-// this package in an accessor type, such as Session, and its manager, Sessions;
-// an app uses of this package only [Config], the stores, [Event] and the
-// errors.
+// this package in an accessor type, such as Session, and its manager, Sessions.
+//
+// # What an app uses
+//
+//   - [Config], which the generated constructor, such as NewSessions, takes.
+//   - A store: [NewMemcache] and the fields of [Memcache] for a site, [NewMemory]
+//     and [Memory] for a first try and for tests.
+//   - The errors [ErrUnavailable], [ErrEnded], [ErrConflict], [ErrTooLarge],
+//     [ErrNoMiddleware] and [ErrHeadersSent], and [FieldError], which names a field.
+//   - [Event] and its [EventKind] for [Config].OnEvent: [EventCreated],
+//     [EventRenewed], [EventDestroyed], [EventExpired], [EventRefused],
+//     [EventAmbiguous], [EventLost], [EventChanged] and [EventFailed].
+//   - For a store of its own: [Store], [Item], [SessionKey], [ErrExists] and
+//     [ErrNotFound]; package storetest checks it.
+//
+// All else is for generated code, and its comment begins by saying so. An app
+// meets Session, Manager and their methods through what is generated, such as
+// Session.Renew.
 //
 // # The life of a session
 //
@@ -47,10 +62,30 @@
 // # Compatibility
 //
 // Builds of different declarations can run side by side. A variable that a
-// build does not declare is left alone and carried over by Renew. One that
-// another declaration stored is decoded if gob, or JSON, can; else it reads as
-// not set. To take ttl or evictable from a field ends those sessions in which
-// it was set and has expired or been evicted. Later versions of this package read what earlier ones stored, or
-// treat it as a session of an unknown cookie; the choice of the server by a
-// session's id, and the form of the cookie, stay as they are.
+// build does not declare is left alone, and carried over by Renew. A value that
+// another declaration has stored is decoded if gob, or JSON, can do that; else the
+// variable reads as not set. To take ttl or evictable from a field ends those
+// sessions in which it was set and has expired or been evicted. Later versions of
+// this package read what earlier ones stored, or treat it as a session of an
+// unknown cookie; the choice of the server by a session's id, and the form of the
+// cookie, stay as they are.
+//
+// # Where to start reading
+//
+// First session.go, which has what a request knows of its session, variable.go
+// and definition.go. Then the steps of the protocol, each in the file of its name:
+//
+//	load.go      the record and the variables are read; look.go is how
+//	commit.go    what was set in the request is stored at its end
+//	create.go    ... by the first set of a new session
+//	write.go     ... by a set, clear or first set in a living one
+//	update.go    a variable is changed by compare-and-swap
+//	idle.go      the idle deadline is moved
+//	renew.go     everything moves to a new id and secret
+//	destroy.go   everything is deleted
+//
+// Around them lies the HTTP request: request.go and from.go for what comes in,
+// response.go and cookie.go for what goes out. Below them lie the packages in
+// internal, each with a comment that says what it is for, and the stores in
+// memory.go and memcache.go.
 package runtime

@@ -41,11 +41,11 @@ var (
 	ErrNotFound = errors.New("sessiongen: item not found")
 )
 
-// errAround is the ErrHeadersSent of a response that did not pass through the
-// Middleware's writer.
-var errAround = fmt.Errorf("%w, through another writer than the one that the session middleware hands on: let the adapter give that to the framework, such as gin's c.Writer", ErrHeadersSent)
+// errAround is the ErrHeadersSent of a response that was written to another
+// ResponseWriter than the Middleware's.
+var errAround = fmt.Errorf("%w, but not by the ResponseWriter of the session middleware: give the framework that writer, as c.Writer in gin", ErrHeadersSent)
 
-// errSetOutside is what becomes of a set when the handler is over.
+// errSetOutside tells of what was set when the handler was over.
 var errSetOutside = errors.New("sessiongen: the session was changed outside of its middleware, when the handler was over, and is not stored: call Save")
 
 // A FieldError is an error that concerns one field of the declaration.

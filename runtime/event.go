@@ -42,19 +42,18 @@ const (
 	EventAmbiguous EventKind = "ambiguous"
 
 	// EventLost: a variable that was set is gone from the store, does not
-	// open or does not decode, so the visitor starts anew. Without a Field it
-	// is the session's record that opens, and is none.
+	// open or does not decode, so the visitor starts anew. Without a Field the
+	// session's record is broken: it opens, but can't be read.
 	EventLost EventKind = "lost"
 
 	// EventChanged: a variable was stored by another declaration of the
 	// field and cannot be read by this one. It reads as not set.
 	EventChanged EventKind = "changed"
 
-	// EventFailed: the store failed, or a session could not be stored, in a way
-	// that shows nowhere else: a load (which From returns, too, but handlers
-	// answer it in many ways), a refresh of the idle deadline, a commit after
-	// the response. A client that went away cancels a load: then Err is a
-	// [context.Canceled].
+	// EventFailed: the store failed, or a session could not be stored, where no
+	// answer of the ErrorHandler shows it: at a load, a refresh of the idle
+	// deadline, a commit after the response. If the load failed because the
+	// client went away, Err is a [context.Canceled].
 	EventFailed EventKind = "failed"
 )
 

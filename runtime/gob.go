@@ -7,7 +7,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 )
 
-// Gob returns the codec that stores a T as a complete encoding/gob stream.
+// Gob is for generated code. It returns the codec that stores a T as a complete
+// encoding/gob stream.
 //
 // It writes and reads the wire form of gob itself, because encoding/gob would
 // compile an engine for every value: an Encoder or Decoder serves one stream.
@@ -27,34 +28,36 @@ func Gob[T any]() Codec[T] { return gob.Of[T]() }
 // know their kind when they are compiled. For a T that marshals itself each is
 // the same as [Gob].
 
-// GobBool returns the codec that stores a T as [Gob] does.
+// GobBool is for generated code. It returns the codec that stores a T as [Gob] does.
 func GobBool[T ~bool]() Codec[T] { return gob.Bool[T]() }
 
-// GobInt returns the codec that stores a T as [Gob] does.
+// GobInt is for generated code. It returns the codec that stores a T as [Gob] does.
 func GobInt[T ~int | ~int8 | ~int16 | ~int32 | ~int64]() Codec[T] { return gob.Int[T]() }
 
-// GobUint returns the codec that stores a T as [Gob] does.
+// GobUint is for generated code. It returns the codec that stores a T as [Gob] does.
 func GobUint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr]() Codec[T] {
 	return gob.Uint[T]()
 }
 
-// GobFloat returns the codec that stores a T as [Gob] does.
+// GobFloat is for generated code. It returns the codec that stores a T as [Gob] does.
 func GobFloat[T ~float32 | ~float64]() Codec[T] { return gob.Float[T]() }
 
-// GobComplex returns the codec that stores a T as [Gob] does.
+// GobComplex is for generated code. It returns the codec that stores a T as [Gob] does.
 func GobComplex[T ~complex64 | ~complex128]() Codec[T] { return gob.Complex[T]() }
 
-// GobString returns the codec that stores a T as [Gob] does.
+// GobString is for generated code. It returns the codec that stores a T as [Gob] does.
 func GobString[T ~string]() Codec[T] { return gob.String[T]() }
 
-// GobBytes returns the codec that stores a T as [Gob] does.
+// GobBytes is for generated code. It returns the codec that stores a T as [Gob] does.
 func GobBytes[T ~[]byte]() Codec[T] { return gob.Bytes[T]() }
 
-// GobTime returns the codec that stores a time as [Gob] does.
+// GobTime is for generated code. It returns the codec that stores a time as [Gob]
+// does.
 func GobTime() Codec[time.Time] { return gob.Time() }
 
-// GobBinary returns the codec that stores a T, which marshals itself, as [Gob]
-// does. If T has GobEncode, too, gob prefers that, and so does the codec.
+// GobBinary is for generated code. It returns the codec that stores a T, which
+// marshals itself, as [Gob] does. If T has GobEncode, too, gob prefers that, and
+// so does the codec.
 func GobBinary[T any, P binaryPointer[T]]() Codec[T] { return gob.Binary[T, P]() }
 
 type binaryPointer[T any] interface {

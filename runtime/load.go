@@ -9,11 +9,11 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// load opens the session of t with all its variables that are not lazy: one
-// round trip. A session that is not there, not opened by t, over, or not whole
-// is a new one; nothing is deleted for it.
-// What is wrong with it is told as an event. r is the request that it is for,
-// nil outside net/http.
+// load opens the session of t: it reads the record and every variable that is
+// not lazy, in one round trip. A session that is absent, that t does not open,
+// that is over or that is not whole makes a new one: an event says why, and
+// nothing is deleted. r is the request that the session is for, nil outside
+// net/http.
 func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session, error) {
 	s := e.newSession()
 	s.request = r
@@ -46,8 +46,8 @@ func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session
 	return s, nil
 }
 
-// accept fills the session with what v holds. It reports false, and why as an
-// event, if that is no living session.
+// accept fills the session with what v holds. If that is no living session it
+// reports false, and an event says why.
 func (s *Session) accept(ctx context.Context, v *view) bool {
 	e := s.engine
 	now := e.now()
@@ -78,9 +78,9 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 	return true
 }
 
-// decode sets the variable i to what its cell holds. What another
-// declaration of the field stored is decoded if it can be, and reads as not
-// set if not; an error means that what this declaration stored is broken.
+// decode sets the variable i to what its cell holds. A value that another
+// declaration of the field has stored is decoded if possible, and else reads as
+// not set. An error means that a value of this declaration is broken.
 func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
 	x, c := s.engine.variables[i], s.cell(i)
 	d := x.def()
@@ -102,60 +102,7 @@ func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
 // value.
 var errUndecodable = errors.New("value does not decode")
 
-// touchIdle writes the last-seen time when a tenth of the idle time has
-// passed since it was written last. Whoever wrote the record in between may
-// have kept the old time, so it is tried again. A failure is no error: the next
-// request tries, too.
-func (s *Session) touchIdle(ctx context.Context) {
-	if s.engine.config.IdleTimeout == 0 {
-		return
-	}
-	now := s.engine.now()
-	attempts := s.compete()
-	defer attempts.Close()
-	for s.touchDue(now) {
-		err := next(ctx, attempts)
-		if err == nil {
-			err = s.touch(ctx, now)
-		}
-		switch {
-		case err == nil, errors.Is(err, ErrExists):
-		case errors.Is(err, ErrNotFound):
-			return // what the request sets will meet this
-		default:
-			s.tell(ctx, Event{Kind: EventFailed, ID: s.vault.ID(), Err: unavailable(err)})
-			return
-		}
-	}
-}
-
-// touchDue is asked only if there is an idle time.
-func (s *Session) touchDue(now time.Time) bool {
-	idle := s.engine.config.IdleTimeout
-	return !now.Before(s.record.Seen.Time().Add(idle / 10))
-}
-
-// touch tries once, and reads the record first if another request has written
-// it.
-func (s *Session) touch(ctx context.Context, now time.Time) error {
-	if s.recordVersion == 0 {
-		v, err := s.look(ctx, sealed.NewSelection(nil))
-		if err != nil {
-			return err
-		}
-		if v.standing != alive {
-			return ErrNotFound
-		}
-		if s.adopt(v, nil); !s.touchDue(now) {
-			return nil
-		}
-	}
-	r := s.record
-	r.Seen = sealed.MomentOf(now)
-	return s.swapRecord(ctx, r)
-}
-
-// fetch loads the lazy variable i, unless it is not set.
+// fetch loads the lazy variable i if it is set.
 func (s *Session) fetch(ctx context.Context, i int) error {
 	d := s.engine.variables[i].def()
 	switch {

@@ -32,20 +32,26 @@ type view struct {
 	lostName string
 }
 
-// guards tells whether a session was renewed so recently that what a request
-// sets that came at that time with the old cookie gets ErrEnded. Where a variable
-// is marked, but the record that was read before it is not yet, that was just
-// now.
+// guardedFor is how long after a renewal a request with the old cookie can't set
+// anything. A page sends its requests side by side: when login has answered one
+// of them, the others must not replace the new cookie. A browser that still comes
+// with the old cookie later than that has never got the new one, and would be
+// locked out.
+const guardedFor = 10 * time.Second
+
+// guards tells whether a request that came at that time with the old cookie is
+// within guardedFor of the renewal. It is, too, if a variable is marked and the
+// record, which was read before it, is not yet.
 func (v *view) guards(came time.Time) bool {
 	return !v.record.Ended || came.Before(v.record.Seen.Time().Add(guardedFor))
 }
 
 var errMissing = errors.New("value is missing")
 
-// look reads the record and a selection of the variables. A listed
-// variable that is absent although it must be there may mean that the session
-// is just being destroyed, so look asks again, until the record is gone or
-// stands still.
+// look reads the record and a selection of the variables. If a listed variable
+// is absent that must be there, the session may just be on its way out by
+// Destroy. So look reads again until the record is gone, or has the same version
+// as before: then the variable is lost.
 func (s *Session) look(ctx context.Context, of sealed.Selection) (view, error) {
 	v, err := s.lookOnce(ctx, of)
 	if err != nil {
@@ -82,8 +88,8 @@ func (s *Session) missing(v view, names []string) int {
 	return -1
 }
 
-// lookOnce reads the record first: what it lists was there before it was
-// read.
+// lookOnce reads once, and the record first: a variable that it lists was stored
+// before the record was read.
 func (s *Session) lookOnce(ctx context.Context, of sealed.Selection) (view, error) {
 	scratch := s.engine.scratches.Get()
 	defer s.engine.scratches.Put(scratch)
@@ -124,8 +130,8 @@ func (s *Session) lookOnce(ctx context.Context, of sealed.Selection) (view, erro
 	return v, nil
 }
 
-// room returns n cells. Until the session lives, which will keep them then, they
-// are a part of it if they are few.
+// room returns n cells. If they are few, those of the first look are a part of
+// the session, which keeps them from then on.
 func (s *Session) room(n int) []cell {
 	if s.lived || n > maxInline {
 		return make([]cell, n)
@@ -133,8 +139,8 @@ func (s *Session) room(n int) []cell {
 	return s.inline[:n]
 }
 
-// adopt takes over what v says, for the variables of the given names. What
-// was known of a variable before it was listed holds no more.
+// adopt takes over the record of v, and its cells for the variables of the given
+// names. What was known of a variable before the record listed it counts no more.
 func (s *Session) adopt(v view, names []string) {
 	for _, name := range v.record.Names {
 		if i := s.engine.index(name); i >= 0 && !s.record.Lists(name) {

@@ -5,15 +5,16 @@ import (
 	"net/http"
 )
 
-// A Manager opens, creates and ends sessions whose accessor type is S.
-// Generated code wraps it. It is safe for use by several goroutines.
+// A Manager is for generated code, which wraps it in a type of its own, such as
+// Sessions. It opens, creates and ends sessions whose accessor type is S. It is
+// safe for use by several goroutines.
 type Manager[S any] struct {
 	engine *engine
 	core   func(*S) *Session
 }
 
-// NewManager returns the manager for a configuration and the schema that
-// generated code gives.
+// NewManager is for generated code. It returns the manager for a configuration and
+// a schema. An error names what is missing or wrong.
 func NewManager[S any](config Config, schema Schema[S]) (*Manager[S], error) {
 	variables := make([]variable, len(schema.Variables))
 	for i, v := range schema.Variables {

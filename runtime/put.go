@@ -5,9 +5,8 @@ import (
 	"sync"
 )
 
-// put stores the items side by side: those without a version where their key
-// is absent, the others in place of that version. The result has one entry an
-// item.
+// put stores the items side by side. It adds those without a version, and swaps
+// the others for that version. The result has one entry an item.
 func (e *engine) put(ctx context.Context, items []Item) []error {
 	absent := 0
 	for i := range items {

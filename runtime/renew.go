@@ -3,23 +3,30 @@ package runtime
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
+
+// endedFor is how long the mark stays that tells slow requests that their
+// session was renewed. It must be longer than the longest operation and a tick of
+// the cache's clock.
+const endedFor = time.Minute
 
 // Renew gives the session a new id and a new secret, keeps its variables and
 // lets its Lifetime start anew; variables with a ttl keep their deadlines. Call
 // it at login and at every other change of what the visitor may do, so that
 // nobody who knew the old cookie has part in it (session fixation; OWASP ASVS
 // 7.2.4). The old cookie is dead when Renew returns. What was set and not yet
-// stored stays pending. On a new session there is nothing to do; where another
-// request has renewed the session before this one came, there is a new one from
+// stored stays pending. On a new session there is nothing to do. If the request
+// came with a cookie from before another renewal, its session is a new one from
 // now on.
 //
 // What other requests of the visitor set meanwhile is carried over, or gets
-// [ErrEnded]. Renew itself fails with ErrEnded if another request was faster,
-// with [ErrUnavailable], [ErrConflict] or [ErrHeadersSent].
+// [ErrEnded]. Renew itself fails with ErrEnded if another request has renewed or
+// destroyed the session meanwhile, and with [ErrUnavailable], [ErrConflict] or
+// [ErrHeadersSent].
 func (s *Session) Renew(ctx context.Context) error {
 	switch {
 	case s.phase() == ended && !s.lived:
@@ -62,10 +69,11 @@ func (s *Session) Renew(ctx context.Context) error {
 	return nil
 }
 
-// A renewal moves a session. It copies everything to a new id, then marks
-// everything under the old one as ended: the record first, so that nothing new
-// is listed, then each variable, so that nothing more is set. A write that came
-// in between is found by its version; then the copy is made anew.
+// A renewal moves a session in three steps. It adds a copy of everything under a
+// new id and secret (gather, copy). It swaps the old record for an ENDED mark,
+// so that nothing new is listed, and then each old variable, so that nothing more
+// is set (bury). If a version shows that another request has written in between,
+// it makes the copy again, under another new id.
 type renewal struct {
 	s       *Session
 	cells   map[string]cell // what the listed variables hold, by name
@@ -75,8 +83,8 @@ type renewal struct {
 	changed bool            // since the copy was made
 }
 
-// gather reads what is not known of the listed variables: lazy ones, those
-// that were written in this request, those that this build does not declare.
+// gather reads those of the listed variables that this request does not know:
+// lazy ones, those that it has written, those that this build does not declare.
 func (r *renewal) gather(ctx context.Context) error {
 	s := r.s
 	for {
@@ -105,9 +113,10 @@ func (r *renewal) gather(ctx context.Context) error {
 }
 
 // copy stores a copy of the session under a fresh id and secret. Values are
-// copied as they are, those of other builds' variables, too. A variable that is
-// not set is not listed in the copy; one of which only another build can say
-// whether it must be there stays listed, so that that build can.
+// copied as they are, also those of variables that only other builds declare. A
+// variable that is not set is not listed in the copy. One that is missing, and
+// that this build does not declare, stays listed: another build may know that it
+// must be there.
 func (r *renewal) copy(ctx context.Context) error {
 	s, now := r.s, r.s.engine.now()
 	r.token = sealed.NewToken()
@@ -239,8 +248,8 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 	return nil
 }
 
-// gone returns the error for a listed variable that is not there although it
-// must be. It was lost, unless Destroy has deleted it, and the record before it.
+// gone returns the error for a listed variable that must be there and is not. It
+// was lost, unless Destroy has deleted it, and the record before it.
 func (r *renewal) gone(ctx context.Context, name string) error {
 	v, err := r.s.lookOnce(ctx, sealed.NewSelection(nil))
 	switch {

@@ -1,7 +1,7 @@
 package runtime
 
-// A Schema describes an accessor type S to [NewManager]. Generated code
-// fills it in.
+// A Schema is for generated code. It describes an accessor type S to
+// [NewManager].
 type Schema[S any] struct {
 	// Name is the name of S in snake_case, such as "session". It is the
 	// default of [Config.Namespace] and, behind "__Host-", of

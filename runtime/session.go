@@ -7,24 +7,11 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/contest"
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
-
-// endedFor is how long the mark stays that tells slow requests that their
-// session was renewed. It must outlive the longest operation, the clocks'
-// granularity included.
-const endedFor = time.Minute
-
-// guardedFor is how long such a mark keeps a request that comes with the old
-// cookie from setting anything. A page sends its requests side by side; when
-// login has answered one of them, the others must not replace the cookie that it
-// gave. But whoever comes later has never got that cookie, and would be locked
-// out.
-const guardedFor = 10 * time.Second
 
 // phase is where a session stands.
 type phase uint32
@@ -36,16 +23,16 @@ const (
 	// living: the record is in the store.
 	living
 
-	// ended: the session was renewed, destroyed or lost while this request, or
-	// the page that sent it, had its cookie in hand. What was not loaded before
-	// reads as in a new one, but what is set gets ErrEnded: a new cookie would
-	// replace the one that login has just given.
+	// ended: the session was renewed, destroyed or lost after this request had
+	// loaded it, or was renewed just before. What was not loaded reads as in a
+	// new one, but what is set gets ErrEnded: a new cookie would replace the one
+	// that login has just given.
 	ended
 )
 
-// Session is the untyped part of one request's session; a generated accessor
-// type wraps it. It belongs to one request: reading may run side by side,
-// anything else may not.
+// A Session is for generated code, which wraps it in an accessor type. It is the
+// untyped part of one request's session. It belongs to that request: reading may
+// run side by side, anything else may not.
 type Session struct {
 	owner    any // the accessor that this is a part of
 	engine   *engine
@@ -67,7 +54,7 @@ type Session struct {
 	vault         sealed.Vault
 	record        sealed.Record
 	recordVersion uint64 // 0: not known
-	cells         []cell // by the variables' order, up to the last one asked for
+	cells         []cell // by the variables' places, up to the last one asked for
 
 	inline [maxInline]cell // the cells, if loading needs few
 }
@@ -127,9 +114,9 @@ func (s *Session) send(c *http.Cookie) {
 	}
 }
 
-// blocked returns why no cookie can be sent any more, nil if one can. It also
-// tells of that if the response went around us: that is a mistake in how the app
-// is wired, and handlers tend to pass over its error.
+// blocked returns why no cookie can be sent any more, nil if one can be. A
+// response that was not written to the Middleware's writer is an event, too: it
+// comes of how the app is wired, and handlers tend to ignore the error.
 func (s *Session) blocked() error {
 	if s.request == nil {
 		return nil
@@ -141,8 +128,9 @@ func (s *Session) blocked() error {
 	return err
 }
 
-// tell tells of something in the session's life: at once or, while the session
-// is being loaded or is locked, behind that. Who is told may want to read it.
+// tell tells of something in the session's life. While the session is being
+// loaded or is locked, the event waits until that is over, because whoever is
+// told may read the session.
 func (s *Session) tell(ctx context.Context, ev Event) {
 	switch r := s.request; {
 	case r != nil && r.hold(ev):
@@ -180,8 +168,8 @@ func (s *Session) settle(r sealed.Record, version uint64, cells []cell) {
 	s.become(living) // last: ID may be called beside it
 }
 
-// cell returns that of the variable i. It is good until that of another is asked
-// for.
+// cell returns the cell of the variable i. The pointer is good until the next
+// call.
 func (s *Session) cell(i int) *cell {
 	if missing := i + 1 - len(s.cells); missing > 0 {
 		s.cells = append(s.cells, make([]cell, missing)...)
@@ -212,11 +200,10 @@ func (s *Session) lose(ctx context.Context, field string, err error) {
 	s.tell(ctx, Event{Kind: EventLost, ID: s.vault.ID(), Field: field, Err: err})
 }
 
-// loseNow is lose in the middle of a request, which has seen a part of the
-// session. The visitor starts anew at the next request: without the cookie,
-// because that one might not touch what was lost. The cookie gets into the
-// header when that leaves, if it has not left yet: a getter on another goroutine
-// must not touch it.
+// loseNow is lose in the middle of a request that has seen a part of the session.
+// It makes the visitor start anew at the next request, and removes the cookie,
+// because that request might not touch what was lost. The cookie gets into the
+// header when that leaves: a getter on another goroutine must not touch it.
 func (s *Session) loseNow(ctx context.Context, field string, err error) error {
 	s.lose(ctx, field, err)
 	s.pending.Store(s.engine.removal())
@@ -233,42 +220,4 @@ func next(ctx context.Context, attempts *contest.Contest) error {
 		return fmt.Errorf("%w: %w", ErrConflict, err)
 	}
 	return nil
-}
-
-// absolute returns when the session ends whatever happens.
-func (s *Session) absolute(r sealed.Record) time.Time {
-	return r.Created.Time().Add(s.engine.config.Lifetime)
-}
-
-// idleEnd returns when the session ends if it is not loaded before. Because
-// the last-seen time is written only when a tenth of the idle time has passed,
-// that is a tenth more than the configured time.
-func (s *Session) idleEnd(r sealed.Record) time.Time {
-	idle := s.engine.config.IdleTimeout
-	return r.Seen.Time().Add(idle + idle/10)
-}
-
-// recordExpires returns when the store may forget the record.
-func (s *Session) recordExpires(r sealed.Record) time.Time {
-	expires := s.absolute(r)
-	if s.engine.config.IdleTimeout > 0 {
-		return earlier(expires, s.idleEnd(r))
-	}
-	return expires
-}
-
-// bodyExpires returns when the store may forget a variable.
-func (s *Session) bodyExpires(r sealed.Record, b sealed.Body) time.Time {
-	expires := s.absolute(r)
-	if deadline := b.Deadline(); !deadline.IsZero() {
-		return earlier(expires, deadline)
-	}
-	return expires
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -13,7 +13,8 @@ type state struct {
 	dirty bool // the request changed it, and the store was not told yet
 }
 
-// A Var holds one variable of a loaded session. Its zero value is not set.
+// A Var is for generated code. It holds one variable of a loaded session. Its
+// zero value is not set.
 type Var[T any] struct {
 	value T
 	state state
@@ -70,9 +71,9 @@ func (v *Var[T]) Update(ctx context.Context, s *Session, place int, fn func(*T) 
 	return update(ctx, s, place, func() *Var[T] { return v }, fn)
 }
 
-// A LazyVar holds one variable that is fetched on first use. Its zero value is
-// not fetched. It is one pointer, so that a session of many lazy variables
-// stays small.
+// A LazyVar is for generated code. It holds one variable that is fetched on first
+// use. Its zero value is not fetched. It is one pointer, so that a session of many
+// lazy variables stays small.
 type LazyVar[T any] struct{ v atomic.Pointer[Var[T]] }
 
 // Get returns the value, which it fetches at the first call unless this

@@ -42,14 +42,15 @@ func namesOf(writes []write) []string {
 	return names
 }
 
-// store stores the writes: each under its own key, side by side, and then the
-// names that are new in the record. Nothing is ever set blindly: a key is added
-// where it was absent, or swapped for the version that was read. So no late
-// packet overwrites what came after it, and none brings a deleted session back.
+// store stores the writes in a living session: each variable under its own key,
+// side by side, and then, in the record, the names that it does not list yet.
+// Nothing is ever set blindly: a key is added where it was absent, or swapped for
+// the version that was read. So a late packet overwrites nothing newer, and
+// brings no deleted session back.
 //
-// Once the key of a first set or update is written, later writers go by its
-// version: what was written is a part of the variable's history, and only the
-// listing is still to be done, by whoever is first.
+// A first set is part of the variable's history as soon as its key is written:
+// later writers swap that version. The listing alone is left to do, and any of
+// the writers may be the one to do it.
 func (s *Session) store(ctx context.Context, writes []write) error {
 	if s.doubtful {
 		if _, err := s.refresh(ctx, nil); err != nil {
@@ -103,9 +104,9 @@ func (s *Session) checkRoom(names []string) error {
 	return nil
 }
 
-// lookAside reads the record beside what else is done, because its version is
-// not known, as this request has written it before. What it returns waits for
-// the view, which is none if that failed.
+// lookAside begins to read the record, whose version is not known because this
+// request has written it before, while the variables are stored. The function
+// that it returns waits for the view, which is the zero view if reading failed.
 func (s *Session) lookAside(ctx context.Context) func() view {
 	aside := make(chan view, 1)
 	go func() {
@@ -134,8 +135,9 @@ func (s *Session) storeVariables(ctx context.Context, writes []write) error {
 	return nil
 }
 
-// lookUp reads the keys of those writes that need a version and have none. A
-// name that is not listed needs none at first: its key is most likely absent.
+// lookUp reads the keys of those writes whose version is needed and not known.
+// A variable that is not listed is first tried without one: its key is most
+// likely absent.
 func (s *Session) lookUp(ctx context.Context, writes []write) error {
 	var names []string
 	for i := range writes {

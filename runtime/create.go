@@ -1,0 +1,78 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
+)
+
+// create stores a new session: it adds the record and all variables side by
+// side, and sends the cookie only when all are acknowledged. If there are writes,
+// but all of them leave their variable not set, nothing is stored. An id whose
+// storing failed is never used again, because a late packet may still store
+// parts of it.
+func (s *Session) create(ctx context.Context, writes []write) error {
+	if err := s.blocked(); err != nil {
+		return err
+	}
+	now := s.engine.now()
+	t := sealed.NewToken()
+	v, r := s.engine.vault(t), sealed.NewRecord(now)
+	items := make([]Item, 1, 1+len(writes))
+	for i := range writes {
+		w := &writes[i]
+		b, err := w.content(cell{known: true})
+		if err != nil {
+			return err
+		}
+		if !b.HasValue() {
+			continue
+		}
+		name := w.variable.def().name
+		r.Names = append(r.Names, name)
+		items = append(items, variableItem(&v, name, b, 0, s.bodyExpires(r, b)))
+	}
+	if len(writes) > 0 && len(r.Names) == 0 {
+		return nil
+	}
+	items[0] = recordItem(&v, r, 0, s.recordExpires(r))
+	if err := s.add(ctx, items, r.Names); err != nil {
+		return err
+	}
+	s.vault = v
+	s.settle(r, 0, nil) // nothing is known of its keys
+	s.send(s.engine.cookie(t, s.engine.config.Lifetime))
+	s.tell(ctx, Event{Kind: EventCreated, ID: v.ID()})
+	return nil
+}
+
+// add stores the items of a new id: its record and the variables of the names.
+func (s *Session) add(ctx context.Context, items []Item, names []string) error {
+	for i, err := range s.engine.config.Store.Add(ctx, items) {
+		switch {
+		case err == nil:
+		case i > 0 && errors.Is(err, ErrTooLarge):
+			return &FieldError{s.engine.field(names[i-1]), err}
+		default:
+			return unavailable(err)
+		}
+	}
+	return nil
+}
+
+// issue stores a new session whatever is set in it.
+func (s *Session) issue(ctx context.Context) (*http.Cookie, error) {
+	writes, err := s.pendingWrites(nil)
+	if err != nil {
+		return nil, err
+	}
+	op := operation.Begin(ctx)
+	defer op.End()
+	if err := s.create(op, writes); err != nil {
+		return nil, err
+	}
+	return s.Cookie(), nil
+}

@@ -1,0 +1,62 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
+)
+
+// touchIdle writes the last-seen time into the record when a tenth of the idle
+// time has passed since it was written last. Another request that swaps the
+// record meanwhile may keep the old time, so touchIdle tries again. A failure is
+// an event and no error: the next request tries, too.
+func (s *Session) touchIdle(ctx context.Context) {
+	if s.engine.config.IdleTimeout == 0 {
+		return
+	}
+	now := s.engine.now()
+	attempts := s.compete()
+	defer attempts.Close()
+	for s.touchDue(now) {
+		err := next(ctx, attempts)
+		if err == nil {
+			err = s.touch(ctx, now)
+		}
+		switch {
+		case err == nil, errors.Is(err, ErrExists):
+		case errors.Is(err, ErrNotFound):
+			return // what the request sets will meet this
+		default:
+			s.tell(ctx, Event{Kind: EventFailed, ID: s.vault.ID(), Err: unavailable(err)})
+			return
+		}
+	}
+}
+
+// touchDue is asked only if there is an idle time.
+func (s *Session) touchDue(now time.Time) bool {
+	idle := s.engine.config.IdleTimeout
+	return !now.Before(s.record.Seen.Time().Add(idle / 10))
+}
+
+// touch swaps the record once. Where another request has written it, touch reads
+// it first.
+func (s *Session) touch(ctx context.Context, now time.Time) error {
+	if s.recordVersion == 0 {
+		v, err := s.look(ctx, sealed.NewSelection(nil))
+		if err != nil {
+			return err
+		}
+		if v.standing != alive {
+			return ErrNotFound
+		}
+		if s.adopt(v, nil); !s.touchDue(now) {
+			return nil
+		}
+	}
+	r := s.record
+	r.Seen = sealed.MomentOf(now)
+	return s.swapRecord(ctx, r)
+}
