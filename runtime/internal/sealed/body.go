@@ -22,9 +22,10 @@ const (
 // milliseconds; then its encoding.
 type Body string
 
+// The marks of a variable that has no value.
 const (
-	Unset = Body(rune(kindUnset))
-	Ended = Body(rune(kindEnded))
+	Unset = Body(rune(kindUnset)) // it was cleared
+	Ended = Body(rune(kindEnded)) // the session was renewed: the id is dead
 )
 
 var errBody = errors.New("malformed value")
@@ -67,10 +68,13 @@ func (b Body) kind() kind {
 	return kind(b[0])
 }
 
+// IsEnded tells whether b is the mark [Ended].
 func (b Body) IsEnded() bool { return b.kind() == kindEnded }
 
+// HasValue tells whether b is a value, be its deadline over or not.
 func (b Body) HasValue() bool { return b.kind() == kindValue || b.kind() == kindTTL }
 
+// Print returns the fingerprint of a value.
 func (b Body) Print() [PrintLength]byte { return [PrintLength]byte([]byte(b[1:deadlineAt])) }
 
 // Deadline returns the zero time for a value without one.
@@ -87,6 +91,7 @@ func (b Body) ValueAt(now time.Time) bool {
 	return b.HasValue() && (b.kind() != kindTTL || now.Before(b.Deadline()))
 }
 
+// Encoding returns the encoding of a value, which is a part of b.
 func (b Body) Encoding() string {
 	if b.kind() == kindTTL {
 		return string(b[deadlineAt+deadlineLen:])

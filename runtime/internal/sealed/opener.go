@@ -12,17 +12,17 @@ import (
 // as they live: all small plaintexts of the session, but no large one.
 const maxShared = 1 << 10
 
-// An opener opens what the store holds of a session. Plaintexts become strings,
-// which nobody can change, so that values can be parts of them. An opener is good
-// until its scratch is put back.
-type opener struct {
+// An Opener opens what the store holds of a session. Plaintexts become strings,
+// which nobody can change, so that values can be parts of them. An Opener is good
+// until its Scratch is put back.
+type Opener struct {
 	vault   *Vault
-	scratch *scratch
+	scratch *Scratch
 	shared  []byte // the small plaintexts: strings, whose bytes stay as they are
 }
 
 // NewOpener returns an opener for a record and these variables.
-func NewOpener(v *Vault, s *scratch, variables []kv.Found) opener {
+func NewOpener(v *Vault, s *Scratch, variables []kv.Found) Opener {
 	s.key = append(s.key[:0], v.Key...)
 	length := 0
 	for i := range variables {
@@ -30,19 +30,19 @@ func NewOpener(v *Vault, s *scratch, variables []kv.Found) opener {
 			length += n
 		}
 	}
-	return opener{v, s, make([]byte, 0, length)}
+	return Opener{v, s, make([]byte, 0, length)}
 }
 
 // open appends the plaintext of what is stored under the session's key with
 // this suffix to dst.
-func (o *opener) open(dst []byte, suffix string, value []byte) ([]byte, error) {
+func (o *Opener) open(dst []byte, suffix string, value []byte) ([]byte, error) {
 	o.scratch.key = append(o.scratch.key[:len(o.vault.Key)], suffix...)
 	return o.vault.seals.open(dst, o.scratch.key, value)
 }
 
-// Record opens the record, which most likely lists the names of the usual
-// list.
-func (o *opener) Record(value []byte, usual NameList) (Record, error) {
+// Record opens the record. If it lists exactly the names of the usual list, as
+// most do, that takes least. A record that opens and is none is [ErrRecord].
+func (o *Opener) Record(value []byte, usual NameList) (Record, error) {
 	plaintext, err := o.open(o.scratch.Text[:0], "", value)
 	if err != nil {
 		return Record{}, err
@@ -52,7 +52,7 @@ func (o *opener) Record(value []byte, usual NameList) (Record, error) {
 }
 
 // Variable opens a variable.
-func (o *opener) Variable(suffix string, value []byte) (Body, error) {
+func (o *Opener) Variable(suffix string, value []byte) (Body, error) {
 	plaintext, err := o.plaintext(suffix, value)
 	if err != nil {
 		return "", err
@@ -65,7 +65,7 @@ func (o *opener) Variable(suffix string, value []byte) (Body, error) {
 }
 
 // plaintext opens a variable as bytes that nobody else has.
-func (o *opener) plaintext(suffix string, value []byte) ([]byte, error) {
+func (o *Opener) plaintext(suffix string, value []byte) ([]byte, error) {
 	if len(value)-Overhead > maxShared {
 		return o.open(nil, suffix, value)
 	}

@@ -19,7 +19,7 @@ func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
 		b := Body(AppendHead(nil, [PrintLength]byte{}, time.Time{})) + Body(text)
 		found = append(found, kv.Found{Value: v.Seal(v.VariableKey("name"), string(b)), Version: 1})
 	}
-	o := NewOpener(&v, new(scratch), found)
+	o := NewOpener(&v, new(Scratch), found)
 	room := cap(o.shared)
 	shared := 0
 	for i, f := range found {
@@ -52,7 +52,7 @@ func TestValueThatDoesNotOpenLeavesTheOthersAsTheyAre(t *testing.T) {
 	} {
 		found = append(found, kv.Found{Value: value, Version: 1})
 	}
-	o := NewOpener(&v, new(scratch), found)
+	o := NewOpener(&v, new(Scratch), found)
 	start := unsafe.SliceData(o.shared)
 	opened := make([]Body, len(found))
 	for i, f := range found {

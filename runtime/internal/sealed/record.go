@@ -22,32 +22,37 @@ type Record struct {
 // A Moment is a time as it is stored: Unix milliseconds.
 type Moment int64
 
+// MomentOf returns t without what is less than a millisecond.
 func MomentOf(t time.Time) Moment { return Moment(t.UnixMilli()) }
 
+// Time returns m as a time.
 func (m Moment) Time() time.Time { return time.UnixMilli(int64(m)) }
 
-const (
-	// maxNames bounds how many variables a session has, those of other builds
-	// included: what is done with each looks at all others.
-	MaxNames = 1024
+// MaxNames bounds how many variables a session has, those of other builds
+// included: what is done with each looks at all others.
+const MaxNames = 1024
 
-	// The variables' names in the store.
+// The variables' names in the store.
+const (
 	maxNameLength = 64
 	nameLetters   = "abcdefghijklmnopqrstuvwxyz0123456789_"
 )
 
+// ErrRecord is the error for a plaintext that is no record.
 var ErrRecord = errors.New("malformed record")
 
 // NewRecord returns the record of a session that is created now.
 func NewRecord(now time.Time) Record { return Record{Created: MomentOf(now), Seen: MomentOf(now)} }
 
+// Lists tells whether the variable of that name was set, be it cleared since.
 func (r Record) Lists(name string) bool { return slices.Contains(r.Names, name) }
 
-// ListsAt is lists for a name that is most likely the list's i-th.
+// ListsAt is [Record.Lists] for a name that is most likely the list's i-th.
 func (r Record) ListsAt(i int, name string) bool {
 	return i < len(r.Names) && r.Names[i] == name || r.Lists(name)
 }
 
+// ListsAll tells whether r lists all names.
 func (r Record) ListsAll(names []string) bool {
 	for _, name := range names {
 		if !r.Lists(name) {
@@ -113,6 +118,7 @@ type NameList struct {
 	encoded string
 }
 
+// NewNameList returns the list of these names, in their order.
 func NewNameList(names []string) NameList {
 	return NameList{names, string(appendNames(nil, names))}
 }

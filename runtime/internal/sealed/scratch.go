@@ -7,33 +7,36 @@ import (
 )
 
 const (
-	// keptScratch bounds what a scratch keeps of the memory that a large value
-	// needed, in bytes, and keptFound of that for many keys.
+	// KeptScratch bounds what a Scratch keeps of the memory that a large value
+	// needed, in bytes.
 	KeptScratch = 16 << 10
-	keptFound   = 256
+
+	// keptFound bounds what it keeps of that for many keys.
+	keptFound = 256
 )
 
-// A scratch is memory for what is needed for a moment, while one session is
-// read or written.
-type scratch struct {
+// A Scratch is memory for what is needed for a moment, while one session is read
+// or written.
+type Scratch struct {
 	key   []byte     // of the item at hand, which is no secret
 	Text  []byte     // the plaintext at hand
 	found []kv.Found // what the store holds
 }
 
-// Scratches is a pool of them.
+// Scratches is a pool of [Scratch].
 type Scratches struct{ pool sync.Pool }
 
-func (p *Scratches) Get() *scratch {
-	if s, ok := p.pool.Get().(*scratch); ok {
+// Get returns a Scratch for one goroutine, until Put.
+func (p *Scratches) Get() *Scratch {
+	if s, ok := p.pool.Get().(*Scratch); ok {
 		return s
 	}
-	return new(scratch)
+	return new(Scratch)
 }
 
 // Put gives s back. Plaintexts and answers in it are wiped, because the next
 // session is another visitor's.
-func (p *Scratches) Put(s *scratch) {
+func (p *Scratches) Put(s *Scratch) {
 	if cap(s.Text) > KeptScratch {
 		s.Text = nil
 	}
@@ -46,7 +49,7 @@ func (p *Scratches) Put(s *scratch) {
 }
 
 // Room returns room for what the store holds under n keys.
-func (s *scratch) Room(n int) []kv.Found {
+func (s *Scratch) Room(n int) []kv.Found {
 	if cap(s.found) < n {
 		s.found = make([]kv.Found, n)
 	}

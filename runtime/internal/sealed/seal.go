@@ -14,10 +14,11 @@ import (
 // The nonces are random and 96 bits long. A session would have to be written
 // 2^32 times, 50,000 times a second for its 24 hours, before NIST SP 800-38D,
 // section 8.3, asks for a new key.
-const (
-	sealVersion = 1
-	Overhead    = 1 + 12 + 16 // version, nonce, tag
-)
+const sealVersion = 1
+
+// Overhead is how much longer a sealed value is than its plaintext, in bytes: the
+// version, the nonce, the tag.
+const Overhead = 1 + 12 + 16
 
 var errSealBroken = errors.New("value does not open")
 

@@ -1,128 +1,116 @@
-package sealed
+package sealed_test
 
 import (
 	"bytes"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
+// open opens what is stored under a key that begins with the vault's.
+func open(v sealed.Vault, key string, value []byte) (sealed.Body, error) {
+	suffix, _ := strings.CutPrefix(key, v.Key)
+	o := sealed.NewOpener(&v, new(sealed.Scratch), nil)
+	return o.Variable(suffix, value)
+}
+
+// valueOf returns a value that holds a text.
+func valueOf(text string) sealed.Body {
+	return sealed.Body(sealed.AppendHead(nil, [sealed.PrintLength]byte{}, time.Time{})) + sealed.Body(text)
+}
+
 func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
-	own := NewToken()
-	v, other := NewVault("session", own), NewVault("session", NewToken())
-	_, sealed := v.SealVariable("token", Unset)
-	open := func(v Vault, key string) error {
-		v.Key = key
-		o := NewOpener(&v, new(scratch), nil)
-		_, err := o.Variable("", sealed)
-		return err
-	}
-	if err := open(v, v.VariableKey("token")); err != nil {
+	own := sealed.NewToken()
+	v, other := sealed.NewVault("session", own), sealed.NewVault("session", sealed.NewToken())
+	key, value := v.SealVariable("token", sealed.Unset)
+	if _, err := open(v, key, value); err != nil {
 		t.Fatalf("its own vault: %v", err)
 	}
-	sameSecret := other
-	sameSecret.seals = v.seals
-	otherSpace := NewVault("shop", own)
-	for name, opens := range map[string]func() error{
-		"another variable":  func() error { return open(v, v.VariableKey("user")) },
-		"the record":        func() error { return open(v, v.Key) },
-		"another session":   func() error { return open(sameSecret, sameSecret.VariableKey("token")) },
-		"another secret":    func() error { return open(other, v.VariableKey("token")) },
-		"another namespace": func() error { return open(otherSpace, otherSpace.VariableKey("token")) },
+	sameSecret := v
+	sameSecret.Key = other.Key
+	otherSpace := sealed.NewVault("shop", own)
+	for name, c := range map[string]struct {
+		vault sealed.Vault
+		key   string
+	}{
+		"another variable":  {v, v.VariableKey("user")},
+		"the record":        {v, v.Key},
+		"another session":   {sameSecret, sameSecret.VariableKey("token")},
+		"another secret":    {other, other.VariableKey("token")},
+		"another namespace": {otherSpace, otherSpace.VariableKey("token")},
 	} {
-		if opens() == nil {
+		if _, err := open(c.vault, c.key, value); err == nil {
 			t.Errorf("it opens for %s", name)
 		}
+	}
+	sameKey := other
+	sameKey.Key = v.Key
+	if _, err := open(sameKey, key, value); err == nil {
+		t.Error("it opens for another secret under its own key")
 	}
 }
 
 func TestEveryBitOfASealedValueCounts(t *testing.T) {
-	s := newSealer(NewToken().secret)
-	sealed := s.seal("k", "plaintext")
-	for i := range len(sealed) * 8 {
-		flipped := bytes.Clone(sealed)
+	v := sealed.NewVault("session", sealed.NewToken())
+	key, value := v.SealVariable("token", valueOf("plaintext"))
+	for i := range len(value) * 8 {
+		flipped := bytes.Clone(value)
 		flipped[i/8] ^= 1 << (i % 8)
-		if _, err := s.open(nil, []byte("k"), flipped); err == nil {
+		if _, err := open(v, key, flipped); err == nil {
 			t.Errorf("it opens with bit %d flipped", i)
 		}
 	}
-	for n := range len(sealed) {
-		if _, err := s.open(nil, []byte("k"), sealed[:n]); err == nil {
+	for n := range len(value) {
+		if _, err := open(v, key, value[:n]); err == nil {
 			t.Errorf("it opens when cut to %d bytes", n)
 		}
 	}
 }
 
 func TestSealOverhead(t *testing.T) {
-	sealed := newSealer(NewToken().secret).seal("k", strings.Repeat("p", 100))
-	if len(sealed) != 100+Overhead {
-		t.Errorf("100 bytes seal to %d", len(sealed))
+	v := sealed.NewVault("session", sealed.NewToken())
+	if value := v.Seal("k", strings.Repeat("p", 100)); len(value) != 100+sealed.Overhead {
+		t.Errorf("100 bytes seal to %d", len(value))
 	}
-}
-
-func TestBodyRoundTrips(t *testing.T) {
-	print := [PrintLength]byte{1, 2, 3, 4}
-	at := time.UnixMilli(1_900_000_000_123)
-	plain := Body(AppendHead(nil, print, time.Time{})) + "gob"
-	timed := Body(AppendHead(nil, print, at)) + "gob"
-	for _, b := range []Body{plain, timed} {
-		if b.check() != nil || b.Print() != print || b.Encoding() != "gob" {
-			t.Errorf("body %x", b)
-		}
-	}
-	if !plain.Deadline().IsZero() || !plain.ValueAt(at) {
-		t.Error("a value without ttl has a deadline")
-	}
-	if !timed.Deadline().Equal(at) || !timed.ValueAt(at.Add(-1)) || timed.ValueAt(at) {
-		t.Error("a ttl value does not end at its deadline")
-	}
-}
-
-func FuzzBody(f *testing.F) {
-	f.Add([]byte(Unset))
-	f.Add([]byte(Ended))
-	f.Add(AppendHead(nil, [PrintLength]byte{}, time.UnixMilli(5)))
-	f.Add(AppendHead(nil, [PrintLength]byte{}, time.Time{}))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		b := Body(data)
-		if b.check() != nil || !b.HasValue() {
-			return
-		}
-		again := append(AppendHead(nil, b.Print(), b.Deadline()), b.Encoding()...)
-		if b.kind() == kindValue && !bytes.Equal(again, data) {
-			t.Errorf("%x reads as %x", data, again)
-		}
-		b.ValueAt(time.UnixMilli(7))
-	})
 }
 
 // FuzzOpenSealed checks that nothing opens but what was sealed, byte for byte.
 func FuzzOpenSealed(f *testing.F) {
-	s, stranger := newSealer([secretLength]byte{1}), newSealer([secretLength]byte{2})
-	f.Add([]byte(nil), []byte("plaintext"), uint(0), byte(0))
-	f.Add(stranger.seal("k", "plaintext"), []byte("plaintext"), uint(3), byte(1))
-	f.Add(bytes.Repeat([]byte{sealVersion}, Overhead), []byte(nil), uint(Overhead), byte(255))
-	f.Fuzz(func(t *testing.T, foreign, plaintext []byte, at uint, change byte) {
-		if got, err := s.open(nil, []byte("k"), foreign); err == nil {
+	parse := func(secret string) sealed.Vault {
+		t, ok := sealed.ParseToken("6ba7b810-9dad-41d1-80b4-00c04fd430c8." + secret)
+		if !ok {
+			f.Fatal("no token")
+		}
+		return sealed.NewVault("session", t)
+	}
+	v, stranger := parse("AQAAAAAAAAAAAAAAAAAAAA"), parse("AgAAAAAAAAAAAAAAAAAAAA")
+	key := v.VariableKey("k")
+	f.Add([]byte(nil), "plaintext", uint(0), byte(0))
+	f.Add(stranger.Seal(key, string(valueOf("plaintext"))), "plaintext", uint(3), byte(1))
+	f.Add(bytes.Repeat([]byte{1}, sealed.Overhead), "", uint(sealed.Overhead), byte(255))
+	f.Fuzz(func(t *testing.T, foreign []byte, plaintext string, at uint, change byte) {
+		if got, err := open(v, key, foreign); err == nil {
 			t.Fatalf("%x opens as %x", foreign, got)
 		}
-		sealed := s.seal("k", string(plaintext))
-		if got, err := s.open(nil, []byte("k"), sealed); err != nil || !bytes.Equal(got, plaintext) {
+		value := v.Seal(key, string(valueOf(plaintext)))
+		if got, err := open(v, key, value); err != nil || got.Encoding() != plaintext {
 			t.Fatalf("%x comes back as %x, %v", plaintext, got, err)
 		}
-		at %= uint(len(sealed))
+		at %= uint(len(value))
 		for name, spoilt := range map[string][]byte{
-			"cut":      sealed[:at],
-			"beheaded": sealed[at+1:],
-			"longer":   append(bytes.Clone(sealed), change),
-			"joined":   append(bytes.Clone(sealed[:at]), foreign...),
+			"cut":      value[:at],
+			"beheaded": value[at+1:],
+			"longer":   append(bytes.Clone(value), change),
+			"joined":   append(bytes.Clone(value[:at]), foreign...),
 		} {
-			if got, err := s.open(nil, []byte("k"), spoilt); err == nil && !bytes.Equal(spoilt, sealed) {
+			if got, err := open(v, key, spoilt); err == nil && !bytes.Equal(spoilt, value) {
 				t.Fatalf("%s: %x opens as %x", name, spoilt, got)
 			}
 		}
-		if sealed[at] ^= change; change != 0 {
-			if got, err := s.open(nil, []byte("k"), sealed); err == nil {
+		if value[at] ^= change; change != 0 {
+			if got, err := open(v, key, value); err == nil {
 				t.Fatalf("changed at %d: opens as %x", at, got)
 			}
 		}

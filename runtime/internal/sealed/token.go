@@ -36,11 +36,12 @@ func NewToken() Token {
 	return t
 }
 
+// String returns the cookie's value.
 func (t Token) String() string {
 	return t.ID + "." + secretEncoding.EncodeToString(t.secret[:])
 }
 
-// ParseToken accepts exactly what [token.String] returns.
+// ParseToken accepts exactly what [Token.String] returns.
 func ParseToken(value string) (Token, bool) {
 	if len(value) != TokenLength || value[kv.IDLength] != '.' || !validID(value[:kv.IDLength]) {
 		return Token{}, false

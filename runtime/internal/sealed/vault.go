@@ -14,16 +14,18 @@ type Vault struct {
 	seals sealer
 }
 
-// NewVault returns that of a token.
+// NewVault returns the vault of a token's session.
 func NewVault(namespace string, t Token) Vault {
 	return Vault{namespace + ":" + t.ID, newSealer(t.secret)}
 }
 
+// ID returns the session's id.
 func (v *Vault) ID() string { return v.Key[len(v.Key)-kv.IDLength:] }
 
+// VariableKey returns the key of the variable name.
 func (v *Vault) VariableKey(name string) string { return v.Key + suffixOf(name) }
 
-// suffixOf returns what the key of a variable has behind that of its record.
+// suffixOf returns what the key of a variable has behind the key of the record.
 func suffixOf(name string) string { return "-" + name }
 
 // Query asks for the record and a selection of variables.
@@ -47,6 +49,7 @@ type Selection struct {
 	Suffixes []string // of the keys: that of the record, then theirs
 }
 
+// NewSelection returns the selection of these variables.
 func NewSelection(names []string) Selection {
 	suffixes := make([]string, 1+len(names))
 	for i, name := range names {
