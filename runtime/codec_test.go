@@ -1,4 +1,4 @@
-package runtime
+package runtime_test
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/sessiongen/sessiongen/runtime"
 )
 
 type tree struct {
@@ -21,7 +23,7 @@ type tree struct {
 
 func checkCodec[T any](t *testing.T, want T) {
 	t.Helper()
-	for _, codec := range []Codec[T]{Gob[T](), JSON[T]()} {
+	for _, codec := range []runtime.Codec[T]{runtime.Gob[T](), runtime.JSON[T]()} {
 		data, err := codec.Append([]byte("head"), &want)
 		if err != nil || !bytes.HasPrefix(data, []byte("head")) {
 			t.Errorf("%s of %T: %q, %v", codec.Format(), want, data, err)
@@ -59,7 +61,7 @@ func TestCodecsRoundTrip(t *testing.T) {
 
 func TestGobCodecWritesStandardGob(t *testing.T) {
 	want := &tree{Name: "root", Right: &tree{Name: "leaf"}}
-	data, err := Gob[*tree]().Append(nil, &want)
+	data, err := runtime.Gob[*tree]().Append(nil, &want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,37 +72,37 @@ func TestGobCodecWritesStandardGob(t *testing.T) {
 	var b bytes.Buffer
 	gob.NewEncoder(&b).Encode(want)
 	var back *tree
-	if err := Gob[*tree]().Decode(b.String(), &back); err != nil || !reflect.DeepEqual(back, want) {
+	if err := runtime.Gob[*tree]().Decode(b.String(), &back); err != nil || !reflect.DeepEqual(back, want) {
 		t.Errorf("of encoding/gob's it reads %+v, %v", back, err)
 	}
 }
 
 func TestGobCodecRefusesANilPointer(t *testing.T) {
 	var p *tree
-	if _, err := Gob[*tree]().Append(nil, &p); err == nil {
+	if _, err := runtime.Gob[*tree]().Append(nil, &p); err == nil {
 		t.Error("a nil pointer is encoded")
 	}
 }
 
 func TestGobCodecsOfKindsAgreeWithGob(t *testing.T) {
-	agree(t, GobBool[bool](), true)
-	agree(t, GobInt[int8](), -7)
-	agree(t, GobUint[uint16](), 300)
-	agree(t, GobFloat[float32](), 1.5)
-	agree(t, GobComplex[complex128](), 1i)
-	agree(t, GobString[string](), "text")
-	agree(t, GobBytes[[]byte](), []byte{1, 2})
-	agree(t, GobTime(), time.Unix(1_900_000_000, 5).UTC())
-	agree(t, GobBinary[uuid.UUID](), uuid.New())
+	agree(t, runtime.GobBool[bool](), true)
+	agree(t, runtime.GobInt[int8](), -7)
+	agree(t, runtime.GobUint[uint16](), 300)
+	agree(t, runtime.GobFloat[float32](), 1.5)
+	agree(t, runtime.GobComplex[complex128](), 1i)
+	agree(t, runtime.GobString[string](), "text")
+	agree(t, runtime.GobBytes[[]byte](), []byte{1, 2})
+	agree(t, runtime.GobTime(), time.Unix(1_900_000_000, 5).UTC())
+	agree(t, runtime.GobBinary[uuid.UUID](), uuid.New())
 }
 
-func agree[T any](t *testing.T, codec Codec[T], value T) {
+func agree[T any](t *testing.T, codec runtime.Codec[T], value T) {
 	t.Helper()
 	got, err := codec.Append(nil, &value)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Gob[T]().Append(nil, &value)
+	want, err := runtime.Gob[T]().Append(nil, &value)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%T: %x, %v; Gob writes %x", value, got, err, want)
 	}
@@ -111,10 +113,10 @@ func agree[T any](t *testing.T, codec Codec[T], value T) {
 }
 
 func TestPanicOfATypesOwnMethodIsAnErrorOfJSON(t *testing.T) {
-	if _, err := JSON[panics]().Append(nil, new(panics)); err == nil {
+	if _, err := runtime.JSON[panics]().Append(nil, new(panics)); err == nil {
 		t.Error("it is encoded")
 	}
-	if err := JSON[panics]().Decode("1", new(panics)); err == nil {
+	if err := runtime.JSON[panics]().Decode("1", new(panics)); err == nil {
 		t.Error("it is decoded")
 	}
 }

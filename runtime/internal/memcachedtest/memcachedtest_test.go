@@ -1,4 +1,4 @@
-package memcachedtest
+package memcachedtest_test
 
 import (
 	"bufio"
@@ -6,10 +6,12 @@ import (
 	"net"
 	"runtime"
 	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 func TestServerIsEmptyAtTheSameAddressAfterRestart(t *testing.T) {
-	s := New(t, "-m", "16")
+	s := memcachedtest.New(t, "-m", "16")
 	addr := s.Addr
 	if got := ask(t, addr, "set k 0 0 1\r\nv\r\n"); got != "STORED" {
 		t.Fatalf("set: %q", got)
@@ -38,7 +40,7 @@ func TestServerIsEmptyAtTheSameAddressAfterRestart(t *testing.T) {
 
 func TestServerEndsWithTheTest(t *testing.T) {
 	var addr string
-	t.Run("inner", func(t *testing.T) { addr = Start(t) })
+	t.Run("inner", func(t *testing.T) { addr = memcachedtest.Start(t) })
 	if addr == "" {
 		t.Skip("skipped, needs memcached in PATH, as the inner test says")
 	}
@@ -51,15 +53,15 @@ func TestServerEndsWithTheTest(t *testing.T) {
 func TestWithoutMemcachedATestIsSkippedUnlessItIsRequired(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	for require, want := range map[string]string{"": "skipped", "1": "failed"} {
-		t.Setenv(RequireEnv, require)
+		t.Setenv(memcachedtest.RequireEnv, require)
 		r := &recorder{TB: t}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			Start(r)
+			memcachedtest.Start(r)
 		}()
 		if <-done; r.outcome != want {
-			t.Errorf("%s=%q: %s, want %s", RequireEnv, require, r.outcome, want)
+			t.Errorf("%s=%q: %s, want %s", memcachedtest.RequireEnv, require, r.outcome, want)
 		}
 	}
 }

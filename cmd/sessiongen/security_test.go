@@ -1,9 +1,9 @@
-package runtime
+package main
 
 import (
 	"go/ast"
 	"go/parser"
-	gotoken "go/token"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,7 +14,7 @@ import (
 
 func TestEveryTestNamedInSecurityExists(t *testing.T) {
 	text := readSecurity(t)
-	exists := testNames(t, "..")
+	exists := testNames(t, root)
 	named := regexp.MustCompile(`\b(Test|Fuzz|Example)[A-Z]\w*`).FindAllString(text, -1)
 	if len(named) == 0 {
 		t.Fatal("no test is named")
@@ -51,7 +51,7 @@ func TestSecurityAnswersEveryRequirement(t *testing.T) {
 
 func readSecurity(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../SECURITY.md")
+	text, err := os.ReadFile(filepath.Join(root, "SECURITY.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func testNames(t *testing.T, root string) map[string]bool {
 		case entry.IsDir() || !strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
-		file, err := parser.ParseFile(gotoken.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
