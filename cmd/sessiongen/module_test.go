@@ -85,6 +85,20 @@ func TestModuleWithoutTheRuntimeIsToldHowToGetIt(t *testing.T) {
 	}
 }
 
+// In such a module the go command lists no package that needs another module, and
+// package go/packages does not pass on why.
+func TestModuleThatIsNotTidyIsToldSo(t *testing.T) {
+	t.Parallel()
+	dir := newModule(t, "example.com/app", map[string]string{"shop.go": "package shop\n\nimport \"time\"\n\ntype SessionFields struct{ At time.Time }\n"})
+	mod := readFile(t, filepath.Join(dir, "go.mod"))
+	older := strings.Replace(mod, "\ngo 1.26.0\n", "\ngo 1.26\n", 1) // than this module demands
+	writeFile(t, filepath.Join(dir, "go.mod"), older)
+	r := command(t, dir, nil, "sessiongen", "-type", "SessionFields")
+	if want := "sessiongen: go: updates to go.mod needed; to update it: go mod tidy\n"; r.code != 2 || r.stderr != want {
+		t.Errorf("exit %d\n%s, want\n%s", r.code, r.stderr, want)
+	}
+}
+
 func TestVersionIsPrinted(t *testing.T) {
 	t.Parallel()
 	r := command(t, t.TempDir(), nil, "sessiongen", "-version")

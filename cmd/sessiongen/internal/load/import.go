@@ -56,7 +56,27 @@ func (p *Program) compile(ctx context.Context, mode packages.LoadMode, paths []s
 	config := p.config
 	config.Context = ctx
 	config.Mode = mode
-	return packages.Load(&config, paths...)
+	pkgs, err := packages.Load(&config, paths...)
+	if err == nil && len(pkgs) == 0 {
+		// The go command has failed. Package go/packages says why only if it is
+		// not asked for export data.
+		config.Mode = packages.NeedName
+		_, err = packages.Load(&config, paths...)
+	}
+	return pkgs, ofGo(err)
+}
+
+// ofGo returns an error of package go/packages as the go command has put it, on
+// one line.
+func ofGo(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if _, said, ok := strings.Cut(text, ": stderr: "); ok {
+		text = said
+	}
+	return errors.New(strings.Join(strings.Fields(text), " "))
 }
 
 // isPattern tells whether a path that a file imports is none of a package with

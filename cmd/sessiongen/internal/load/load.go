@@ -104,7 +104,7 @@ func (p *Program) list(patterns []string, tests bool) error {
 	}
 	roots, err := packages.Load(&config, patterns...)
 	if err != nil {
-		return err
+		return ofGo(err)
 	}
 	packages.Visit(roots, nil, func(pkg *packages.Package) { p.listed[pkg.ID] = pkg })
 	var errs diagnostic.List
