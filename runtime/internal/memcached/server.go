@@ -1,4 +1,4 @@
-package runtime
+package memcached
 
 import (
 	"errors"
@@ -9,11 +9,11 @@ import (
 
 var errClosed = errors.New("closed by Close")
 
-// server is one memcached and the connections to it. To gomemcache it is the
+// A server is one memcached and the connections to it. To gomemcache it is the
 // address that a lane's client has, and a selector that knows no other.
 type server struct {
-	network, address string
-	hash             uint64
+	Address
+	hash uint64 // of the address
 
 	// slots holds a token for each call that has a connection or is about to
 	// get one. A call that ends leaves its connection idle before it gives the
@@ -24,6 +24,10 @@ type server struct {
 	mu     sync.Mutex
 	idle   []*lane // the one used last is the last
 	closed bool
+}
+
+func newServer(a Address, maxConns int) *server {
+	return &server{Address: a, hash: fnv1a(a.address), slots: make(chan struct{}, maxConns)}
 }
 
 func (s *server) Network() string                     { return s.network }
