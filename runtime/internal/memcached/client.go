@@ -6,7 +6,8 @@
 // A call goes to one server and over one connection, in one piece: see the
 // carrier. gomemcache has no call like that, so the bytes on the wire are this
 // package's own, in message.go and answers.go. With [Options.Plain] they are
-// gomemcache's.
+// gomemcache's, and so they are from the moment that gomemcache does not go along
+// as the carrier expects.
 //
 // It knows neither what the keys stand for nor what the values are, and no store:
 // what became of a [Command] is an [Outcome], which others put into their words.
@@ -15,6 +16,8 @@ package memcached
 import (
 	"cmp"
 	"context"
+	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
@@ -31,12 +34,17 @@ type Options struct {
 	Timeout  time.Duration // of a call as a whole; 0: DefaultTimeout
 	MaxConns int           // to each server, busy and idle ones; 0: DefaultMaxConns
 	Plain    bool          // by gomemcache's own calls
+
+	// FellBack is told, once at most, why all calls are plain from now on though
+	// Plain is not set. nil: nobody is.
+	FellBack func(why error)
 }
 
 // A Client keeps connections to some servers. It is safe for use by several
 // goroutines.
 type Client struct {
 	options Options
+	plain   atomic.Bool // if not from the start, then from a surprise on
 	servers rendezvous
 }
 
@@ -46,8 +54,9 @@ func NewClient(servers []Address, o Options) *Client {
 	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
 	o.MaxConns = cmp.Or(o.MaxConns, DefaultMaxConns)
 	c := &Client{options: o}
+	c.plain.Store(o.Plain)
 	for _, a := range servers {
-		c.servers = append(c.servers, newServer(a, o.MaxConns))
+		c.servers = append(c.servers, newServer(a, o.MaxConns, c.fallBack))
 	}
 	return c
 }
@@ -59,12 +68,13 @@ func (c *Client) Get(ctx context.Context, q kv.Query, found []kv.Found) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	u := &lookup{q, found}
-	call := u.carry
-	if c.options.Plain {
-		call = u.plain
+	u, s, end := &lookup{q, found}, c.servers.pick(q.Session), c.limit(ctx)
+	if !c.plain.Load() {
+		if err := s.read(end, u.carry); !errors.Is(err, errNotCarried) {
+			return err
+		}
 	}
-	return c.servers.pick(q.Session).read(c.limit(ctx), call)
+	return s.read(end, u.plain)
 }
 
 // Do does v with all commands, whose keys are of one session. They are
@@ -81,12 +91,19 @@ func (c *Client) Do(ctx context.Context, v Verb, commands []Command) {
 		return
 	}
 	batch := &changes{v, commands}
-	do := batch.carry
-	if c.options.Plain {
-		do = batch.plain
+	if batch.check(time.Now()) == 0 {
+		return
 	}
-	if batch.check(time.Now()) > 0 {
-		do(c.servers.pick(commands[0].Key), c.limit(ctx))
+	s, end := c.servers.pick(commands[0].Key), c.limit(ctx)
+	if c.plain.Load() || !batch.carry(s, end) {
+		batch.plain(s, end)
+	}
+}
+
+// fallBack makes all calls plain from now on.
+func (c *Client) fallBack(why error) {
+	if c.plain.CompareAndSwap(false, true) && c.options.FellBack != nil {
+		c.options.FellBack(why)
 	}
 }
 

@@ -3,6 +3,7 @@ package memcached
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -79,9 +80,12 @@ func (c *changes) sendable() iter.Seq[*Command] {
 	}
 }
 
-// carry does all commands on one connection.
-func (c *changes) carry(s *server, end limit) {
+// carry does all commands on one connection, or returns false and has sent none.
+func (c *changes) carry(s *server, end limit) bool {
 	err := s.write(end, func(l *lane) error { return l.carry(c) })
+	if errors.Is(err, errNotCarried) {
+		return false
+	}
 	for command := range c.sendable() {
 		why := err
 		if command.Err != nil {
@@ -89,6 +93,7 @@ func (c *changes) carry(s *server, end limit) {
 		}
 		command.settle(s, why)
 	}
+	return true
 }
 
 // settle says more about an outcome that needs it.

@@ -32,6 +32,13 @@ func (a Address) String() string  { return a.address }
 // ServerOf returns the address of the server of the session that key belongs to.
 func (c *Client) ServerOf(key string) string { return c.servers.pick(key).address }
 
+// PutInFront lets gomemcache talk to what front makes of a connection.
+func (c *Client) PutInFront(front func(net.Conn) net.Conn) {
+	for _, s := range c.servers {
+		s.front = func(l *lane) net.Conn { return front(l) }
+	}
+}
+
 // Busy and Idle count the first server's connections.
 func (c *Client) Busy() int { return len(c.servers[0].slots) }
 func (c *Client) Idle() int { return len(c.idle()) }
@@ -56,12 +63,12 @@ type Lane struct {
 
 // NewLane returns the lane of a connection.
 func NewLane(conn net.Conn) *Lane {
-	return &Lane{l: newLane(newServer(Address{"tcp", "scripted:11211"}, 1), conn)}
+	return &Lane{l: newLane(newServer(Address{"tcp", "scripted:11211"}, 1, func(error) {}), conn)}
 }
 
 func (l *Lane) Same(other *Lane) bool { return l.l == other.l }
 func (l *Lane) Alive() bool           { return l.l.alive() }
-func (l *Lane) Closed() bool          { return l.l.closed }
+func (l *Lane) Closed() bool          { return l.l.closed.Load() }
 func (l *Lane) MessageSize() int      { return cap(l.l.message.text) }
 
 // Expire sets a deadline that is over, as if the last call had.
@@ -84,7 +91,8 @@ func (l *Lane) PlainDo(v Verb, c *Command) (Outcome, error) { return v.plain(l.l
 
 // Begin makes the lane carry a Get, whose client is the caller.
 func (l *Lane) Begin(q kv.Query, found []kv.Found) net.Conn {
-	l.l.exchange = &lookup{q, found}
-	l.l.exchange.ask(&l.l.message)
+	u := &lookup{q, found}
+	u.ask(&l.l.message)
+	l.l.setRide(ride{exchange: u})
 	return l.l
 }

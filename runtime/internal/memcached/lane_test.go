@@ -53,8 +53,8 @@ func TestInterruptionIsNotUndoneByALaterDeadline(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || !l.closed {
-		t.Errorf("error %v, closed: %t", err, l.closed)
+	if err != nil || !l.closed.Load() {
+		t.Errorf("error %v, closed: %t", err, l.closed.Load())
 	}
 }
 
