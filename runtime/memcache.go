@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
@@ -40,7 +42,11 @@ type Memcache struct {
 	// each item that is written a call of its own, on a connection of its own.
 	// By default all commands of a call go over one connection in one piece,
 	// under a Get of gomemcache's: that takes less time, and fewer connections.
-	// Plain is there to find out whether a fault has to do with it.
+	// Plain is there to find out whether a fault has to do with it. The default
+	// depends on how gomemcache does a Get. Should a later gomemcache do it
+	// otherwise, all calls go on as if Plain were set, none fails for it, and a
+	// warning says so once, to the Logger of the first manager that has one or
+	// else to [slog.Default].
 	Plain bool
 
 	addresses []memcached.Address
@@ -49,6 +55,8 @@ type Memcache struct {
 	start    sync.Once
 	client   *memcached.Client // from start
 	unusable error             // why there is none
+
+	logger atomic.Pointer[slog.Logger] // nil: the default
 }
 
 // NewMemcache returns a store on the servers with these addresses: host:port,
@@ -64,8 +72,30 @@ func NewMemcache(servers ...string) *Memcache {
 // open makes the client for the first use, when the fields are set.
 func (m *Memcache) open() {
 	if m.unusable = m.validate(); m.unusable == nil {
-		m.client = memcached.NewClient(m.addresses, memcached.Options{Timeout: m.Timeout, MaxConns: m.MaxConns, Plain: m.Plain})
+		m.client = memcached.NewClient(m.addresses, m.options())
 	}
+}
+
+func (m *Memcache) options() memcached.Options {
+	return memcached.Options{Timeout: m.Timeout, MaxConns: m.MaxConns, Plain: m.Plain, FellBack: m.fellBack}
+}
+
+// logTo lets m log to l unless that is nil, or a manager before had a Logger.
+func (m *Memcache) logTo(l *slog.Logger) {
+	if l != nil {
+		m.logger.CompareAndSwap(nil, l)
+	}
+}
+
+// fellBack logs why all calls are plain from now on.
+func (m *Memcache) fellBack(why error) {
+	logger := m.logger.Load()
+	if logger == nil {
+		logger = slog.Default()
+	}
+	logger.LogAttrs(context.Background(), slog.LevelWarn, "calls to memcached are slower from now on, and still correct",
+		slog.Any("error", why), slog.String("effect", "each item that is written is a call of its own, as with Memcache.Plain"),
+		slog.String("remedy", "update sessiongen, or pin gomemcache to the version that you had before"))
 }
 
 // validate returns what makes the store unusable, if anything does.
