@@ -106,8 +106,6 @@ func (l *lane) Write(p []byte) (int, error) {
 	}
 	defer l.riding.Unlock()
 	switch r := &l.ride; {
-	case r.failed != nil:
-		return 0, r.failed
 	case r.answered:
 		return 0, r.meet(errGoesOn)
 	case r.asked, string(p) != carrierCommand:

@@ -99,17 +99,37 @@ func TestItemsOfOneCallAreWrittenSideBySide(t *testing.T) {
 	})
 }
 
-// If a later gomemcache spoke otherwise, nothing wrong would be sent.
+// If a later gomemcache spoke otherwise, nothing would be sent, wrong or right.
 func TestCarrierSendsItsMessageInPlaceOfItsGetAlone(t *testing.T) {
-	l, conn := scriptedLane("END\r\n")
-	u := lookupOf(t, keysOf(sessionOf(0)))
-	client := l.Begin(u.query, u.found)
-	for _, command := range []string{"get batch\r\n", "gets batch", "gets batch\r\n\r\n", ""} {
-		if _, err := client.Write([]byte(command)); !errors.Is(err, memcached.ErrCarrier) {
-			t.Errorf("%q: %v", command, err)
+	const command = "gets batch\r\n"
+	for name, writes := range map[string][]string{
+		"no command":           {},
+		"another command":      {"get batch\r\n"},
+		"half of it":           {"gets batch"},
+		"it and more":          {command + "\r\n"},
+		"nothing":              {""},
+		"it in pieces":         {"gets ", "batch\r\n"},
+		"it twice":             {command, command},
+		"it after another":     {"x", command},
+		"another one after it": {command, "x"},
+	} {
+		l, conn := scriptedLane("END\r\n")
+		u := lookupOf(t, keysOf(sessionOf(0)))
+		client := l.Begin(u.query, u.found)
+		var err error
+		for _, text := range writes {
+			if _, e := client.Write([]byte(text)); e != nil {
+				err = e
+			}
 		}
-	}
-	if conn.writes != 0 {
-		t.Errorf("sent %q", conn.sent.String())
+		if len(writes) > 0 && !errors.Is(err, memcached.ErrCarrier) {
+			t.Errorf("a client that sends %s: %v", name, err)
+		}
+		if _, err := client.Read(make([]byte, 10)); !errors.Is(err, memcached.ErrCarrier) {
+			t.Errorf("a client that has sent %s reads: %v", name, err)
+		}
+		if conn.writes != 0 || conn.reads != 0 {
+			t.Errorf("a client that sends %s: sent %q", name, conn.sent.String())
+		}
 	}
 }

@@ -76,6 +76,10 @@ var unexpected = map[string]front{
 		}
 		return n, err
 	}},
+	"writes twice": {write: func(lane net.Conn, p []byte) (int, error) {
+		_, _ = lane.Write(p)
+		return lane.Write(p)
+	}},
 	"writes another command": {write: func(lane net.Conn, p []byte) (int, error) { return lane.Write(p[:len(p)-1]) }},
 	"reads before it writes": {write: func(lane net.Conn, p []byte) (int, error) {
 		if _, err := lane.Read(make([]byte, 1)); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,6 +118,34 @@ func TestExpiryPastTheClockIsAnErrorOfItsItemAlone(t *testing.T) {
 		}
 		if got := m.mustCount(t, items); got != 1 {
 			t.Errorf("%d items are there, want 1", got)
+		}
+	})
+}
+
+func TestWrongKeysAreRefusedAndNotSent(t *testing.T) {
+	bothWays(t, func(t *testing.T, w way) {
+		f := memcachedtest.StartFake(t, memcachedtest.Empty)
+		m := w.newStore(t, f.Addr)
+		good := sessionOf(0)[0]
+		for _, key := range []string{"", good.Key + "-a b", good.Key + "-a\r\nflush_all", sessionOf(1)[0].Key} {
+			for _, v := range []memcached.Verb{memcached.Add, memcached.Swap, memcached.Delete} {
+				errs := m.do(t.Context(), v, []memcached.Command{good, {Key: key}})
+				if errors.Is(errs[0], errRefused) || !errors.Is(errs[1], errRefused) {
+					t.Errorf("%s of %q gave %v, want a refusal of that key alone", v, key, errs)
+				}
+			}
+		}
+		m.Do(t.Context(), memcached.Add, nil)
+		if errs := m.do(t.Context(), memcached.Delete, []memcached.Command{{Key: "a b"}}); !errors.Is(errs[0], errRefused) {
+			t.Errorf("a wrong key alone gave %v", errs)
+		}
+		for _, command := range f.Seen("") {
+			if strings.Fields(command)[1] != good.Key {
+				t.Errorf("%q was sent", command)
+			}
+		}
+		if got := len(f.Seen("")); got != 4*3 {
+			t.Errorf("%d commands were sent, want 12", got)
 		}
 	})
 }
