@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,7 @@ func (m store) get(ctx context.Context, keys []string) (map[string]memcached.Com
 }
 
 func (m store) do(ctx context.Context, v memcached.Verb, items []memcached.Command) []error {
+	items = slices.Clone(items) // which several goroutines may share
 	m.Do(ctx, v, items)
 	errs := make([]error, len(items))
 	for i, c := range items {
