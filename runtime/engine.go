@@ -55,6 +55,9 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 	if e.config.ErrorHandler == nil {
 		e.config.ErrorHandler = e.answer
 	}
+	if store, ok := config.Store.(interface{ logTo(*slog.Logger) }); ok {
+		store.logTo(config.Logger)
+	}
 	return e, nil
 }
 

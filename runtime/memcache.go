@@ -1,25 +1,23 @@
 package runtime
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
 )
 
-const (
-	defaultTimeout  = 2 * time.Second
-	defaultMaxConns = 128
-
-	// defaultMaxValueSize is what a memcached with default options (-I 1m)
-	// takes under any key: of the 1 MiB, an item's header, version, flags,
-	// longest key and line end need 313 bytes in version 1.6.
-	defaultMaxValueSize = 1<<20 - 512
-)
+// defaultMaxValueSize is what a memcached with default options (-I 1m) takes under
+// any key: of the 1 MiB, an item's header, version, flags, longest key and line end
+// need 313 bytes in version 1.6.
+const defaultMaxValueSize = 1<<20 - 512
 
 // Memcache is a [Store] on memcached servers. Every process of a site must
 // give them the same names, in any order: a session is on the server that its
@@ -44,13 +42,21 @@ type Memcache struct {
 	// each item that is written a call of its own, on a connection of its own.
 	// By default all commands of a call go over one connection in one piece,
 	// under a Get of gomemcache's: that takes less time, and fewer connections.
-	// Plain is there to find out whether a fault has to do with it.
+	// Plain is there to find out whether a fault has to do with it. The default
+	// depends on how gomemcache does a Get. Should a later gomemcache do it
+	// otherwise, all calls go on as if Plain were set, none fails for it, and a
+	// warning says so once, to the Logger of the first manager that has one or
+	// else to [slog.Default].
 	Plain bool
 
-	servers  rendezvous
-	err      error // from NewMemcache
+	addresses []memcached.Address
+	err       error // from NewMemcache
+
 	start    sync.Once
-	unusable error // from start
+	client   *memcached.Client // from start
+	unusable error             // why there is none
+
+	logger atomic.Pointer[slog.Logger] // nil: the default
 }
 
 // NewMemcache returns a store on the servers with these addresses: host:port,
@@ -59,15 +65,60 @@ type Memcache struct {
 // address that is wrong; so does, wrapped in [ErrUnavailable], every call.
 func NewMemcache(servers ...string) *Memcache {
 	m := new(Memcache)
-	m.servers, m.err = newRendezvous(servers)
+	m.addresses, m.err = memcached.ParseAddresses(servers)
 	return m
+}
+
+// open makes the client for the first use, when the fields are set.
+func (m *Memcache) open() {
+	if m.unusable = m.validate(); m.unusable == nil {
+		m.client = memcached.NewClient(m.addresses, m.options())
+	}
+}
+
+func (m *Memcache) options() memcached.Options {
+	return memcached.Options{Timeout: m.Timeout, MaxConns: m.MaxConns, Plain: m.Plain, FellBack: m.fellBack}
+}
+
+// logTo lets m log to l unless that is nil, or a manager before had a Logger.
+func (m *Memcache) logTo(l *slog.Logger) {
+	if l != nil {
+		m.logger.CompareAndSwap(nil, l)
+	}
+}
+
+// fellBack logs why all calls are plain from now on.
+func (m *Memcache) fellBack(why error) {
+	logger := m.logger.Load()
+	if logger == nil {
+		logger = slog.Default()
+	}
+	logger.LogAttrs(context.Background(), slog.LevelWarn, "calls to memcached are slower from now on, and still correct",
+		slog.Any("error", why), slog.String("effect", "each item that is written is a call of its own, as with Memcache.Plain"),
+		slog.String("remedy", "update sessiongen, or pin gomemcache to the version that you had before"))
+}
+
+// validate returns what makes the store unusable, if anything does.
+func (m *Memcache) validate() error {
+	switch {
+	case m.err != nil:
+		return m.err
+	case len(m.addresses) == 0:
+		return errors.New("NewMemcache needs the address of a server")
+	case m.Timeout < 0:
+		return errors.New("Memcache.Timeout is negative")
+	case m.MaxConns < 0:
+		return errors.New("Memcache.MaxConns is negative")
+	}
+	return nil
 }
 
 // Close closes the connections: idle ones at once, busy ones as soon as their
 // calls end. Calls that come later fail with [ErrUnavailable].
 func (m *Memcache) Close() error {
-	for _, s := range m.servers {
-		s.close()
+	m.start.Do(m.open)
+	if m.client != nil {
+		m.client.Close()
 	}
 	return nil
 }
@@ -77,90 +128,75 @@ func (m *Memcache) Get(ctx context.Context, keys []string) (map[string]Item, err
 	return getItems(keys, func(q kv.Query, found []kv.Found) error { return m.fill(ctx, q, found) })
 }
 
+// fill is for a query that was checked.
 func (m *Memcache) fill(ctx context.Context, q kv.Query, found []kv.Found) error {
-	s, err := m.pick(ctx, q.Session)
-	if err != nil {
-		return err
+	m.start.Do(m.open)
+	if m.unusable != nil {
+		return unavailable(m.unusable)
 	}
-	u := &lookup{q, found}
-	call := u.carry
-	if m.Plain {
-		call = u.plain
+	if err := m.client.Get(ctx, q, found); err != nil {
+		return unavailable(err)
 	}
-	return s.read(m.limit(ctx), call)
+	return nil
 }
 
 // Add implements [Store].
 func (m *Memcache) Add(ctx context.Context, items []Item) []error {
-	return m.change(ctx, verbAdd, items)
+	return m.do(ctx, memcached.Add, commandsOf(items))
 }
 
 // Swap implements [Store].
 func (m *Memcache) Swap(ctx context.Context, items []Item) []error {
-	return m.change(ctx, verbSwap, items)
+	return m.do(ctx, memcached.Swap, commandsOf(items))
 }
 
 // Delete implements [Store].
 func (m *Memcache) Delete(ctx context.Context, keys []string) []error {
-	return m.change(ctx, verbDelete, newItems(keys))
+	commands := make([]memcached.Command, len(keys))
+	for i, key := range keys {
+		commands[i].Key = key
+	}
+	return m.do(ctx, memcached.Delete, commands)
 }
 
-func (m *Memcache) change(ctx context.Context, v verb, items []Item) []error {
-	if len(items) == 0 {
+func commandsOf(items []Item) []memcached.Command {
+	commands := make([]memcached.Command, len(items))
+	for i := range items {
+		item := &items[i]
+		commands[i] = memcached.Command{Key: item.Key, Value: item.Value, Version: item.Version, Expires: item.Expires}
+	}
+	return commands
+}
+
+func (m *Memcache) do(ctx context.Context, v memcached.Verb, commands []memcached.Command) []error {
+	if len(commands) == 0 {
 		return nil
 	}
-	s, err := m.pick(ctx, items[0].Key)
-	if err != nil {
-		return slices.Repeat([]error{err}, len(items))
+	m.start.Do(m.open)
+	if m.unusable != nil {
+		return slices.Repeat([]error{unavailable(m.unusable)}, len(commands))
 	}
-	c, errs := newChanges(v, items)
-	do := c.carry
-	if m.Plain {
-		do = c.plain
-	}
-	if len(c.commands) > 0 {
-		do(s, m.limit(ctx))
-	}
-	for _, command := range c.commands {
-		errs[command.at] = command.err
+	m.client.Do(ctx, v, commands)
+	errs := make([]error, len(commands))
+	for i := range commands {
+		errs[i] = outcomeError(&commands[i])
 	}
 	return errs
 }
 
-// pick returns the server of the session that key belongs to, unless ctx is
-// done already.
-func (m *Memcache) pick(ctx context.Context, key string) (*server, error) {
-	m.start.Do(m.open)
-	if m.unusable != nil {
-		return nil, unavailable(m.unusable)
+// outcomeError is what the contract of [Store] calls the outcome of a command.
+func outcomeError(c *memcached.Command) error {
+	switch c.Outcome {
+	case memcached.Done:
+		return nil
+	case memcached.Exists:
+		return ErrExists
+	case memcached.NotFound:
+		return ErrNotFound
+	case memcached.TooLarge:
+		return fmt.Errorf("%w: %w", ErrTooLarge, c.Err)
+	case memcached.Refused:
+		return c.Err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, unavailable(err)
-	}
-	return m.servers.pick(key), nil
-}
-
-// open makes the store ready for its first use, when the fields are set.
-func (m *Memcache) open() {
-	if m.unusable = m.validate(); m.unusable != nil {
-		return
-	}
-	for _, s := range m.servers {
-		s.slots = make(chan struct{}, cmp.Or(m.MaxConns, defaultMaxConns))
-	}
-}
-
-// validate returns what makes the store unusable, if anything does.
-func (m *Memcache) validate() error {
-	switch {
-	case m.err != nil:
-		return m.err
-	case len(m.servers) == 0:
-		return errors.New("NewMemcache needs the address of a server")
-	case m.Timeout < 0:
-		return errors.New("Memcache.Timeout is negative")
-	case m.MaxConns < 0:
-		return errors.New("Memcache.MaxConns is negative")
-	}
-	return nil
+	return unavailable(c.Err)
 }

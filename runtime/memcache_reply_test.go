@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/gob"
+	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
@@ -60,12 +61,12 @@ func FuzzMemcacheReply(f *testing.F) {
 
 	var reply atomic.Pointer[[]byte]
 	var hangs atomic.Bool
-	server := startFake(f, func(c *fakeConn) {
-		if c.command() != nil {
-			c.answer(string(*reply.Load()))
+	server := memcachedtest.StartFake(f, func(c *memcachedtest.Conn) {
+		if c.Command() != nil {
+			c.Answer(string(*reply.Load()))
 		}
 		if hangs.Load() {
-			c.hang()
+			c.Hang()
 		}
 	})
 	type texts struct {
@@ -75,7 +76,7 @@ func FuzzMemcacheReply(f *testing.F) {
 	check := func(t *testing.T, answer []byte, hang, plain bool) {
 		reply.Store(&answer)
 		hangs.Store(hang)
-		m := NewMemcache(server.address)
+		m := NewMemcache(server.Addr)
 		m.Plain = plain
 		defer m.Close()
 		if m.Timeout = patient; hang {

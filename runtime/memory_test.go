@@ -23,6 +23,15 @@ func sessionOf(n int) []Item {
 	}
 }
 
+// variablesOf returns n items of one session.
+func variablesOf(n int, value []byte) []Item {
+	items := make([]Item, n)
+	for i := range items {
+		items[i] = Item{Key: fmt.Sprintf("%s-%d", sessionOf(0)[0].Key, i), Value: value, Version: uint64(1 + i)}
+	}
+	return items
+}
+
 func itemKeys(items []Item) []string {
 	keys := make([]string, len(items))
 	for i := range items {

@@ -1,4 +1,5 @@
-// Package memcachedtest runs private memcached servers for tests.
+// Package memcachedtest runs private memcached servers for tests, and fakes that
+// answer as a test wants them to.
 package memcachedtest
 
 import (

@@ -1,6 +1,10 @@
-package runtime
+package memcached_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
+)
 
 func TestOneServerHasOneAddress(t *testing.T) {
 	for server, want := range map[string]string{
@@ -18,9 +22,13 @@ func TestOneServerHasOneAddress(t *testing.T) {
 		"/run/memcached.sock": "unix /run/memcached.sock",
 		"./Memcached.sock:1":  "unix ./Memcached.sock:1",
 	} {
-		network, address, err := parseAddress(server)
-		if got := network + " " + address; err != nil || got != want {
-			t.Errorf("parseAddress(%q) = %q, %v; want %q", server, got, err, want)
+		addresses, err := memcached.ParseAddresses([]string{server})
+		if err != nil || len(addresses) != 1 {
+			t.Errorf("%q: %v, %v", server, addresses, err)
+			continue
+		}
+		if got := addresses[0].Network() + " " + addresses[0].String(); got != want {
+			t.Errorf("%q is %q, want %q", server, got, want)
 		}
 	}
 }
@@ -30,24 +38,8 @@ func TestWrongAddressesAreRefused(t *testing.T) {
 		"", ":", ":11211", "cache1:", "cache1:0", "cache1:65536", "cache1:-1", "cache1:memcached",
 		" cache1", "cache1 ", "cache1,cache2", "cache1:1:2", "[::1", "::1]", "[]", "[]:1", "caché", "a\nb", "tcp(cache1)",
 	} {
-		if network, address, err := parseAddress(server); err == nil {
-			t.Errorf("parseAddress(%q) = %q, %q; want an error", server, network, address)
+		if addresses, err := memcached.ParseAddresses([]string{server}); err == nil {
+			t.Errorf("%q is %v; want an error", server, addresses)
 		}
-	}
-}
-
-func TestEveryWrongAddressIsReported(t *testing.T) {
-	for _, m := range []*Memcache{
-		NewMemcache(), new(Memcache), NewMemcache("cache1", ""), NewMemcache("a b", "cache1", "c d"),
-		{servers: NewMemcache("cache1").servers, Timeout: -1}, {servers: NewMemcache("cache1").servers, MaxConns: -1},
-	} {
-		if err := m.validate(); err == nil {
-			t.Errorf("no error for %v", m.servers)
-		} else {
-			t.Log(err)
-		}
-	}
-	if err := NewMemcache("cache1", "cache2").validate(); err != nil {
-		t.Error(err)
 	}
 }

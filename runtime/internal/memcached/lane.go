@@ -1,9 +1,11 @@
-package runtime
+package memcached
 
 import (
 	"bufio"
 	"context"
 	"net"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -18,19 +20,21 @@ import (
 // it speaks to the server in the client's place.
 type lane struct {
 	net.Conn
+	server *server
 	client *memcache.Client
 	alive  func() bool // while the lane is idle
 	reused bool        // has served a call before
-	closed bool
+	closed atomic.Bool
 
-	exchange exchange // nil while the client speaks for itself
-	message  message
-	answers  *bufio.Reader
+	riding  sync.Mutex // held for the ride
+	ride    ride
+	message message
+	answers *bufio.Reader
 }
 
 func newLane(s *server, conn net.Conn) *lane {
-	l := &lane{Conn: conn, client: memcache.NewFromSelector(s), answers: bufio.NewReaderSize(conn, answersBuffer)}
-	l.client.DialContext = func(context.Context, string, string) (net.Conn, error) { return l, nil }
+	l := &lane{Conn: conn, server: s, client: memcache.NewFromSelector(s), answers: bufio.NewReaderSize(conn, answersBuffer)}
+	l.client.DialContext = func(context.Context, string, string) (net.Conn, error) { return s.front(l), nil }
 	return l
 }
 
@@ -56,6 +60,6 @@ func (l *lane) SetDeadline(time.Time) error { return nil }
 // Close is called by gomemcache after all errors but those that are a proper
 // answer of the server.
 func (l *lane) Close() error {
-	l.closed = true
+	l.closed.Store(true)
 	return l.Conn.Close()
 }

@@ -1,4 +1,4 @@
-package runtime
+package memcached_test
 
 import (
 	"fmt"
@@ -7,15 +7,13 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
 )
 
-func serversOf(t testing.TB, names ...string) rendezvous {
+func clientOf(t testing.TB, names ...string) *memcached.Client {
 	t.Helper()
-	r, err := newRendezvous(names)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return memcached.NewClient(addressesOf(t, names...), memcached.Options{})
 }
 
 func sessionKeys(n int) []string {
@@ -28,10 +26,10 @@ func sessionKeys(n int) []string {
 
 // A version of this package that chose otherwise would lose all sessions.
 func TestServerOfASessionNeverChanges(t *testing.T) {
-	r := serversOf(t, "cache1", "cache2:11212", "/run/memcached.sock", "::1")
+	r := clientOf(t, "cache1", "cache2:11212", "/run/memcached.sock", "::1")
 	var got []string
 	for n := range 8 {
-		got = append(got, r.pick(fmt.Sprintf("session:6ba7b810-9dad-41d1-80b4-00c04fd430c%d", n)).address)
+		got = append(got, r.ServerOf(fmt.Sprintf("session:6ba7b810-9dad-41d1-80b4-00c04fd430c%d", n)))
 	}
 	want := []string{
 		"cache1:11211", "[::1]:11211", "/run/memcached.sock", "/run/memcached.sock",
@@ -43,23 +41,23 @@ func TestServerOfASessionNeverChanges(t *testing.T) {
 }
 
 func TestAllKeysOfASessionHaveOneServer(t *testing.T) {
-	r := serversOf(t, "a", "b", "c", "d", "e")
+	r := clientOf(t, "a", "b", "c", "d", "e")
 	for _, key := range sessionKeys(100) {
-		want := r.pick(key)
+		want := r.ServerOf(key)
 		for _, other := range []string{key + "-a", key + "-some_other_name", "admin.x" + key[len("session"):]} {
-			if r.pick(other) != want {
-				t.Errorf("%q is on %v, and %q on %v", key, want, other, r.pick(other))
+			if r.ServerOf(other) != want {
+				t.Errorf("%q is on %v, and %q on %v", key, want, other, r.ServerOf(other))
 			}
 		}
 	}
 }
 
 func TestServerDependsNeitherOnTheOrderNorTheSpellingOfTheList(t *testing.T) {
-	r := serversOf(t, "a", "b", "c")
+	r := clientOf(t, "a", "b", "c")
 	for _, names := range [][]string{{"c", "a", "b"}, {"b:11211", "C", "b", "a", "c"}} {
-		other := serversOf(t, names...)
+		other := clientOf(t, names...)
 		for _, key := range sessionKeys(100) {
-			if got, want := other.pick(key).address, r.pick(key).address; got != want {
+			if got, want := other.ServerOf(key), r.ServerOf(key); got != want {
 				t.Errorf("of %q, %s; want %s", names, got, want)
 			}
 		}
@@ -70,15 +68,15 @@ func TestServersShareTheSessionsAndANewOneTakesItsShareOnly(t *testing.T) {
 	const n = 20000
 	keys := sessionKeys(n)
 	names := []string{"10.0.0.1"}
-	before := serversOf(t, names...)
+	before := clientOf(t, names...)
 	for len(names) < 8 {
 		names = append(names, fmt.Sprintf("10.0.0.%d", len(names)+1))
-		after := serversOf(t, names...)
-		added, _ := newRendezvous(names[len(names)-1:])
+		after := clientOf(t, names...)
+		added := addressesOf(t, names[len(names)-1])[0].String()
 		count := make(map[string]int)
 		for _, key := range keys {
-			was, is := before.pick(key).address, after.pick(key).address
-			if was != is && is != added[0].address {
+			was, is := before.ServerOf(key), after.ServerOf(key)
+			if was != is && is != added {
 				t.Fatalf("a session moved from %s to %s, which is not the new server", was, is)
 			}
 			count[is]++
@@ -95,10 +93,10 @@ func TestServersShareTheSessionsAndANewOneTakesItsShareOnly(t *testing.T) {
 }
 
 func BenchmarkPickServer(b *testing.B) {
-	r := serversOf(b, "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
+	r := clientOf(b, "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
 	key := sessionKeys(1)[0]
 	b.ReportAllocs()
 	for b.Loop() {
-		r.pick(key)
+		r.ServerOf(key)
 	}
 }

@@ -1,4 +1,4 @@
-package runtime
+package memcached
 
 import (
 	"errors"
@@ -20,19 +20,16 @@ const (
 
 func (e answerError) Error() string { return string(e) }
 
-// failure returns err, which a call ended in, as the contract of [Store] has
-// it.
+// failure returns err, which a call ended in, with its server, or the context's
+// error where that is the cause.
 func (s *server) failure(end limit, err error) error {
-	switch {
-	case err == nil, errors.Is(err, ErrExists), errors.Is(err, ErrNotFound):
-		return err
-	case errors.Is(err, ErrTooLarge):
-		return fmt.Errorf("%w: memcached at %s takes only smaller ones, see its option -I", ErrTooLarge, s.address)
+	if err == nil {
+		return nil
 	}
 	if reached := end.reached(err); reached != nil && !errors.Is(err, reached) {
 		err = reached
 	}
-	return unavailable(fmt.Errorf("memcached at %s: %w", s.address, err))
+	return fmt.Errorf("memcached at %s: %w", s.address, err)
 }
 
 // isBroken tells whether the connection failed, and not the server's answer.

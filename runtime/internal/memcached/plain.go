@@ -1,4 +1,4 @@
-package runtime
+package memcached
 
 import (
 	"slices"
@@ -10,7 +10,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
-// plain is what Memcache.Plain makes of carry.
+// plain is what Options.Plain makes of carry.
 //
 // GetMulti keeps the order of the keys, because they are of one server.
 func (u *lookup) plain(l *lane) error {
@@ -37,53 +37,70 @@ func (u *lookup) plain(l *lane) error {
 	return nil
 }
 
-// plain is what Memcache.Plain makes of carry: the commands are done side by
+// plain is what Options.Plain makes of carry: the commands are done side by
 // side, each on a connection of its own, so that they cost one round trip
 // together.
 func (c *changes) plain(s *server, end limit) {
-	do := func(command *command) {
-		command.err = s.write(end, func(l *lane) error { return c.verb.plain(l.client, command) })
+	do := func(command *Command) {
+		err := s.write(end, func(l *lane) (err error) {
+			command.Outcome, err = c.verb.plain(l.client, command)
+			return err
+		})
+		command.settle(s, err)
 	}
+	var first *Command
 	var others sync.WaitGroup
-	for i := 1; i < len(c.commands); i++ {
-		others.Go(func() { do(&c.commands[i]) })
+	for command := range c.sendable() {
+		if first == nil {
+			first = command
+		} else {
+			others.Go(func() { do(command) })
+		}
 	}
-	do(&c.commands[0])
+	do(first)
 	others.Wait()
 }
 
-func (v verb) plain(client *memcache.Client, c *command) error {
-	item := &memcache.Item{Key: c.item.Key, Value: c.item.Value, Expiration: c.exptime, CasID: c.item.Version}
+func (v Verb) plain(client *memcache.Client, c *Command) (Outcome, error) {
+	item := &memcache.Item{Key: c.Key, Value: c.Value, Expiration: c.exptime, CasID: c.Version}
 	var err error
 	switch v {
-	case verbAdd:
+	case Add:
 		if err = client.Add(item); err == memcache.ErrNotStored {
-			return ErrExists
+			return Exists, nil
 		}
-	case verbSwap:
+	case Swap:
 		switch err = client.CompareAndSwap(item); err {
 		case memcache.ErrCASConflict:
-			return ErrExists
+			return Exists, nil
 		case memcache.ErrCacheMiss, memcache.ErrNotStored:
-			return ErrNotFound
+			return NotFound, nil
 		}
-	case verbDelete:
+	case Delete:
 		if err = client.Delete(item.Key); err == memcache.ErrCacheMiss {
-			return nil
+			return Done, nil
 		}
 	}
-	return withoutServersWords(err)
+	switch {
+	case err == nil:
+		return Done, nil
+	case isTooLarge(err):
+		return TooLarge, nil
+	}
+	return Unknown, withoutServersWords(err)
+}
+
+func isTooLarge(err error) bool {
+	return !isBroken(err) && strings.Contains(err.Error(), `"SERVER_ERROR object too large for cache`)
 }
 
 // withoutServersWords replaces those errors of gomemcache that quote what the
 // server sent, which can be anything.
 func withoutServersWords(err error) error {
-	if err == nil || isBroken(err) {
+	if isBroken(err) {
 		return err
 	}
 	switch text := err.Error(); {
-	case strings.Contains(text, `"SERVER_ERROR object too large for cache`):
-		return ErrTooLarge
 	case strings.Contains(text, `"SERVER_ERROR`):
 		return errServer
 	case strings.Contains(text, `"CLIENT_ERROR`):

@@ -1,4 +1,4 @@
-package runtime
+package memcached
 
 import (
 	"net"
@@ -16,23 +16,6 @@ const (
 	// message.
 	keptMessage = 16 << 10
 )
-
-// A verb is a command that changes one item.
-type verb string
-
-const (
-	verbAdd    verb = "add"
-	verbSwap   verb = "cas"
-	verbDelete verb = "delete"
-)
-
-// A command is a verb's item on its way.
-type command struct {
-	item    *Item
-	exptime int32
-	at      int   // its place in the call
-	err     error // what became of it
-}
 
 // A message is commands in memcached's text protocol, see doc/protocol.txt in
 // its source, that are sent in one piece.
@@ -60,22 +43,22 @@ func (m *message) get(q kv.Query) {
 }
 
 // change appends a command that changes an item.
-func (m *message) change(v verb, c *command) {
-	m.text = append(append(append(m.text, v...), ' '), c.item.Key...)
-	if v == verbDelete {
+func (m *message) change(v Verb, c *Command) {
+	m.text = append(append(append(m.text, v...), ' '), c.Key...)
+	if v == Delete {
 		m.endLine()
 		return
 	}
 	m.text = append(m.text, " 0 "...) // flags
 	m.text = strconv.AppendInt(m.text, int64(c.exptime), 10)
 	m.text = append(m.text, ' ')
-	m.text = strconv.AppendInt(m.text, int64(len(c.item.Value)), 10)
-	if v == verbSwap {
+	m.text = strconv.AppendInt(m.text, int64(len(c.Value)), 10)
+	if v == Swap {
 		m.text = append(m.text, ' ')
-		m.text = strconv.AppendUint(m.text, c.item.Version, 10)
+		m.text = strconv.AppendUint(m.text, c.Version, 10)
 	}
 	m.endLine()
-	m.value(c.item.Value)
+	m.value(c.Value)
 	m.endLine()
 }
 

@@ -1,4 +1,4 @@
-package runtime
+package memcached
 
 import (
 	"bufio"
@@ -26,27 +26,27 @@ const (
 	maxSize = 1 << 30
 )
 
-// outcome returns what the server's answer says about a command. Or it returns
-// what is wrong with the answer, and that of the next command is not to be
-// trusted then.
-func (v verb) outcome(line []byte) (outcome, wrong error) {
+// outcome returns what the server's answer says about a command, with an error
+// if it says that it is in no state to do it. Or it returns what is wrong with
+// the answer, and that of the next command is not to be trusted then.
+func (v Verb) outcome(line []byte) (o Outcome, err, wrong error) {
 	switch answer := string(line); {
-	case answer == "STORED" && v != verbDelete,
-		answer == "DELETED" && v == verbDelete,
-		answer == "NOT_FOUND" && v == verbDelete:
-		return nil, nil
-	case answer == "NOT_STORED" && v == verbAdd,
-		answer == "EXISTS" && v == verbSwap:
-		return ErrExists, nil
-	case answer == "NOT_FOUND" && v == verbSwap,
-		answer == "NOT_STORED" && v == verbSwap:
-		return ErrNotFound, nil
+	case answer == "STORED" && v != Delete,
+		answer == "DELETED" && v == Delete,
+		answer == "NOT_FOUND" && v == Delete:
+		return Done, nil, nil
+	case answer == "NOT_STORED" && v == Add,
+		answer == "EXISTS" && v == Swap:
+		return Exists, nil, nil
+	case answer == "NOT_FOUND" && v == Swap,
+		answer == "NOT_STORED" && v == Swap:
+		return NotFound, nil, nil
 	case answer == "SERVER_ERROR object too large for cache":
-		return ErrTooLarge, nil // the value was swallowed
+		return TooLarge, nil, nil // the value was swallowed
 	case answer == "SERVER_ERROR out of memory storing object":
-		return errServer, nil // here, too
+		return Unknown, errServer, nil // here, too
 	}
-	return nil, wrongLine(line)
+	return Unknown, nil, wrongLine(line)
 }
 
 // wrongLine returns what is wrong with an answer that is none of those that

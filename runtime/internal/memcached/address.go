@@ -1,9 +1,12 @@
-package runtime
+package memcached
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,9 +16,30 @@ const (
 	hostLetters   = "abcdefghijklmnopqrstuvwxyz0123456789.-_"
 )
 
-// parseAddress returns the network of a server and the one spelling of its
-// address, so that "Cache1" and "cache1:11211" are one server. Names are looked
-// up at dial, so that a server can move while the process runs.
+// An Address is where a server is, in the one spelling of it, so that "Cache1" and
+// "cache1:11211" are one server. Names are looked up at dial, so that a server can
+// move while the process runs.
+type Address struct {
+	network, address string // as package net has them
+}
+
+// ParseAddresses returns the addresses of some servers, sorted and without
+// duplicates. Its error names each of them that is wrong.
+func ParseAddresses(servers []string) ([]Address, error) {
+	var addresses []Address
+	var errs []error
+	for _, server := range servers {
+		network, address, err := parseAddress(server)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		addresses = append(addresses, Address{network, address})
+	}
+	slices.SortFunc(addresses, func(a, b Address) int { return cmp.Compare(a.address, b.address) })
+	return slices.Compact(addresses), errors.Join(errs...)
+}
+
 func parseAddress(server string) (network, address string, err error) {
 	if strings.Contains(server, "://") {
 		return "", "", addressError(server)

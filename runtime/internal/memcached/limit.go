@@ -1,7 +1,6 @@
-package runtime
+package memcached
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -19,8 +18,8 @@ type limit struct {
 }
 
 // limit returns the limit of a call with ctx that begins now.
-func (m *Memcache) limit(ctx context.Context) limit {
-	end := time.Now().Add(cmp.Or(m.Timeout, defaultTimeout))
+func (c *Client) limit(ctx context.Context) limit {
+	end := time.Now().Add(c.options.Timeout)
 	if nearer, ok := ctx.Deadline(); ok && nearer.Before(end) {
 		end = nearer
 	}

@@ -1,7 +1,8 @@
-package runtime
+package memcached_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -11,12 +12,13 @@ import (
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
+	"github.com/google/uuid"
 
+	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
-	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// The benchmarks compare both ways of a Memcache with bare gomemcache doing
+// The benchmarks compare both ways of a client with bare gomemcache doing
 // the same on the same memcached, and report ratios of the times. Round trips
 // on one machine come in several modes, and a connection tends to stay in one:
 // so each trial is on fresh connections, the contenders take turns in random
@@ -72,11 +74,11 @@ func trial(b *testing.B, do contender) time.Duration {
 
 // itemsToBench are a record and n variables of one session, with values of the
 // size.
-func itemsToBench(n, size int) []Item {
-	items := make([]Item, 1+n)
-	session := "session:" + sealed.NewToken().ID
+func itemsToBench(n, size int) []memcached.Command {
+	items := make([]memcached.Command, 1+n)
+	session := "session:" + uuid.NewString()
 	for i := range items {
-		items[i] = Item{Key: session, Value: make([]byte, size), Expires: time.Now().Add(time.Hour)}
+		items[i] = memcached.Command{Key: session, Value: make([]byte, size), Expires: time.Now().Add(time.Hour)}
 		if i > 0 {
 			items[i].Key = fmt.Sprintf("%s-variable%d", session, i)
 		}
@@ -84,8 +86,9 @@ func itemsToBench(n, size int) []Item {
 	return items
 }
 
-// contenders returns bare gomemcache and both ways of a Memcache.
-func contenders(server string, bare func(*memcache.Client) error, ours func(*Memcache) error) map[string]func() (contender, func()) {
+// contenders returns bare gomemcache and both ways of a client.
+func contenders(b *testing.B, server string, bare func(*memcache.Client) error, ours func(store) error) map[string]func() (contender, func()) {
+	addresses := addressesOf(b, server)
 	open := map[string]func() (contender, func()){
 		"bare": func() (contender, func()) {
 			c := memcache.New(server)
@@ -95,67 +98,66 @@ func contenders(server string, bare func(*memcache.Client) error, ours func(*Mem
 	}
 	for _, w := range []way{{false}, {true}} {
 		open[w.String()] = func() (contender, func()) {
-			m := NewMemcache(server)
-			m.Plain = w.plain
-			return func() error { return ours(m) }, func() { m.Close() }
+			m := store{memcached.NewClient(addresses, memcached.Options{Plain: w.plain})}
+			return func() error { return ours(m) }, m.Close
 		}
 	}
 	return open
 }
 
-func BenchmarkMemcacheGet(b *testing.B) {
+func BenchmarkGet(b *testing.B) {
 	server := memcachedtest.Start(b)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour) // as those of requests, it can end
 	defer cancel()
 	for _, shape := range []struct{ n, size int }{{5, 60}, {32, 60}, {1, 100_000}} {
 		b.Run(fmt.Sprintf("%dx%dB", shape.n, shape.size), func(b *testing.B) {
 			items := itemsToBench(shape.n, shape.size)
-			keys := itemKeys(items)
-			if err := firstOf(NewMemcache(server).Add(ctx, items)); err != nil {
+			keys := keysOf(items)
+			if err := (way{}).newStore(b, server).call(ctx, "Add", items); err != nil {
 				b.Fatal(err)
 			}
-			compareWays(b, contenders(server, func(c *memcache.Client) error {
+			compareWays(b, contenders(b, server, func(c *memcache.Client) error {
 				_, err := c.GetMulti(keys)
 				return err
-			}, func(m *Memcache) error {
-				_, err := m.Get(ctx, keys)
+			}, func(m store) error {
+				_, err := m.get(ctx, keys)
 				return err
 			}))
 		})
 	}
 }
 
-func BenchmarkMemcacheGetAndSwap(b *testing.B) {
+func BenchmarkGetAndSwap(b *testing.B) {
 	server := memcachedtest.Start(b)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
 	items := itemsToBench(5, 60)
-	keys := itemKeys(items)
-	if err := firstOf(NewMemcache(server).Add(ctx, items)); err != nil {
+	keys := keysOf(items)
+	if err := (way{}).newStore(b, server).call(ctx, "Add", items); err != nil {
 		b.Fatal(err)
 	}
-	compareWays(b, contenders(server, func(c *memcache.Client) error {
+	compareWays(b, contenders(b, server, func(c *memcache.Client) error {
 		found, err := c.GetMulti(keys)
 		if err != nil {
 			return err
 		}
 		return c.CompareAndSwap(found[keys[1]])
-	}, func(m *Memcache) error {
-		found, err := m.Get(ctx, keys)
+	}, func(m store) error {
+		found, err := m.get(ctx, keys)
 		if err != nil {
 			return err
 		}
-		return m.Swap(ctx, []Item{found[keys[1]]})[0]
+		return m.do(ctx, memcached.Swap, []memcached.Command{found[keys[1]]})[0]
 	}))
 }
 
-func BenchmarkMemcacheAdd(b *testing.B) {
+func BenchmarkAdd(b *testing.B) {
 	server := memcachedtest.Start(b)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
 	for _, n := range []int{1, 5, 32} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			compareWays(b, contenders(server, func(c *memcache.Client) error {
+			compareWays(b, contenders(b, server, func(c *memcache.Client) error {
 				items := itemsToBench(n, 60)
 				errs := make([]error, len(items))
 				var all sync.WaitGroup
@@ -163,19 +165,10 @@ func BenchmarkMemcacheAdd(b *testing.B) {
 					all.Go(func() { errs[i] = c.Add(&memcache.Item{Key: item.Key, Value: item.Value, Expiration: 3600}) })
 				}
 				all.Wait()
-				return firstOf(errs)
-			}, func(m *Memcache) error {
-				return firstOf(m.Add(ctx, itemsToBench(n, 60)))
+				return errors.Join(errs...)
+			}, func(m store) error {
+				return errors.Join(m.do(ctx, memcached.Add, itemsToBench(n, 60))...)
 			}))
 		})
 	}
-}
-
-func firstOf(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

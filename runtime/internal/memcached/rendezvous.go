@@ -1,10 +1,11 @@
-package runtime
+package memcached
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 // rendezvous chooses a session's server by rendezvous hashing: each server gets
@@ -15,32 +16,15 @@ import (
 // when the first returns.
 //
 // The choice is by the id alone, without the namespace, and must stay the same
-// in all versions of this package.
+// in all versions of this module.
 type rendezvous []*server
-
-// newRendezvous returns the servers sorted and without duplicates.
-func newRendezvous(servers []string) (rendezvous, error) {
-	var r rendezvous
-	var errs []error
-	for _, name := range servers {
-		network, address, err := parseAddress(name)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		r = append(r, &server{network: network, address: address, hash: fnv1a(address)})
-	}
-	slices.SortFunc(r, func(a, b *server) int { return cmp.Compare(a.address, b.address) })
-	r = slices.CompactFunc(r, func(a, b *server) bool { return a.address == b.address })
-	return r, errors.Join(errs...)
-}
 
 // pick returns the server of the session that key belongs to.
 func (r rendezvous) pick(key string) *server {
 	if len(r) == 1 {
 		return r[0]
 	}
-	session := SessionKey(key)
+	session := kv.Session(key)
 	id := fnv1a(session[strings.IndexByte(session, ':')+1:])
 	return slices.MaxFunc(r, func(a, b *server) int {
 		return cmp.Compare(mix(id^a.hash), mix(id^b.hash))

@@ -1,4 +1,4 @@
-package runtime
+package memcached
 
 import (
 	"errors"
@@ -9,11 +9,11 @@ import (
 
 var errClosed = errors.New("closed by Close")
 
-// server is one memcached and the connections to it. To gomemcache it is the
+// A server is one memcached and the connections to it. To gomemcache it is the
 // address that a lane's client has, and a selector that knows no other.
 type server struct {
-	network, address string
-	hash             uint64
+	Address
+	hash uint64 // of the address
 
 	// slots holds a token for each call that has a connection or is about to
 	// get one. A call that ends leaves its connection idle before it gives the
@@ -21,9 +21,26 @@ type server struct {
 	// more connections than slots.
 	slots chan struct{}
 
+	// surprised is told what the carrier did not expect of gomemcache.
+	surprised func(error)
+
+	// front is what gomemcache gets for a lane's connection: the lane, unless a
+	// test puts another gomemcache in place of this one.
+	front func(*lane) net.Conn
+
 	mu     sync.Mutex
 	idle   []*lane // the one used last is the last
 	closed bool
+}
+
+func newServer(a Address, maxConns int, surprised func(error)) *server {
+	return &server{
+		Address:   a,
+		hash:      fnv1a(a.address),
+		surprised: surprised,
+		front:     func(l *lane) net.Conn { return l },
+		slots:     make(chan struct{}, maxConns),
+	}
 }
 
 func (s *server) Network() string                     { return s.network }
@@ -86,7 +103,7 @@ func (s *server) use(end limit, l *lane, call func(*lane) error) error {
 	if _, wrong := errors.AsType[answerError](err); wrong {
 		_ = l.Close() // nothing that comes after a wrong answer can be trusted
 	}
-	if !l.closed {
+	if !l.closed.Load() {
 		s.keep(l)
 	}
 	return err

@@ -1,6 +1,6 @@
 //go:build unix
 
-package runtime
+package memcached
 
 import (
 	"net"

@@ -1,0 +1,116 @@
+// Package memcached is gomemcache with its edges covered: it talks to memcached
+// servers, of which each session has one. One deadline bounds each call as a
+// whole, connections are bounded and used again, no write is sent twice, and
+// nothing that a server answers is taken for more than it says.
+//
+// A call goes to one server and over one connection, in one piece: see the
+// carrier. gomemcache has no call like that, so the bytes on the wire are this
+// package's own, in message.go and answers.go. With [Options.Plain] they are
+// gomemcache's, and so they are from the moment that gomemcache does not go along
+// as the carrier expects.
+//
+// It knows neither what the keys stand for nor what the values are, and no store:
+// what became of a [Command] is an [Outcome], which others put into their words.
+package memcached
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+)
+
+// The defaults of [Options].
+const (
+	DefaultTimeout  = 2 * time.Second
+	DefaultMaxConns = 128
+)
+
+// Options are how a [Client] makes its calls.
+type Options struct {
+	Timeout  time.Duration // of a call as a whole; 0: DefaultTimeout
+	MaxConns int           // to each server, busy and idle ones; 0: DefaultMaxConns
+	Plain    bool          // by gomemcache's own calls
+
+	// FellBack is told, once at most, why all calls are plain from now on though
+	// Plain is not set. nil: nobody is.
+	FellBack func(why error)
+}
+
+// A Client keeps connections to some servers. It is safe for use by several
+// goroutines.
+type Client struct {
+	options Options
+	plain   atomic.Bool // if not from the start, then from a surprise on
+	servers rendezvous
+}
+
+// NewClient returns a client of the servers, of which there is one at least. No
+// connection is made yet.
+func NewClient(servers []Address, o Options) *Client {
+	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
+	o.MaxConns = cmp.Or(o.MaxConns, DefaultMaxConns)
+	c := &Client{options: o}
+	c.plain.Store(o.Plain)
+	for _, a := range servers {
+		c.servers = append(c.servers, newServer(a, o.MaxConns, c.fallBack))
+	}
+	return c
+}
+
+// Get sets each of found to what the server holds under the key that stands at
+// the same place in the query. The keys must be checked: see [kv.Query.Check].
+// They are read in their order. An error means that nothing is known of any.
+func (c *Client) Get(ctx context.Context, q kv.Query, found []kv.Found) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	u, s, end := &lookup{q, found}, c.servers.pick(q.Session), c.limit(ctx)
+	if !c.plain.Load() {
+		if err := s.read(end, u.carry); !errors.Is(err, errNotCarried) {
+			return err
+		}
+	}
+	return s.read(end, u.plain)
+}
+
+// Do does v with all commands, whose keys are of one session. They are
+// independent of each other, and none is sent twice. Each of them tells
+// afterwards what became of it.
+func (c *Client) Do(ctx context.Context, v Verb, commands []Command) {
+	if len(commands) == 0 {
+		return
+	}
+	if err := ctx.Err(); err != nil {
+		for i := range commands {
+			commands[i].Outcome, commands[i].Err = Unknown, err
+		}
+		return
+	}
+	batch := &changes{v, commands}
+	if batch.check(time.Now()) == 0 {
+		return
+	}
+	s, end := c.servers.pick(commands[0].Key), c.limit(ctx)
+	if c.plain.Load() || !batch.carry(s, end) {
+		batch.plain(s, end)
+	}
+}
+
+// fallBack makes all calls plain from now on.
+func (c *Client) fallBack(why error) {
+	if c.plain.CompareAndSwap(false, true) && c.options.FellBack != nil {
+		c.options.FellBack(why)
+	}
+}
+
+// Close closes the connections: idle ones at once, busy ones as soon as their
+// calls end. Calls that come later fail.
+func (c *Client) Close() {
+	for _, s := range c.servers {
+		s.close()
+	}
+}

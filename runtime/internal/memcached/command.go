@@ -1,0 +1,128 @@
+package memcached
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+)
+
+// A Verb is what is done with an item, in memcached's own word. There is no "set"
+// among them: a set that is refused for its size deletes the old value.
+type Verb string
+
+const (
+	Add    Verb = "add"    // if the key is absent
+	Swap   Verb = "cas"    // if the item still has the version
+	Delete Verb = "delete" // whatever is there, if anything is
+)
+
+// A Command is a verb's item, and what became of it.
+type Command struct {
+	Key     string
+	Value   []byte
+	Version uint64    // for Swap
+	Expires time.Time // zero: never
+
+	exptime int32
+
+	Outcome Outcome
+	Err     error // more about an Outcome that is Unknown, TooLarge or Refused
+}
+
+// An Outcome is what became of a [Command].
+type Outcome uint8
+
+const (
+	Unknown  Outcome = iota // nobody knows whether it was done
+	Done                    // a Delete also if the key was absent
+	Exists                  // the key is there, or has another version, and was left alone
+	NotFound                // the key is absent
+	TooLarge                // its server takes only smaller values, and kept what it had
+	Refused                 // by this package: nothing was sent
+)
+
+// changes are commands of one call.
+type changes struct {
+	verb     Verb
+	commands []Command
+}
+
+// check refuses the commands that no server can take, and returns how many are
+// left.
+func (c *changes) check(now time.Time) int {
+	left, keys := 0, kv.NewChecker(c.commands[0].Key)
+	for i := range c.commands {
+		command := &c.commands[i]
+		seconds, err := exptime(command.Expires, now)
+		command.exptime, command.Outcome, command.Err = seconds, Unknown, cmp.Or(keys.Check(command.Key), err)
+		if command.Err != nil {
+			command.Outcome = Refused
+		} else {
+			left++
+		}
+	}
+	return left
+}
+
+// sendable are the commands that were not refused.
+func (c *changes) sendable() iter.Seq[*Command] {
+	return func(yield func(*Command) bool) {
+		for i := range c.commands {
+			if command := &c.commands[i]; command.Outcome != Refused && !yield(command) {
+				return
+			}
+		}
+	}
+}
+
+// carry does all commands on one connection, or returns false and has sent none.
+func (c *changes) carry(s *server, end limit) bool {
+	err := s.write(end, func(l *lane) error { return l.carry(c) })
+	if errors.Is(err, errNotCarried) {
+		return false
+	}
+	for command := range c.sendable() {
+		why := err
+		if command.Err != nil {
+			why = s.failure(end, command.Err)
+		}
+		command.settle(s, why)
+	}
+	return true
+}
+
+// settle says more about an outcome that needs it.
+func (c *Command) settle(s *server, err error) {
+	switch c.Outcome {
+	case Unknown:
+		c.Err = err
+	case TooLarge:
+		c.Err = fmt.Errorf("memcached at %s takes only smaller ones, see its option -I", s.address)
+	}
+}
+
+func (c *changes) ask(m *message) {
+	for command := range c.sendable() {
+		m.change(c.verb, command)
+	}
+}
+
+func (c *changes) read(r *bufio.Reader) error {
+	for command := range c.sendable() {
+		line, err := readLine(r)
+		if err != nil {
+			return err
+		}
+		outcome, failed, wrong := c.verb.outcome(line)
+		if wrong != nil {
+			return wrong
+		}
+		command.Outcome, command.Err = outcome, failed
+	}
+	return nil
+}

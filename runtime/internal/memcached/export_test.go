@@ -1,0 +1,98 @@
+package memcached
+
+import (
+	"net"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+)
+
+const (
+	MaxRelative   = maxRelative
+	AnswersBuffer = answersBuffer
+	TrustedSize   = trustedSize
+	KeptMessage   = keptMessage
+)
+
+var (
+	Exptime = exptime
+
+	ErrServer      error = errServer
+	ErrClient      error = errClient
+	ErrProtocol    error = errProtocol
+	ErrUnasked     error = errUnasked
+	ErrUnversioned error = errUnversioned
+	ErrCarrier           = errCarrier
+	ErrClosed            = errClosed
+)
+
+func (a Address) Network() string { return a.network }
+func (a Address) String() string  { return a.address }
+
+// ServerOf returns the address of the server of the session that key belongs to.
+func (c *Client) ServerOf(key string) string { return c.servers.pick(key).address }
+
+// PutInFront lets gomemcache talk to what front makes of a connection.
+func (c *Client) PutInFront(front func(net.Conn) net.Conn) {
+	for _, s := range c.servers {
+		s.front = func(l *lane) net.Conn { return front(l) }
+	}
+}
+
+// Busy and Idle count the first server's connections.
+func (c *Client) Busy() int { return len(c.servers[0].slots) }
+func (c *Client) Idle() int { return len(c.idle()) }
+
+func (c *Client) idle() []*lane {
+	c.servers[0].mu.Lock()
+	defer c.servers[0].mu.Unlock()
+	return c.servers[0].idle
+}
+
+// IdleLane returns the first of the idle connections.
+func (c *Client) IdleLane() *Lane { return &Lane{l: c.idle()[0]} }
+
+// A Lane is one connection with what belongs to it.
+type Lane struct {
+	l *lane
+
+	// Here they cost no allocation.
+	lookup  lookup
+	changes changes
+}
+
+// NewLane returns the lane of a connection.
+func NewLane(conn net.Conn) *Lane {
+	return &Lane{l: newLane(newServer(Address{"tcp", "scripted:11211"}, 1, func(error) {}), conn)}
+}
+
+func (l *Lane) Same(other *Lane) bool { return l.l == other.l }
+func (l *Lane) Alive() bool           { return l.l.alive() }
+func (l *Lane) Closed() bool          { return l.l.closed.Load() }
+func (l *Lane) MessageSize() int      { return cap(l.l.message.text) }
+
+// Expire sets a deadline that is over, as if the last call had.
+func (l *Lane) Expire() error { return l.l.Conn.SetDeadline(time.Unix(1, 0)) }
+
+// Get and Do carry a call.
+func (l *Lane) Get(q kv.Query, found []kv.Found) error {
+	l.lookup = lookup{q, found}
+	return l.l.carry(&l.lookup)
+}
+
+func (l *Lane) Do(v Verb, commands []Command) error {
+	l.changes = changes{v, commands}
+	return l.l.carry(&l.changes)
+}
+
+// PlainGet and PlainDo are gomemcache's own calls.
+func (l *Lane) PlainGet(q kv.Query, found []kv.Found) error { return (&lookup{q, found}).plain(l.l) }
+func (l *Lane) PlainDo(v Verb, c *Command) (Outcome, error) { return v.plain(l.l.client, c) }
+
+// Begin makes the lane carry a Get, whose client is the caller.
+func (l *Lane) Begin(q kv.Query, found []kv.Found) net.Conn {
+	u := &lookup{q, found}
+	u.ask(&l.l.message)
+	l.l.setRide(ride{exchange: u})
+	return l.l
+}

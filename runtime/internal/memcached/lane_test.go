@@ -1,0 +1,86 @@
+package memcached
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
+)
+
+// patient is a time-out that a busy machine keeps too.
+const patient = 20 * time.Second
+
+// startClient returns a client of one server, and the server.
+func startClient(t *testing.T, address string) (*Client, *server) {
+	t.Helper()
+	addresses, err := ParseAddresses([]string{address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := NewClient(addresses, Options{Timeout: patient})
+	t.Cleanup(c.Close)
+	return c, c.servers[0]
+}
+
+func TestInterruptionIsNotUndoneByALaterDeadline(t *testing.T) {
+	interrupted := make(chan bool)
+	f := memcachedtest.StartFake(t, func(c *memcachedtest.Conn) {
+		<-interrupted
+		c.Answer("END\r\n")
+		c.Hang()
+	})
+	client, server := startClient(t, f.Addr)
+	ctx, cancel := context.WithCancel(t.Context())
+	end := client.limit(ctx)
+	l, err := server.dial(end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = l.use(end, func(*lane) error {
+		cancel()
+		_, first := l.Read(make([]byte, 1))
+		close(interrupted)
+		if err := l.SetDeadline(time.Now().Add(patient)); err != nil { // as gomemcache does
+			t.Error(err)
+		}
+		_, second := l.Read(make([]byte, 1))
+		if !errors.Is(first, os.ErrDeadlineExceeded) || !errors.Is(second, os.ErrDeadlineExceeded) {
+			t.Errorf("reads gave %v and %v, want interruptions", first, second)
+		}
+		return nil
+	})
+	if err != nil || !l.closed.Load() {
+		t.Errorf("error %v, closed: %t", err, l.closed.Load())
+	}
+}
+
+func TestConnectionOfACallThatEndsWithItsContextIsNotUsedAgain(t *testing.T) {
+	for name, call := range map[string]func(*lookup, *lane) error{"carried": (*lookup).carry, "plain": (*lookup).plain} {
+		t.Run(name, func(t *testing.T) {
+			f := memcachedtest.StartFake(t, memcachedtest.Empty)
+			client, server := startClient(t, f.Addr)
+			u := &lookup{kv.Query{Suffixes: []string{"a"}}, make([]kv.Found, 1)}
+			mustGet := func() {
+				t.Helper()
+				if err := client.Get(t.Context(), u.query, u.found); err != nil {
+					t.Error(err)
+				}
+			}
+			mustGet()
+			ctx, cancel := context.WithCancel(t.Context())
+			err := server.read(client.limit(ctx), func(l *lane) error {
+				defer cancel()
+				return call(u, l)
+			})
+			if err != nil {
+				t.Errorf("a call that was answered gave %v", err)
+			}
+			memcachedtest.WaitFor(t, func() bool { open, _, _ := f.Counts(); return open == 0 })
+			mustGet()
+		})
+	}
+}
