@@ -12,7 +12,7 @@ import (
 )
 
 func TestContextsOfThisPackageArePrintedWithoutWhatIsInThem(t *testing.T) {
-	r := &request{Context: t.Context(), inherited: http.Header{"Set-Cookie": {"SECRET"}}, session: &Session{vault: sealed.Vault{Key: "SECRET"}}}
+	r := &request{Context: t.Context(), cookie: &http.Cookie{Value: "SECRET"}, session: &Session{vault: sealed.Vault{Key: "SECRET"}}}
 	for _, ctx := range []context.Context{r, detached{r}, operation.Begin(r), operation.Begin(detached{r})} {
 		for _, verb := range []string{"%v", "%+v", "%s"} {
 			if text := fmt.Sprintf(verb, ctx); strings.Contains(text, "SECRET") || !strings.Contains(text, "WithSession") {

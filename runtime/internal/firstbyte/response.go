@@ -1,0 +1,92 @@
+// Package firstbyte is the ResponseWriter that asks before the first byte: the
+// last moment at which a header can still change comes at a different place in
+// every handler, and once it has passed no cookie can be sent any more.
+//
+// A [Response] is put between a handler and the ResponseWriter below it. It
+// offers what that one offers, and asks its [Gate] before it lets anything pass
+// that sends the header. It also finds out, as far as anybody can, whether the
+// header has left by another way, because frameworks have writers of their own.
+//
+// It knows neither sessions nor cookies, nor why the gate refuses a response.
+package firstbyte
+
+import (
+	"maps"
+	"net/http"
+)
+
+// A Gate is asked before the header leaves.
+type Gate interface {
+	// BeforeHeader is called when the header is about to leave, and can still be
+	// changed. When it returns, the header passes, unless it has called
+	// [Response.Refuse].
+	BeforeHeader()
+}
+
+// A Response is one response, and how far it is. Like a ResponseWriter it belongs
+// to one goroutine.
+type Response struct {
+	below     http.ResponseWriter
+	gate      Gate
+	refused   error       // why nothing of the handler passes
+	inherited http.Header // what the header held before the handler could change it
+	exposed   bool        // the handler may have changed the header
+	informed  bool        // an informational response was let pass
+	left      bool        // the header was sent, or given away by Hijack
+}
+
+// New returns the response that is sent through below, which gate is asked about.
+func New(below http.ResponseWriter, gate Gate) Response { return Response{below: below, gate: gate} }
+
+// Below returns the writer below, which asks nobody.
+func (r *Response) Below() http.ResponseWriter { return r.below }
+
+// Header returns the header, to be changed. What it held before is kept for
+// [Response.Restore]: not earlier, so that a response that nobody changes costs
+// nothing.
+func (r *Response) Header() http.Header {
+	h := r.below.Header()
+	if !r.exposed {
+		r.exposed = true
+		if len(h) > 0 {
+			r.inherited = h.Clone()
+		}
+	}
+	return h
+}
+
+// Restore makes the header what it was before anybody changed it through this
+// response, and returns it.
+func (r *Response) Restore() http.Header {
+	h := r.below.Header()
+	if r.exposed {
+		clear(h)
+		maps.Copy(h, r.inherited)
+	}
+	return h
+}
+
+// Refuse lets nothing of the handler pass from now on: its writes return err, and
+// the header that it sees is not the true one. Whoever answers in its place uses
+// the writer below.
+func (r *Response) Refuse(err error) { r.left, r.refused = true, err }
+
+// Refused returns what [Response.Refuse] was called with, or nil.
+func (r *Response) Refused() error { return r.refused }
+
+// HeaderLeft tells whether the header has left, so far as it passed through here.
+func (r *Response) HeaderLeft() bool { return r.left }
+
+// Leave says that the header has left. It is for a gate that has no more to do
+// with the header, but with things to which it must count as gone already.
+func (r *Response) Leave() { r.left = true }
+
+// ask asks the gate unless the header has left. It returns an error if nothing
+// may pass.
+func (r *Response) ask() error {
+	if !r.left {
+		r.gate.BeforeHeader()
+		r.left = true
+	}
+	return r.refused
+}

@@ -1,0 +1,63 @@
+package firstbyte
+
+import (
+	"net/http"
+	"reflect"
+)
+
+// maxWriters bounds how many writers are looked at that wrap one another: one
+// might wrap itself.
+const maxWriters = 64
+
+// unwrap returns the writer that w wraps, or nil.
+func unwrap(w http.ResponseWriter) http.ResponseWriter {
+	if wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
+		return wrapper.Unwrap()
+	}
+	return nil
+}
+
+// find returns w, or the first writer below it, as one that can do what T asks.
+func find[T any](w http.ResponseWriter) (found T, ok bool) {
+	for range maxWriters {
+		if found, ok = w.(T); ok {
+			break
+		}
+		if w = unwrap(w); w == nil {
+			break
+		}
+	}
+	return found, ok
+}
+
+// canFlush tells whether w, or a writer that it wraps, can flush.
+func canFlush(w http.ResponseWriter) bool {
+	if _, ok := find[http.Flusher](w); ok {
+		return true
+	}
+	_, ok := find[interface{ FlushError() error }](w)
+	return ok
+}
+
+// Reaches tells whether what is written to w passes through the writer of r.
+func (r *Response) Reaches(w http.ResponseWriter) bool {
+	for range maxWriters {
+		if ours, ok := w.(interface{ of() *Response }); ok && ours.of() == r {
+			return true
+		}
+		if w = unwrap(w); w == nil {
+			break
+		}
+	}
+	return false
+}
+
+// WriterFor returns the writer for a handler within the one that has the writer
+// of r: w, unless that is the one below. A framework that begins anew with a
+// request has nothing else.
+func (r *Response) WriterFor(w http.ResponseWriter) http.ResponseWriter {
+	if reflect.ValueOf(w).Comparable() && reflect.ValueOf(r.below).Comparable() && w == r.below {
+		return r.Writer()
+	}
+	return w
+}
