@@ -183,3 +183,63 @@ func TestProxiedPageIsNotCachedWithOurCookie(t *testing.T) {
 		}
 	}
 }
+
+func TestResponseTellsCachesWhatItHolds(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "x"})
+	for _, c := range []struct {
+		name, cookie       string
+		handler            func(h http.Header, s *Session, r *http.Request)
+		vary, cacheControl string
+	}{
+		{"a new visitor", "", func(http.Header, *Session, *http.Request) {}, "Cookie", ""},
+		{"a new session", "", func(_ http.Header, s *Session, _ *http.Request) { s.SetToken("y") }, "Cookie", "no-store"},
+		{"a living session", token, func(http.Header, *Session, *http.Request) {}, "Cookie", "private"},
+		{"a set", token, func(_ http.Header, s *Session, _ *http.Request) { s.SetToken("y") }, "Cookie", "private"},
+		{"the handler's Cache-Control", token, func(h http.Header, _ *Session, _ *http.Request) {
+			h.Set("Cache-Control", "max-age=60")
+		}, "Cookie", "max-age=60"},
+		{"the handler's Vary", token, func(h http.Header, _ *Session, _ *http.Request) {
+			h.Set("Vary", "Accept-Encoding")
+		}, "Accept-Encoding, Cookie", "private"},
+		{"the handler's Vary by cookie", token, func(h http.Header, _ *Session, _ *http.Request) {
+			h.Set("Vary", "Accept, cookie")
+		}, "Accept, cookie", "private"},
+		{"the handler's Vary by everything", token, func(h http.Header, _ *Session, _ *http.Request) { h.Set("Vary", "*") }, "*", "private"},
+		{"a renewal", w.issue(SessionFields{Token: "x"}), func(_ http.Header, s *Session, r *http.Request) {
+			if err := s.Renew(r.Context()); err != nil {
+				t.Error(err)
+			}
+		}, "Cookie", "no-store"},
+		{"a logout", w.issue(SessionFields{Token: "x"}), func(_ http.Header, s *Session, r *http.Request) {
+			if err := s.Destroy(r.Context()); err != nil {
+				t.Error(err)
+			}
+		}, "Cookie", "no-store"},
+	} {
+		cookie := ""
+		if c.cookie != "" {
+			cookie = cookieLine(c.cookie)
+		}
+		response := w.request(cookie, func(rw http.ResponseWriter, r *http.Request) { c.handler(rw.Header(), w.from(r), r) })
+		vary, cacheControl := strings.Join(response.Header["Vary"], ", "), response.Header.Get("Cache-Control")
+		if vary != c.vary || cacheControl != c.cacheControl {
+			t.Errorf("%s: Vary %q, Cache-Control %q; want %q, %q", c.name, vary, cacheControl, c.vary, c.cacheControl)
+		}
+	}
+}
+
+func TestVaryThatTheHandlerChangesAfterACommitIsKept(t *testing.T) {
+	w := newWorld(t, nil)
+	response := w.request("", func(rw http.ResponseWriter, r *http.Request) {
+		s := w.from(r)
+		s.SetToken("x")
+		if err := s.Save(r.Context()); err != nil {
+			t.Error(err)
+		}
+		rw.Header()["Vary"][0] = "Accept-Encoding"
+	})
+	if got := response.Header["Vary"]; !slices.Equal(got, []string{"Accept-Encoding", "Cookie"}) {
+		t.Errorf("Vary: %q", got)
+	}
+}

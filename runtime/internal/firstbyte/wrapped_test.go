@@ -1,0 +1,126 @@
+package firstbyte_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
+)
+
+// discard is a ResponseWriter that sends nothing.
+type discard struct{ header http.Header }
+
+func (d *discard) Header() http.Header {
+	if d.header == nil {
+		d.header = http.Header{}
+	}
+	return d.header
+}
+func (*discard) Write(p []byte) (int, error)         { return len(p), nil }
+func (d *discard) WriteString(s string) (int, error) { return len(s), nil }
+func (*discard) WriteHeader(int)                     {}
+
+// behind is somebody's wrapper.
+type behind struct{ http.ResponseWriter }
+
+func (w behind) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// opaque is one that can't be looked into.
+type opaque struct{ http.ResponseWriter }
+
+// incomparable can't be compared with itself: == panics.
+type incomparable struct {
+	http.ResponseWriter
+	_ []int
+}
+
+// buffering keeps what is written.
+type buffering struct {
+	wrapping
+	text strings.Builder
+}
+
+func (b *buffering) Write(p []byte) (int, error)       { return b.text.Write(p) }
+func (b *buffering) WriteString(s string) (int, error) { return b.text.WriteString(s) }
+
+// A response that somebody outside keeps back, to change it, leaves when that
+// one lets it: a Flush must not go past it.
+func TestFlushDoesNotGoPastABufferOutside(t *testing.T) {
+	below := httptest.NewRecorder()
+	buffer := &buffering{wrapping: wrapping{inner: below}}
+	r := firstbyte.New(buffer, new(counter))
+	w := r.Writer()
+	io.WriteString(w, "hello")
+	if f, ok := w.(http.Flusher); ok {
+		f.Flush()
+	}
+	if below.Flushed || buffer.text.String() != "hello" {
+		t.Errorf("flushed %v, the buffer has %q", below.Flushed, &buffer.text)
+	}
+}
+
+// Some look for a Flusher by themselves, from writer to writer.
+func TestFlushFoundByHandAsksFirst(t *testing.T) {
+	below := httptest.NewRecorder()
+	var asked counter
+	r := firstbyte.New(behind{below}, &asked)
+	for w := r.Writer(); ; w = w.(interface{ Unwrap() http.ResponseWriter }).Unwrap() {
+		if f, ok := w.(http.Flusher); ok {
+			f.Flush()
+			break
+		}
+	}
+	if asked != 1 || !below.Flushed {
+		t.Errorf("asked %d times, flushed %v", asked, below.Flushed)
+	}
+}
+
+func TestResponseKnowsTheWritersThatLeadToItsOwn(t *testing.T) {
+	below := &discard{}
+	r, other := firstbyte.New(below, new(counter)), firstbyte.New(below, new(counter))
+	within := firstbyte.New(r.Writer(), new(counter))
+	for _, c := range []struct {
+		name    string
+		w       http.ResponseWriter
+		reaches bool
+	}{
+		{"its own", r.Writer(), true},
+		{"its own, wrapped", behind{behind{r.Writer()}}, true},
+		{"that of a response within it", within.Writer(), true},
+		{"the one below", below, false},
+		{"that of another response", other.Writer(), false},
+		{"one that wraps itself", &endless{}, false},
+	} {
+		if got := r.Reaches(c.w); got != c.reaches {
+			t.Errorf("%s: %v, want %v", c.name, got, c.reaches)
+		}
+	}
+}
+
+func TestWriterBelowIsReplacedByOurs(t *testing.T) {
+	for _, below := range []http.ResponseWriter{&discard{}, behind{&discard{}}} {
+		var asked counter
+		r := firstbyte.New(below, &asked)
+		w := r.WriterFor(below)
+		if w.WriteHeader(http.StatusOK); asked != 1 {
+			t.Errorf("%T: asked %d times", below, asked)
+		}
+	}
+}
+
+func TestAnyOtherWriterIsLeftAsItIs(t *testing.T) {
+	below := &discard{}
+	r := firstbyte.New(below, new(counter))
+	for _, w := range []http.ResponseWriter{r.Writer(), &discard{}, behind{below}} {
+		if got := r.WriterFor(w); got != w {
+			t.Errorf("%T was replaced by %T", w, got)
+		}
+	}
+	r = firstbyte.New(incomparable{ResponseWriter: below}, new(counter))
+	if got, ok := r.WriterFor(incomparable{ResponseWriter: below}).(incomparable); !ok {
+		t.Errorf("replaced by %T", got)
+	}
+}
