@@ -184,6 +184,26 @@ func TestRefusedResponseLetsNothingOfTheHandlerPass(t *testing.T) {
 	}
 }
 
+// statuses is a ResponseWriter that keeps what WriteHeader is called with.
+type statuses struct {
+	discard
+	seen []int
+}
+
+func (w *statuses) WriteHeader(status int) { w.seen = append(w.seen, status) }
+
+func TestRefusedResponseLetsNoStatusPass(t *testing.T) {
+	var below statuses
+	r := firstbyte.New(&below, new(counter))
+	r.Refuse(errors.New("no"))
+	for _, status := range []int{0, http.StatusEarlyHints, http.StatusOK} {
+		r.Writer().WriteHeader(status)
+	}
+	if below.seen != nil {
+		t.Errorf("passed: %v", below.seen)
+	}
+}
+
 func TestRestoreTakesBackWhatTheHandlerHasSet(t *testing.T) {
 	for name, held := range map[string]http.Header{"something": {"X-Outer": {"1"}}, "nothing": {}} {
 		below := &discard{header: held.Clone()}
