@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -171,4 +172,55 @@ func TestResponseThatSetsACookieOfANestedManagerIsKeptFromCaches(t *testing.T) {
 			})
 		}
 	}
+}
+
+// opaque is somebody's wrapper that does not tell what it wraps.
+type opaque struct{ http.ResponseWriter }
+
+func TestRenewedCookieSurvivesAFailureWhereTheWriterOutsideIsHidden(t *testing.T) {
+	for name, writer := range map[string]func(below, w http.ResponseWriter) http.ResponseWriter{
+		"in a wrapper without Unwrap":  func(_, w http.ResponseWriter) http.ResponseWriter { return opaque{w} },
+		"by the one below":             func(below, _ http.ResponseWriter) http.ResponseWriter { return below },
+		"by a wrapper around that one": func(below, _ http.ResponseWriter) http.ResponseWriter { return opaque{below} },
+	} {
+		outer, inner := newWorld(t, nil), newOther(t)
+		token := inner.issue(SessionFields{Token: "x"})
+		response := exchange(http.HandlerFunc(func(below http.ResponseWriter, r *http.Request) {
+			outer.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+					if err := inner.from(r).Renew(r.Context()); err != nil {
+						t.Error(err)
+					}
+					outer.from(r).SetToken("y")
+					outer.store.fail = func(string, []string) error { return errors.New("down") }
+				})).ServeHTTP(writer(below, rw), r)
+			})).ServeHTTP(below, r)
+		}), "other="+token)
+		cookies := response.Cookies()
+		if response.StatusCode != http.StatusServiceUnavailable || len(cookies) != 1 {
+			t.Errorf("%s: %s, cookies %v, want the renewed one", name, response.Status, cookies)
+		} else if s := inner.open(cookies[0].Value); s.GetToken() != "x" {
+			t.Errorf("%s: the renewed session is lost", name)
+		}
+	}
+}
+
+// A handler may serve a request of its own making within one, whose cookies are
+// not its own.
+func TestResponseThatAHandlerRecordsIsNotItsOwn(t *testing.T) {
+	outer, inner := newWorld(t, nil), newOther(t)
+	token := inner.issue(SessionFields{Token: "x"})
+	response := outer.request("other="+token, func(_ http.ResponseWriter, r *http.Request) {
+		inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if err := inner.from(r).Renew(r.Context()); err != nil {
+				t.Error(err)
+			}
+		})).ServeHTTP(httptest.NewRecorder(), r)
+		outer.from(r).SetToken("y")
+		outer.store.fail = func(string, []string) error { return errors.New("down") }
+	})
+	if response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("%s", response.Status)
+	}
+	wantNoCookie(t, response)
 }

@@ -127,7 +127,7 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 		if hr.ContentLength != 0 {
 			r.arrived = sealed.MomentOf(e.now())
 		}
-		if outer != nil && outer.response.Reaches(w) {
+		if outer != nil && outer.response.Carries(w) {
 			r.shared = true
 			outer.inner = append(outer.inner, r)
 		}

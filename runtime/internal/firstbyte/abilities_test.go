@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
 )
@@ -170,4 +171,19 @@ func TestWhatAWriterCantDoSendsNoHeader(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestResponseControllerReachesTheConnection(t *testing.T) {
+	serve(t, func(rw http.ResponseWriter, _ *http.Request) {
+		r := firstbyte.New(rw, new(counter))
+		control := http.NewResponseController(r.Writer())
+		err := errors.Join(
+			control.SetWriteDeadline(time.Now().Add(time.Minute)),
+			control.SetReadDeadline(time.Now().Add(time.Minute)),
+			control.EnableFullDuplex(),
+		)
+		if err != nil || r.HeaderLeft() {
+			t.Errorf("%v, the header has left: %v", err, r.HeaderLeft())
+		}
+	}, "HTTP/1.1")
 }

@@ -9,7 +9,6 @@ import (
 	"net/textproto"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
 )
@@ -225,21 +224,6 @@ func TestRestoreLeavesAHeaderThatTheHandlerHasNotSeen(t *testing.T) {
 	if got := r.Restore(); got.Get("X-Outer") != "1" {
 		t.Errorf("%v", got)
 	}
-}
-
-func TestResponseControllerReachesTheConnection(t *testing.T) {
-	serve(t, func(rw http.ResponseWriter, _ *http.Request) {
-		r := firstbyte.New(rw, new(counter))
-		control := http.NewResponseController(r.Writer())
-		err := errors.Join(
-			control.SetWriteDeadline(time.Now().Add(time.Minute)),
-			control.SetReadDeadline(time.Now().Add(time.Minute)),
-			control.EnableFullDuplex(),
-		)
-		if err != nil || r.HeaderLeft() {
-			t.Errorf("%v, the header has left: %v", err, r.HeaderLeft())
-		}
-	}, "HTTP/1.1")
 }
 
 func TestHeaderThatIsSaidToHaveLeftIsNotAskedAbout(t *testing.T) {

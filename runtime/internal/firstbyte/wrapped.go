@@ -39,8 +39,22 @@ func canFlush(w http.ResponseWriter) bool {
 	return ok
 }
 
-// Reaches tells whether what is written to w passes through the writer of r.
-func (r *Response) Reaches(w http.ResponseWriter) bool {
+// Carries tells whether what is written to w is a part of r: it passes through the
+// writer of r or, where a wrapper does not tell what it wraps, has its header.
+func (r *Response) Carries(w http.ResponseWriter) bool {
+	if r.leadsHere(w) {
+		return true
+	}
+	h, theirs := r.below.Header(), w.Header()
+	if h == nil || reflect.ValueOf(h).Pointer() != reflect.ValueOf(theirs).Pointer() {
+		return false
+	}
+	r.Header() // now: w may change it without passing through r
+	return true
+}
+
+// leadsHere tells whether w is the writer of r, or wraps it.
+func (r *Response) leadsHere(w http.ResponseWriter) bool {
 	for range maxWriters {
 		if ours, ok := w.(interface{ of() *Response }); ok && ours.of() == r {
 			return true

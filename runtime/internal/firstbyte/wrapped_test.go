@@ -78,25 +78,43 @@ func TestFlushFoundByHandAsksFirst(t *testing.T) {
 	}
 }
 
-func TestResponseKnowsTheWritersThatLeadToItsOwn(t *testing.T) {
+func TestResponseKnowsWhichWritersWriteToIt(t *testing.T) {
 	below := &discard{}
-	r, other := firstbyte.New(below, new(counter)), firstbyte.New(below, new(counter))
+	r, other := firstbyte.New(below, new(counter)), firstbyte.New(&discard{}, new(counter))
 	within := firstbyte.New(r.Writer(), new(counter))
 	for _, c := range []struct {
 		name    string
 		w       http.ResponseWriter
-		reaches bool
+		carries bool
 	}{
 		{"its own", r.Writer(), true},
 		{"its own, wrapped", behind{behind{r.Writer()}}, true},
+		{"its own, in a wrapper that does not tell it", opaque{r.Writer()}, true},
+		{"its own, in one that has a header of its own", &buffering{wrapping: wrapping{inner: r.Writer()}}, true},
 		{"that of a response within it", within.Writer(), true},
-		{"the one below", below, false},
+		{"the one below", below, true},
 		{"that of another response", other.Writer(), false},
+		{"another one in a wrapper that does not tell it", opaque{&discard{}}, false},
 		{"one that wraps itself", &endless{}, false},
+		{"one that has no header", handlerLike(nil), false},
 	} {
-		if got := r.Reaches(c.w); got != c.reaches {
-			t.Errorf("%s: %v, want %v", c.name, got, c.reaches)
+		if got := r.Carries(c.w); got != c.carries {
+			t.Errorf("%s: %v, want %v", c.name, got, c.carries)
 		}
+	}
+	r = firstbyte.New(handlerLike(nil), new(counter))
+	if r.Carries(handlerLike(nil)) {
+		t.Error("two writers without a header are taken for one")
+	}
+}
+
+func TestRestoreTakesBackWhatAWriterOfTheSameHeaderHasSet(t *testing.T) {
+	below := &discard{}
+	r := firstbyte.New(below, new(counter))
+	r.Carries(below)
+	below.Header().Set("X-Inner", "1")
+	if h := r.Restore(); len(h) != 0 {
+		t.Errorf("%v", h)
 	}
 }
 
