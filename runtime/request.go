@@ -45,7 +45,8 @@ type request struct {
 	caching  directive    // of us, or of a manager within this one, in the header
 	cookie   *http.Cookie // ours, in the header
 	response firstbyte.Response
-	inner    []*request                             // of managers within this one
+	inner    *request                               // of a manager within this one, the last to come
+	earlier  *request                               // that came before this one
 	lines    struct{ vary, cacheControl [1]string } // room for what the header holds
 }
 
@@ -123,13 +124,13 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 			}
 		}
 		r := &request{Context: ctx, engine: e, outer: outer}
-		r.response = firstbyte.New(w, r)
+		r.response.Init(w, r)
 		if hr.ContentLength != 0 {
 			r.arrived = sealed.MomentOf(e.now())
 		}
 		if outer != nil && outer.response.Carries(w) {
 			r.shared = true
-			outer.inner = append(outer.inner, r)
+			outer.inner, r.earlier = r, outer.inner
 		}
 		r.http = withContext(r, hr)
 		defer r.end(hr)

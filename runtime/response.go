@@ -141,7 +141,7 @@ func (r *request) completeHeader(living bool) {
 // something that is not stored.
 func (r *request) fail(err error) {
 	h := r.response.Restore()
-	r.keepInner(h)
+	r.inner.keepCookies(h)
 	if r.cookie != nil && r.cookie.MaxAge >= 0 && errors.Is(err, ErrEnded) {
 		// Whoever ended the session may have given the visitor a newer one.
 		r.cookie = nil
@@ -152,13 +152,16 @@ func (r *request) fail(err error) {
 	r.engine.config.ErrorHandler(r.response.Below(), r.http, err)
 }
 
-// keepInner puts the cookies of the managers within this one back: what they
-// stored is stored, and without its cookie a renewed session would be lost.
-func (r *request) keepInner(h http.Header) {
-	for _, inner := range r.inner {
-		if inner.cookie != nil {
-			h.Add("Set-Cookie", inner.cookie.String())
-		}
-		inner.keepInner(h)
+// keepCookies puts the cookies of r, of the managers within it and of those that
+// came earlier back into the header: what they stored is stored, and without its
+// cookie a renewed session would be lost.
+func (r *request) keepCookies(h http.Header) {
+	if r == nil {
+		return
 	}
+	r.earlier.keepCookies(h)
+	if r.cookie != nil {
+		h.Add("Set-Cookie", r.cookie.String())
+	}
+	r.inner.keepCookies(h)
 }

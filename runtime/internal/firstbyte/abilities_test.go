@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
 )
 
 // optional are the interfaces that a ResponseWriter of net/http may have besides
@@ -47,8 +45,8 @@ func offered(w http.ResponseWriter) string {
 func TestWriterOffersWhatThatOfNetHTTPOffers(t *testing.T) {
 	for protocol, some := range map[string]string{"HTTP/1.1": "Hijacker", "HTTP/2.0": "Pusher"} {
 		serve(t, func(rw http.ResponseWriter, _ *http.Request) {
-			outer := firstbyte.New(rw, new(counter))
-			inner := firstbyte.New(outer.Writer(), new(counter))
+			outer := newResponse(rw, new(counter))
+			inner := newResponse(outer.Writer(), new(counter))
 			if got, below := offered(inner.Writer()), offered(rw); got != below || !strings.Contains(below, some) {
 				t.Errorf("%s: offers %q, below it are %q", protocol, got, below)
 			}
@@ -59,7 +57,7 @@ func TestWriterOffersWhatThatOfNetHTTPOffers(t *testing.T) {
 func TestHandlerLearnsThatTheClientWentAway(t *testing.T) {
 	gone := make(chan bool)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-		r := firstbyte.New(rw, new(counter))
+		r := newResponse(rw, new(counter))
 		w := r.Writer()
 		//lint:ignore SA1019 frameworks ask for it
 		notify := w.(http.CloseNotifier).CloseNotify()
@@ -127,7 +125,7 @@ func TestWriterOffersWhatTheOneBelowOffersByItself(t *testing.T) {
 		{"nothing, wrapped in itself", &endless{}, false, false, false},
 	} {
 		var asked counter
-		r := firstbyte.New(c.below, &asked)
+		r := newResponse(c.below, &asked)
 		w := r.Writer()
 		_, flushes := w.(http.Flusher)
 		_, hijack := w.(http.Hijacker)
@@ -158,7 +156,7 @@ func TestWhatAWriterCantDoSendsNoHeader(t *testing.T) {
 		"Hijack": func(c *http.ResponseController) error { _, _, err := c.Hijack(); return err },
 	} {
 		for _, sent := range []bool{false, true} {
-			r := firstbyte.New(unable{&discard{}}, new(counter))
+			r := newResponse(unable{&discard{}}, new(counter))
 			w := r.Writer()
 			if sent {
 				w.WriteHeader(http.StatusOK)
@@ -175,7 +173,7 @@ func TestWhatAWriterCantDoSendsNoHeader(t *testing.T) {
 
 func TestResponseControllerReachesTheConnection(t *testing.T) {
 	serve(t, func(rw http.ResponseWriter, _ *http.Request) {
-		r := firstbyte.New(rw, new(counter))
+		r := newResponse(rw, new(counter))
 		control := http.NewResponseController(r.Writer())
 		err := errors.Join(
 			control.SetWriteDeadline(time.Now().Add(time.Minute)),

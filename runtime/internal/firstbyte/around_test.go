@@ -3,8 +3,6 @@ package firstbyte_test
 import (
 	"net/http"
 	"testing"
-
-	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
 )
 
 // Writers of frameworks, which tell whether the header was sent.
@@ -52,7 +50,7 @@ func TestHeaderThatLeftThroughAWriterBelowIsNoticed(t *testing.T) {
 		{"a nil pointer to what has the field", &embeds{}, false},
 		{"a func", handlerLike(nil), false},
 	} {
-		r := firstbyte.New(c.below, new(counter))
+		r := newResponse(c.below, new(counter))
 		if got := r.WentAround(); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
@@ -78,7 +76,7 @@ func (handlerLike) WriteHeader(int)             {}
 // Frameworks take an informational response for the header.
 func TestInformationalResponseIsNotTakenForTheHeader(t *testing.T) {
 	below := &written{}
-	r := firstbyte.New(below, new(counter))
+	r := newResponse(below, new(counter))
 	r.Writer().WriteHeader(http.StatusEarlyHints)
 	below.sent = true
 	if r.WentAround() {

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
 )
 
 // capable can do what its parts can.
@@ -204,7 +202,7 @@ func TestWriterOffersEachCombinationAndNoMore(t *testing.T) {
 			canRead
 		}{},
 	} {
-		r := firstbyte.New(below, new(counter))
+		r := newResponse(below, new(counter))
 		w := r.Writer()
 		if got, want := offered(w), offered(below); got != want {
 			t.Errorf("%d: offers %q, want %q", i, got, want)

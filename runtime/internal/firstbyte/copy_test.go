@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-
-	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
 )
 
 // plain hides all methods of a reader but Read.
@@ -26,7 +24,7 @@ func TestCopyThatSendsNothingAsksNothing(t *testing.T) {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 			response, _ := serve(t, func(rw http.ResponseWriter, _ *http.Request) {
 				var asked counter
-				r := firstbyte.New(rw, &asked)
+				r := newResponse(rw, &asked)
 				w := r.Writer()
 				if io.Copy(w, source); asked != 0 || r.HeaderLeft() {
 					t.Errorf("%s over %s: asked %d times", name, protocol, asked)
@@ -44,7 +42,7 @@ func TestCopyThatSendsNothingAsksNothing(t *testing.T) {
 func TestGateIsAskedWhenTheFirstBytesHaveBeenRead(t *testing.T) {
 	serve(t, func(rw http.ResponseWriter, _ *http.Request) {
 		reads := 0
-		r := firstbyte.New(rw, before(func() {
+		r := newResponse(rw, before(func() {
 			if reads != 2 {
 				t.Errorf("asked after %d reads", reads)
 			}
@@ -94,7 +92,7 @@ func TestCopyIsPassedOnWholeAndTellsItsErrors(t *testing.T) {
 		"behind what was sent first": {func() io.Reader { return plain{strings.NewReader(text)} }, text, nil},
 	} {
 		_, got := serve(t, func(rw http.ResponseWriter, _ *http.Request) {
-			r := firstbyte.New(rw, new(counter))
+			r := newResponse(rw, new(counter))
 			w := r.Writer()
 			if what == "behind what was sent first" {
 				w.WriteHeader(http.StatusOK)

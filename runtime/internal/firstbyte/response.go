@@ -13,6 +13,7 @@ package firstbyte
 import (
 	"maps"
 	"net/http"
+	"sync/atomic"
 )
 
 // A Gate is asked before the header leaves.
@@ -29,14 +30,15 @@ type Response struct {
 	below     http.ResponseWriter
 	gate      Gate
 	refused   error       // why nothing of the handler passes
-	inherited http.Header // what the header held before the handler could change it
-	exposed   bool        // the handler may have changed the header
+	header    http.Header // that of below, once the handler may have changed it
+	inherited http.Header // what it held before
+	exposed   atomic.Bool // header is set; see Carries
 	informed  bool        // an informational response was let pass
 	left      bool        // the header was sent, or given away by Hijack
 }
 
-// New returns the response that is sent through below, which gate is asked about.
-func New(below http.ResponseWriter, gate Gate) Response { return Response{below: below, gate: gate} }
+// Init makes r the response that is sent through below, which gate is asked about.
+func (r *Response) Init(below http.ResponseWriter, gate Gate) { r.below, r.gate = below, gate }
 
 // Below returns the writer below, which asks nobody.
 func (r *Response) Below() http.ResponseWriter { return r.below }
@@ -46,11 +48,12 @@ func (r *Response) Below() http.ResponseWriter { return r.below }
 // nothing.
 func (r *Response) Header() http.Header {
 	h := r.below.Header()
-	if !r.exposed {
-		r.exposed = true
+	if !r.exposed.Load() {
 		if len(h) > 0 {
 			r.inherited = h.Clone()
 		}
+		r.header = h
+		r.exposed.Store(true)
 	}
 	return h
 }
@@ -59,7 +62,7 @@ func (r *Response) Header() http.Header {
 // response, and returns it.
 func (r *Response) Restore() http.Header {
 	h := r.below.Header()
-	if r.exposed {
+	if r.exposed.Load() {
 		clear(h)
 		maps.Copy(h, r.inherited)
 	}

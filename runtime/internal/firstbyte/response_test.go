@@ -23,13 +23,9 @@ type counter int
 
 func (c *counter) BeforeHeader() { *c++ }
 
-// refuse returns a response through below that refuses with err when asked.
-func refuse(below http.ResponseWriter, err error) *firstbyte.Response {
+func newResponse(below http.ResponseWriter, gate firstbyte.Gate) *firstbyte.Response {
 	r := new(firstbyte.Response)
-	*r = firstbyte.New(below, before(func() {
-		r.Refuse(err)
-		http.Error(r.Below(), "sorry", http.StatusTeapot)
-	}))
+	r.Init(below, gate)
 	return r
 }
 
@@ -73,7 +69,7 @@ func TestGateIsAskedOnceBeforeTheFirstByte(t *testing.T) {
 			response, _ := serve(t, func(rw http.ResponseWriter, _ *http.Request) {
 				asked := 0
 				r := new(firstbyte.Response)
-				*r = firstbyte.New(rw, before(func() {
+				r.Init(rw, before(func() {
 					asked++
 					if r.HeaderLeft() {
 						t.Errorf("%s over %s: the header has left already", name, protocol)
@@ -97,7 +93,7 @@ func TestGateIsAskedOnceBeforeTheFirstByte(t *testing.T) {
 func TestHijackAsksFirst(t *testing.T) {
 	serve(t, func(rw http.ResponseWriter, _ *http.Request) {
 		var asked counter
-		r := firstbyte.New(rw, &asked)
+		r := newResponse(rw, &asked)
 		conn, _, err := r.Writer().(http.Hijacker).Hijack()
 		if err != nil {
 			t.Fatal(err)
@@ -113,7 +109,7 @@ func TestHijackAsksFirst(t *testing.T) {
 func TestInformationalResponseIsNotAskedAbout(t *testing.T) {
 	var asked counter
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-		r := firstbyte.New(rw, &asked)
+		r := newResponse(rw, &asked)
 		w := r.Writer()
 		w.WriteHeader(http.StatusEarlyHints)
 		if asked != 0 || r.HeaderLeft() {
@@ -143,7 +139,7 @@ func TestInformationalResponseIsNotAskedAbout(t *testing.T) {
 func TestStatusThatIsNoneIsNotAskedAbout(t *testing.T) {
 	for status, want := range map[int]counter{-1: 0, 0: 0, 99: 0, 1000: 0, 1 << 20: 0, 101: 1, 200: 1, 999: 1} {
 		var asked counter
-		r := firstbyte.New(&discard{}, &asked)
+		r := newResponse(&discard{}, &asked)
 		if r.Writer().WriteHeader(status); asked != want {
 			t.Errorf("%d: asked %d times", status, asked)
 		}
@@ -165,7 +161,11 @@ func TestRefusedResponseLetsNothingOfTheHandlerPass(t *testing.T) {
 		},
 	} {
 		response, text := serve(t, func(rw http.ResponseWriter, _ *http.Request) {
-			r := refuse(rw, errNo)
+			r := new(firstbyte.Response)
+			r.Init(rw, before(func() {
+				r.Refuse(errNo)
+				http.Error(r.Below(), "sorry", http.StatusTeapot)
+			}))
 			w := r.Writer()
 			for range 2 {
 				if err := send(w); err != errNo {
@@ -193,7 +193,7 @@ func (w *statuses) WriteHeader(status int) { w.seen = append(w.seen, status) }
 
 func TestRefusedResponseLetsNoStatusPass(t *testing.T) {
 	var below statuses
-	r := firstbyte.New(&below, new(counter))
+	r := newResponse(&below, new(counter))
 	r.Refuse(errors.New("no"))
 	for _, status := range []int{0, http.StatusEarlyHints, http.StatusOK} {
 		r.Writer().WriteHeader(status)
@@ -206,7 +206,7 @@ func TestRefusedResponseLetsNoStatusPass(t *testing.T) {
 func TestRestoreTakesBackWhatTheHandlerHasSet(t *testing.T) {
 	for name, held := range map[string]http.Header{"something": {"X-Outer": {"1"}}, "nothing": {}} {
 		below := &discard{header: held.Clone()}
-		r := firstbyte.New(below, new(counter))
+		r := newResponse(below, new(counter))
 		h := r.Writer().Header()
 		h.Set("X-Outer", "changed")
 		h.Set("X-Handler", "1")
@@ -219,7 +219,7 @@ func TestRestoreTakesBackWhatTheHandlerHasSet(t *testing.T) {
 // What somebody else has set meanwhile is not the handler's.
 func TestRestoreLeavesAHeaderThatTheHandlerHasNotSeen(t *testing.T) {
 	below := &discard{header: http.Header{}}
-	r := firstbyte.New(below, new(counter))
+	r := newResponse(below, new(counter))
 	below.header.Set("X-Outer", "1")
 	if got := r.Restore(); got.Get("X-Outer") != "1" {
 		t.Errorf("%v", got)
@@ -228,7 +228,7 @@ func TestRestoreLeavesAHeaderThatTheHandlerHasNotSeen(t *testing.T) {
 
 func TestHeaderThatIsSaidToHaveLeftIsNotAskedAbout(t *testing.T) {
 	var asked counter
-	r := firstbyte.New(&discard{}, &asked)
+	r := newResponse(&discard{}, &asked)
 	r.Leave()
 	if r.Writer().WriteHeader(http.StatusOK); asked != 0 || !r.HeaderLeft() {
 		t.Errorf("asked %d times", asked)

@@ -41,16 +41,16 @@ func canFlush(w http.ResponseWriter) bool {
 
 // Carries tells whether what is written to w is a part of r: it passes through the
 // writer of r or, where a wrapper does not tell what it wraps, has its header.
+//
+// It may be called beside what the response's goroutine does: a handler may serve
+// requests of its own making side by side. So it does not ask for the header of r
+// but for that of w, and looks whether r was asked for that one, now or before.
 func (r *Response) Carries(w http.ResponseWriter) bool {
 	if r.leadsHere(w) {
 		return true
 	}
-	h, theirs := r.below.Header(), w.Header()
-	if h == nil || reflect.ValueOf(h).Pointer() != reflect.ValueOf(theirs).Pointer() {
-		return false
-	}
-	r.Header() // now: w may change it without passing through r
-	return true
+	h := reflect.ValueOf(w.Header()).Pointer()
+	return h != 0 && r.exposed.Load() && h == reflect.ValueOf(r.header).Pointer()
 }
 
 // leadsHere tells whether w is the writer of r, or wraps it.

@@ -5,9 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
-
-	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
 )
 
 // discard is a ResponseWriter that sends nothing.
@@ -51,7 +50,7 @@ func (b *buffering) WriteString(s string) (int, error) { return b.text.WriteStri
 func TestFlushDoesNotGoPastABufferOutside(t *testing.T) {
 	below := httptest.NewRecorder()
 	buffer := &buffering{wrapping: wrapping{inner: below}}
-	r := firstbyte.New(buffer, new(counter))
+	r := newResponse(buffer, new(counter))
 	w := r.Writer()
 	io.WriteString(w, "hello")
 	if f, ok := w.(http.Flusher); ok {
@@ -66,7 +65,7 @@ func TestFlushDoesNotGoPastABufferOutside(t *testing.T) {
 func TestFlushFoundByHandAsksFirst(t *testing.T) {
 	below := httptest.NewRecorder()
 	var asked counter
-	r := firstbyte.New(behind{below}, &asked)
+	r := newResponse(behind{below}, &asked)
 	for w := r.Writer(); ; w = w.(interface{ Unwrap() http.ResponseWriter }).Unwrap() {
 		if f, ok := w.(http.Flusher); ok {
 			f.Flush()
@@ -80,8 +79,11 @@ func TestFlushFoundByHandAsksFirst(t *testing.T) {
 
 func TestResponseKnowsWhichWritersWriteToIt(t *testing.T) {
 	below := &discard{}
-	r, other := firstbyte.New(below, new(counter)), firstbyte.New(&discard{}, new(counter))
-	within := firstbyte.New(r.Writer(), new(counter))
+	r, other := newResponse(below, new(counter)), newResponse(&discard{}, new(counter))
+	within := newResponse(r.Writer(), new(counter))
+	if r.Carries(opaque{below}) {
+		t.Error("a header that nobody was asked for is known")
+	}
 	for _, c := range []struct {
 		name    string
 		w       http.ResponseWriter
@@ -92,36 +94,45 @@ func TestResponseKnowsWhichWritersWriteToIt(t *testing.T) {
 		{"its own, in a wrapper that does not tell it", opaque{r.Writer()}, true},
 		{"its own, in one that has a header of its own", &buffering{wrapping: wrapping{inner: r.Writer()}}, true},
 		{"that of a response within it", within.Writer(), true},
-		{"the one below", below, true},
+		{"the one below, once ours was asked for the header", below, true},
 		{"that of another response", other.Writer(), false},
 		{"another one in a wrapper that does not tell it", opaque{&discard{}}, false},
 		{"one that wraps itself", &endless{}, false},
 		{"one that has no header", handlerLike(nil), false},
+		{"the one below, in a wrapper", opaque{below}, true},
 	} {
 		if got := r.Carries(c.w); got != c.carries {
 			t.Errorf("%s: %v, want %v", c.name, got, c.carries)
 		}
 	}
-	r = firstbyte.New(handlerLike(nil), new(counter))
-	if r.Carries(handlerLike(nil)) {
+	r = newResponse(handlerLike(nil), new(counter))
+	if r.Header(); r.Carries(handlerLike(nil)) {
 		t.Error("two writers without a header are taken for one")
 	}
 }
 
-func TestRestoreTakesBackWhatAWriterOfTheSameHeaderHasSet(t *testing.T) {
-	below := &discard{}
-	r := firstbyte.New(below, new(counter))
-	r.Carries(below)
-	below.Header().Set("X-Inner", "1")
-	if h := r.Restore(); len(h) != 0 {
-		t.Errorf("%v", h)
-	}
+// A handler may serve requests of its own making side by side, while it answers.
+func TestCarriesMayBeAskedBesideTheHandler(t *testing.T) {
+	serve(t, func(rw http.ResponseWriter, _ *http.Request) {
+		r := newResponse(rw, new(counter))
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				if r.Carries(opaque{httptest.NewRecorder()}) {
+					t.Error("another response is taken for this one")
+				}
+			})
+		}
+		r.Writer().Header().Set("X-Handler", "1")
+		io.WriteString(r.Writer(), "hello")
+		group.Wait()
+	}, "HTTP/1.1")
 }
 
 func TestWriterBelowIsReplacedByOurs(t *testing.T) {
 	for _, below := range []http.ResponseWriter{&discard{}, behind{&discard{}}} {
 		var asked counter
-		r := firstbyte.New(below, &asked)
+		r := newResponse(below, &asked)
 		w := r.WriterFor(below)
 		if w.WriteHeader(http.StatusOK); asked != 1 {
 			t.Errorf("%T: asked %d times", below, asked)
@@ -131,13 +142,13 @@ func TestWriterBelowIsReplacedByOurs(t *testing.T) {
 
 func TestAnyOtherWriterIsLeftAsItIs(t *testing.T) {
 	below := &discard{}
-	r := firstbyte.New(below, new(counter))
+	r := newResponse(below, new(counter))
 	for _, w := range []http.ResponseWriter{r.Writer(), &discard{}, behind{below}} {
 		if got := r.WriterFor(w); got != w {
 			t.Errorf("%T was replaced by %T", w, got)
 		}
 	}
-	r = firstbyte.New(incomparable{ResponseWriter: below}, new(counter))
+	r = newResponse(incomparable{ResponseWriter: below}, new(counter))
 	if got, ok := r.WriterFor(incomparable{ResponseWriter: below}).(incomparable); !ok {
 		t.Errorf("replaced by %T", got)
 	}
