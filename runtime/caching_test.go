@@ -99,59 +99,6 @@ func TestSharedCacheNeverKeepsAResponseWithOurCookie(t *testing.T) {
 	}
 }
 
-// Certain caches heed fields of their own more than Cache-Control.
-func TestFieldsOfCDNsLetNoResponseWithOurCookieBeKept(t *testing.T) {
-	set := map[string]string{
-		"CDN-Cache-Control":            "max-age=60",
-		"Cloudflare-CDN-Cache-Control": "public",
-		"Surrogate-Control":            "max-age=60, content=\"ESI/1.0\"",
-		"Edge-Control":                 "cache-maxage=1h",
-		"X-Accel-Expires":              "60",
-	}
-	asSpelled := map[string]string{
-		"cdn-cache-control": "max-age=60",
-		"surrogate-CONTROL": "max-age=60",
-		"cache-control":     "public",
-	}
-	for _, cookie := range []bool{false, true} {
-		w := newWorld(t, nil)
-		response := w.request("", func(rw http.ResponseWriter, r *http.Request) {
-			s := w.from(r)
-			rw.Header().Set("Cache-Control", "private")
-			for name, value := range set {
-				rw.Header().Set(name, value)
-			}
-			for name, value := range asSpelled {
-				rw.Header()[name] = []string{value}
-			}
-			if cookie {
-				s.SetToken("x")
-			}
-		})
-		for name, value := range set {
-			want := value
-			switch {
-			case cookie && name == "X-Accel-Expires":
-				want = ""
-			case cookie:
-				want = "no-store"
-			}
-			if got := response.Header.Get(name); got != want {
-				t.Errorf("with a cookie: %v: %s: %q, want %q", cookie, name, got, want)
-			}
-		}
-		for name, value := range asSpelled {
-			want := value
-			if cookie {
-				want = "no-store"
-			}
-			if got := response.Header[name]; !slices.Equal(got, []string{want}) {
-				t.Errorf("with a cookie: %v: %s: %q, want %q", cookie, name, got, want)
-			}
-		}
-	}
-}
-
 // What a backend says of its page it doesn't say of our cookie.
 func TestProxiedPageIsNotCachedWithOurCookie(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
