@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -188,5 +189,60 @@ func TestVaryThatTheHandlerChangesAfterACommitIsKept(t *testing.T) {
 	})
 	if got := response.Header["Vary"]; !slices.Equal(got, []string{"Accept-Encoding", "Cookie"}) {
 		t.Errorf("Vary: %q", got)
+	}
+}
+
+func TestResponseThatSetsACookieOfANestedManagerIsKeptFromCaches(t *testing.T) {
+	type session string // what becomes of one manager's session
+	const created, read session = "created", "read"
+	for _, c := range []struct {
+		outer, inner session
+		handlers     string // Cache-Control
+		want         string
+	}{
+		{created, read, "", "no-store"},
+		{read, created, "", "no-store"},
+		{created, created, "", "no-store"},
+		{read, read, "", "private"},
+		{created, read, "no-cache", "no-store"},
+		{read, created, "no-cache", "no-store"},
+		{read, read, "no-cache", "no-cache"},
+	} {
+		for _, savedAtOnce := range []bool{false, true} {
+			name := fmt.Sprintf("outer %s, inner %s, handler's %q, saved at once: %v", c.outer, c.inner, c.handlers, savedAtOnce)
+			t.Run(name, func(t *testing.T) {
+				outer, inner := newWorld(t, nil), newOther(t)
+				var cookies []string
+				if c.outer == read {
+					cookies = append(cookies, cookieLine(outer.issue(SessionFields{Token: "x"})))
+				}
+				if c.inner == read {
+					cookies = append(cookies, "other="+inner.issue(SessionFields{Token: "x"}))
+				}
+				handler := nest(outer, inner, func(rw http.ResponseWriter, r *http.Request) {
+					if c.handlers != "" {
+						rw.Header().Set("Cache-Control", c.handlers)
+					}
+					for _, s := range []*Session{outer.from(r), inner.from(r)} {
+						if s.IsNew() {
+							s.SetToken("y")
+						}
+						if !savedAtOnce {
+							continue
+						}
+						if err := s.Save(r.Context()); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+				response := exchange(handler, strings.Join(cookies, "; "))
+				if got := response.Header["Cache-Control"]; !slices.Equal(got, []string{c.want}) {
+					t.Errorf("Cache-Control: %q, want %q", got, c.want)
+				}
+				if sent := 2 - len(cookies); len(response.Cookies()) != sent {
+					t.Errorf("sent %v, want %d", response.Cookies(), sent)
+				}
+			})
+		}
 	}
 }
