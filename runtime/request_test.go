@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
@@ -19,5 +20,12 @@ func TestContextsOfThisPackageArePrintedWithoutWhatIsInThem(t *testing.T) {
 				t.Errorf("%T is printed as %s", ctx, text)
 			}
 		}
+	}
+}
+
+// Each HTTP request allocates one. What is larger takes the next size class.
+func TestRequestTakesNoMoreThan256Bytes(t *testing.T) {
+	if size := unsafe.Sizeof(request{}); size > 256 {
+		t.Errorf("%d bytes", size)
 	}
 }
