@@ -45,8 +45,8 @@ type request struct {
 	caching  directive    // of us, or of a manager within this one, in the header
 	cookie   *http.Cookie // ours, in the header
 	response firstbyte.Response
-	inner    *request                               // of a manager within this one, the last to come
-	earlier  *request                               // that came before this one
+	inner    *request                               // of a manager within this one: the last to begin
+	earlier  *request                               // that began before this one, within the same
 	lines    struct{ vary, cacheControl [1]string } // room for what the header holds
 }
 

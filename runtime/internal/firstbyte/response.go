@@ -80,8 +80,8 @@ func (r *Response) Refused() error { return r.refused }
 // HeaderLeft tells whether the header has left, so far as it passed through here.
 func (r *Response) HeaderLeft() bool { return r.left }
 
-// Leave says that the header has left. It is for a gate that has no more to do
-// with the header, but with things to which it must count as gone already.
+// Leave makes the header count as sent. A gate calls it before it tells others of
+// the response, so that they don't try to change the header any more.
 func (r *Response) Leave() { r.left = true }
 
 // ask asks the gate unless the header has left. It returns an error if nothing
