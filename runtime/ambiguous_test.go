@@ -99,6 +99,22 @@ func TestNewCookieIsNotExpiredBesideTheOthers(t *testing.T) {
 	}
 }
 
+func TestCookiesThatDifferAreExpiredOnceIfSomebodyOutsideAnswers(t *testing.T) {
+	w := newWorld(t, nil)
+	cookie := cookieLine(w.issue(SessionFields{Token: "one"})) + "; " + cookieLine(w.issue(SessionFields{Token: "other"}))
+	response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		var inner http.ResponseWriter
+		w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			inner = rw
+			w.from(r)
+		})).ServeHTTP(rw, r)
+		inner.WriteHeader(http.StatusNotFound)
+	}), cookie)
+	if lines := response.Header["Set-Cookie"]; len(lines) != 2 || lines[0] == lines[1] {
+		t.Errorf("sent %q", lines)
+	}
+}
+
 // A browser that has cookies of two places is let in again by the next request
 // but one.
 func TestVisitorWithTwoCookiesIsNotLockedOut(t *testing.T) {

@@ -7,6 +7,16 @@ import (
 	"strings"
 )
 
+// A directive is a Cache-Control that we set, 0 for none.
+type directive uint8
+
+const (
+	private directive = iota + 1
+	noStore
+)
+
+func (d directive) String() string { return [...]string{"", "private", "no-store"}[d] }
+
 // protect keeps caches from giving one visitor's response to another. A
 // Cache-Control that no middleware of ours has set stays, unless the response
 // bears a cookie of ours and a cache could give it to all visitors.
@@ -20,19 +30,19 @@ func (r *request) protect(h http.Header, living bool) {
 		}
 	}
 	set := h["Cache-Control"]
-	handlers := len(set) > 0 && (r.cacheControl == "" || !slices.Equal(set, []string{r.cacheControl}))
+	handlers := len(set) > 0 && (r.caching == 0 || !slices.Equal(set, []string{r.caching.String()}))
 	switch {
 	case r.cookie != nil || r.isAmbiguous():
 		if !handlers || mayBeShared(set) {
-			r.setCacheControl(h, "no-store")
+			r.setCacheControl(h, noStore)
 		}
 		if handlers && mayBeShared(set) {
 			r.warnOfSharing("Cache-Control", set)
 		}
 		r.protectFromCDNs(h)
 	case handlers:
-	case living && r.cacheControl != "no-store":
-		r.setCacheControl(h, "private")
+	case living && r.caching != noStore:
+		r.setCacheControl(h, private)
 	}
 }
 
@@ -63,11 +73,11 @@ func (r *request) warnOfSharing(field string, lines []string) {
 		slog.String("remedy", "let the handler set private or no-store where it sets, renews or ends a session"))
 }
 
-func (r *request) setCacheControl(h http.Header, value string) {
-	r.lines.cacheControl[0] = value
+func (r *request) setCacheControl(h http.Header, d directive) {
+	r.lines.cacheControl[0] = d.String()
 	h["Cache-Control"] = r.lines.cacheControl[:]
 	for o := r; o != nil; o = o.around() {
-		o.cacheControl = value
+		o.caching = d
 	}
 }
 

@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -99,59 +100,6 @@ func TestSharedCacheNeverKeepsAResponseWithOurCookie(t *testing.T) {
 	}
 }
 
-// Certain caches heed fields of their own more than Cache-Control.
-func TestFieldsOfCDNsLetNoResponseWithOurCookieBeKept(t *testing.T) {
-	set := map[string]string{
-		"CDN-Cache-Control":            "max-age=60",
-		"Cloudflare-CDN-Cache-Control": "public",
-		"Surrogate-Control":            "max-age=60, content=\"ESI/1.0\"",
-		"Edge-Control":                 "cache-maxage=1h",
-		"X-Accel-Expires":              "60",
-	}
-	asSpelled := map[string]string{
-		"cdn-cache-control": "max-age=60",
-		"surrogate-CONTROL": "max-age=60",
-		"cache-control":     "public",
-	}
-	for _, cookie := range []bool{false, true} {
-		w := newWorld(t, nil)
-		response := w.request("", func(rw http.ResponseWriter, r *http.Request) {
-			s := w.from(r)
-			rw.Header().Set("Cache-Control", "private")
-			for name, value := range set {
-				rw.Header().Set(name, value)
-			}
-			for name, value := range asSpelled {
-				rw.Header()[name] = []string{value}
-			}
-			if cookie {
-				s.SetToken("x")
-			}
-		})
-		for name, value := range set {
-			want := value
-			switch {
-			case cookie && name == "X-Accel-Expires":
-				want = ""
-			case cookie:
-				want = "no-store"
-			}
-			if got := response.Header.Get(name); got != want {
-				t.Errorf("with a cookie: %v: %s: %q, want %q", cookie, name, got, want)
-			}
-		}
-		for name, value := range asSpelled {
-			want := value
-			if cookie {
-				want = "no-store"
-			}
-			if got := response.Header[name]; !slices.Equal(got, []string{want}) {
-				t.Errorf("with a cookie: %v: %s: %q, want %q", cookie, name, got, want)
-			}
-		}
-	}
-}
-
 // What a backend says of its page it doesn't say of our cookie.
 func TestProxiedPageIsNotCachedWithOurCookie(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
@@ -180,6 +128,121 @@ func TestProxiedPageIsNotCachedWithOurCookie(t *testing.T) {
 		}
 		if got := response.Header["Cache-Control"]; !slices.Equal(got, []string{want}) || len(response.Cookies()) != cookies {
 			t.Errorf("visit %d: Cache-Control %q, cookies %v", visits, got, response.Cookies())
+		}
+	}
+}
+
+func TestResponseTellsCachesWhatItHolds(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "x"})
+	for _, c := range []struct {
+		name, cookie       string
+		handler            func(h http.Header, s *Session, r *http.Request)
+		vary, cacheControl string
+	}{
+		{"a new visitor", "", func(http.Header, *Session, *http.Request) {}, "Cookie", ""},
+		{"a new session", "", func(_ http.Header, s *Session, _ *http.Request) { s.SetToken("y") }, "Cookie", "no-store"},
+		{"a living session", token, func(http.Header, *Session, *http.Request) {}, "Cookie", "private"},
+		{"a set", token, func(_ http.Header, s *Session, _ *http.Request) { s.SetToken("y") }, "Cookie", "private"},
+		{"the handler's Cache-Control", token, func(h http.Header, _ *Session, _ *http.Request) {
+			h.Set("Cache-Control", "max-age=60")
+		}, "Cookie", "max-age=60"},
+		{"the handler's Vary", token, func(h http.Header, _ *Session, _ *http.Request) {
+			h.Set("Vary", "Accept-Encoding")
+		}, "Accept-Encoding, Cookie", "private"},
+		{"the handler's Vary by cookie", token, func(h http.Header, _ *Session, _ *http.Request) {
+			h.Set("Vary", "Accept, cookie")
+		}, "Accept, cookie", "private"},
+		{"the handler's Vary by everything", token, func(h http.Header, _ *Session, _ *http.Request) { h.Set("Vary", "*") }, "*", "private"},
+		{"a renewal", w.issue(SessionFields{Token: "x"}), func(_ http.Header, s *Session, r *http.Request) {
+			if err := s.Renew(r.Context()); err != nil {
+				t.Error(err)
+			}
+		}, "Cookie", "no-store"},
+		{"a logout", w.issue(SessionFields{Token: "x"}), func(_ http.Header, s *Session, r *http.Request) {
+			if err := s.Destroy(r.Context()); err != nil {
+				t.Error(err)
+			}
+		}, "Cookie", "no-store"},
+	} {
+		cookie := ""
+		if c.cookie != "" {
+			cookie = cookieLine(c.cookie)
+		}
+		response := w.request(cookie, func(rw http.ResponseWriter, r *http.Request) { c.handler(rw.Header(), w.from(r), r) })
+		vary, cacheControl := strings.Join(response.Header["Vary"], ", "), response.Header.Get("Cache-Control")
+		if vary != c.vary || cacheControl != c.cacheControl {
+			t.Errorf("%s: Vary %q, Cache-Control %q; want %q, %q", c.name, vary, cacheControl, c.vary, c.cacheControl)
+		}
+	}
+}
+
+func TestVaryThatTheHandlerChangesAfterACommitIsKept(t *testing.T) {
+	w := newWorld(t, nil)
+	response := w.request("", func(rw http.ResponseWriter, r *http.Request) {
+		s := w.from(r)
+		s.SetToken("x")
+		if err := s.Save(r.Context()); err != nil {
+			t.Error(err)
+		}
+		rw.Header()["Vary"][0] = "Accept-Encoding"
+	})
+	if got := response.Header["Vary"]; !slices.Equal(got, []string{"Accept-Encoding", "Cookie"}) {
+		t.Errorf("Vary: %q", got)
+	}
+}
+
+func TestResponseThatSetsACookieOfANestedManagerIsKeptFromCaches(t *testing.T) {
+	type session string // what becomes of one manager's session
+	const created, read session = "created", "read"
+	for _, c := range []struct {
+		outer, inner session
+		handlers     string // Cache-Control
+		want         string
+	}{
+		{created, read, "", "no-store"},
+		{read, created, "", "no-store"},
+		{created, created, "", "no-store"},
+		{read, read, "", "private"},
+		{created, read, "no-cache", "no-store"},
+		{read, created, "no-cache", "no-store"},
+		{read, read, "no-cache", "no-cache"},
+	} {
+		for _, savedAtOnce := range []bool{false, true} {
+			name := fmt.Sprintf("outer %s, inner %s, handler's %q, saved at once: %v", c.outer, c.inner, c.handlers, savedAtOnce)
+			t.Run(name, func(t *testing.T) {
+				outer, inner := newWorld(t, nil), newOther(t)
+				var cookies []string
+				if c.outer == read {
+					cookies = append(cookies, cookieLine(outer.issue(SessionFields{Token: "x"})))
+				}
+				if c.inner == read {
+					cookies = append(cookies, "other="+inner.issue(SessionFields{Token: "x"}))
+				}
+				handler := nest(outer, inner, func(rw http.ResponseWriter, r *http.Request) {
+					if c.handlers != "" {
+						rw.Header().Set("Cache-Control", c.handlers)
+					}
+					for _, s := range []*Session{outer.from(r), inner.from(r)} {
+						if s.IsNew() {
+							s.SetToken("y")
+						}
+						if !savedAtOnce {
+							continue
+						}
+						if err := s.Save(r.Context()); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+				response := exchange(handler, strings.Join(cookies, "; "))
+				if got := response.Header["Cache-Control"]; !slices.Equal(got, []string{c.want}) {
+					t.Errorf("Cache-Control: %q, want %q", got, c.want)
+				}
+				if sent := 2 - len(cookies); len(response.Cookies()) != sent {
+					t.Errorf("sent %v, want %d", response.Cookies(), sent)
+				}
+			})
 		}
 	}
 }

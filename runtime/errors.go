@@ -41,9 +41,10 @@ var (
 	ErrNotFound = errors.New("sessiongen: item not found")
 )
 
-// errAround is the ErrHeadersSent of a response that was written to another
-// ResponseWriter than the Middleware's.
-var errAround = fmt.Errorf("%w, but not by the ResponseWriter of the session middleware: give the framework that writer, as c.Writer in gin", ErrHeadersSent)
+// errAround is the ErrHeadersSent of a response that another ResponseWriter than
+// the Middleware's has sent. It says what to do, because the mistake is in the
+// adapter between the middleware and a framework.
+var errAround = fmt.Errorf("%w by another writer than the session middleware's: the adapter must let the framework write to the ResponseWriter that the middleware passes to its handler (with gin, put it behind c.Writer)", ErrHeadersSent)
 
 // errSetOutside tells of what was set when the handler was over.
 var errSetOutside = errors.New("sessiongen: the session was changed outside of its middleware, when the handler was over, and is not stored: call Save")

@@ -7,11 +7,10 @@ import (
 	"unsafe"
 )
 
-// withContext returns a copy of the request that came in with another context,
-// for the handler.
+// withContext returns a copy of r with another context, for the handler.
 //
-// What net/http learns while the body is read, it puts into the trailer of the
-// original, which may have no map for it yet that both could share.
+// net/http puts the trailers that follow the body into r. If r has no map for
+// them yet, it gets one here, which the copy shares.
 func withContext(ctx context.Context, r *http.Request) *http.Request {
 	if r.Trailer == nil && r.ContentLength < 0 {
 		r.Trailer = http.Header{}
@@ -19,14 +18,16 @@ func withContext(ctx context.Context, r *http.Request) *http.Request {
 	return r.WithContext(ctx)
 }
 
-// handBack sets in the request that came in what the handler has changed in its
-// copy, which had the context ctx. net/http removes the temporary files of a
-// multipart form that it finds in its own request, and loggers and tracers
-// outside look there for the pattern that a mux inside has matched, and for the
-// path's values, which are in fields that are net/http's alone.
+// handBack copies what the handler has changed in from, its copy of a request, to
+// the one that came in. ctx is the context that the copy was made with.
 //
-// Only those fields are written that differ: somebody outside may be reading the
-// others.
+// Whoever is outside of the middleware has only the request that came in. There
+// net/http looks for the multipart form, to remove its temporary files, and
+// loggers and tracers look for the pattern that a mux inside has matched, and for
+// the path's values. Those are in unexported fields, which takes package unsafe.
+//
+// A field that has not changed is not written: a goroutine outside may be
+// reading it.
 func handBack(to, from *http.Request, ctx context.Context) {
 	was, is := (*requestWords)(unsafe.Pointer(to)), (*requestWords)(unsafe.Pointer(from))
 	for i := range requestFields.shared {
@@ -60,8 +61,8 @@ func (f *requestField) of(r *http.Request) reflect.Value {
 	return reflect.NewAt(f.Type, unsafe.Add(unsafe.Pointer(r), f.Offset)).Elem()
 }
 
-// requestFields are the fields that a handler may change. Of those that the
-// copy has in common with the original, the trailer is net/http's.
+// requestFields are the fields that handBack looks at. The trailer is not among
+// them: only net/http changes it, and in the request that came in.
 var requestFields = func() (fields struct {
 	shared  []requestField
 	context requestField

@@ -45,8 +45,9 @@ func (e *engine) logger() *slog.Logger {
 	return slog.Default()
 }
 
-// noMiddleware logs that From found no request in ctx, and returns the error.
-// Handlers tend to answer it like any other, so nobody would see it.
+// noMiddleware returns the error of a From whose context belongs to no request of
+// these sessions. It logs the error, too: handlers tend to answer all errors of
+// From alike, so the mistake, which is in how the app is wired, would go unseen.
 func (e *engine) noMiddleware(ctx context.Context) error {
 	err, hr := ErrNoMiddleware, frameworkRequest(ctx)
 	if r, _ := requestOf(ctx); r != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -118,57 +119,85 @@ func TestRenewedCookieOfANestedManagerSurvivesAFailureOfEither(t *testing.T) {
 	}
 }
 
-func TestResponseThatSetsACookieOfANestedManagerIsKeptFromCaches(t *testing.T) {
-	type session string // what becomes of one manager's session
-	const created, read session = "created", "read"
-	for _, c := range []struct {
-		outer, inner session
-		handlers     string // Cache-Control
-		want         string
-	}{
-		{created, read, "", "no-store"},
-		{read, created, "", "no-store"},
-		{created, created, "", "no-store"},
-		{read, read, "", "private"},
-		{created, read, "no-cache", "no-store"},
-		{read, created, "no-cache", "no-store"},
-		{read, read, "no-cache", "no-cache"},
+// opaque is somebody's wrapper that does not tell what it wraps.
+type opaque struct{ http.ResponseWriter }
+
+func TestRenewedCookieSurvivesAFailureWhereTheWriterOutsideIsHidden(t *testing.T) {
+	for name, writer := range map[string]func(below, w http.ResponseWriter) http.ResponseWriter{
+		"in a wrapper without Unwrap":  func(_, w http.ResponseWriter) http.ResponseWriter { return opaque{w} },
+		"by the one below":             func(below, _ http.ResponseWriter) http.ResponseWriter { return below },
+		"by a wrapper around that one": func(below, _ http.ResponseWriter) http.ResponseWriter { return opaque{below} },
 	} {
-		for _, savedAtOnce := range []bool{false, true} {
-			name := fmt.Sprintf("outer %s, inner %s, handler's %q, saved at once: %v", c.outer, c.inner, c.handlers, savedAtOnce)
-			t.Run(name, func(t *testing.T) {
-				outer, inner := newWorld(t, nil), newOther(t)
-				var cookies []string
-				if c.outer == read {
-					cookies = append(cookies, cookieLine(outer.issue(SessionFields{Token: "x"})))
-				}
-				if c.inner == read {
-					cookies = append(cookies, "other="+inner.issue(SessionFields{Token: "x"}))
-				}
-				handler := nest(outer, inner, func(rw http.ResponseWriter, r *http.Request) {
-					if c.handlers != "" {
-						rw.Header().Set("Cache-Control", c.handlers)
+		outer, inner := newWorld(t, nil), newOther(t)
+		token := inner.issue(SessionFields{Token: "x"})
+		response := exchange(http.HandlerFunc(func(below http.ResponseWriter, r *http.Request) {
+			outer.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+					if err := inner.from(r).Renew(r.Context()); err != nil {
+						t.Error(err)
 					}
-					for _, s := range []*Session{outer.from(r), inner.from(r)} {
-						if s.IsNew() {
-							s.SetToken("y")
-						}
-						if !savedAtOnce {
-							continue
-						}
-						if err := s.Save(r.Context()); err != nil {
-							t.Error(err)
-						}
-					}
-				})
-				response := exchange(handler, strings.Join(cookies, "; "))
-				if got := response.Header["Cache-Control"]; !slices.Equal(got, []string{c.want}) {
-					t.Errorf("Cache-Control: %q, want %q", got, c.want)
-				}
-				if sent := 2 - len(cookies); len(response.Cookies()) != sent {
-					t.Errorf("sent %v, want %d", response.Cookies(), sent)
-				}
-			})
+					outer.from(r).SetToken("y")
+					outer.store.fail = func(string, []string) error { return errors.New("down") }
+				})).ServeHTTP(writer(below, rw), r)
+			})).ServeHTTP(below, r)
+		}), "other="+token)
+		cookies := response.Cookies()
+		if response.StatusCode != http.StatusServiceUnavailable || len(cookies) != 1 {
+			t.Errorf("%s: %s, cookies %v, want the renewed one", name, response.Status, cookies)
+		} else if s := inner.open(cookies[0].Value); s.GetToken() != "x" {
+			t.Errorf("%s: the renewed session is lost", name)
 		}
 	}
+}
+
+func TestCookiesOfAllManagersWithinSurviveAFailureInTheirOrder(t *testing.T) {
+	outer := newWorld(t, nil)
+	want := []string{"first", "third", "second", "fourth"}
+	within := map[string]*world{}
+	for _, name := range want {
+		within[name] = newWorld(t, func(c *runtime.Config) { c.CookieName = name })
+	}
+	save := func(name string, next http.HandlerFunc) http.Handler {
+		return within[name].Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			s := within[name].from(r)
+			s.SetToken("x")
+			if err := s.Save(r.Context()); err != nil {
+				t.Error(err)
+			}
+			next(rw, r)
+		}))
+	}
+	nothing := func(http.ResponseWriter, *http.Request) {}
+	response := outer.request("", func(rw http.ResponseWriter, r *http.Request) {
+		save("first", save("third", nothing).ServeHTTP).ServeHTTP(rw, r)
+		save("second", save("fourth", nothing).ServeHTTP).ServeHTTP(rw, r)
+		outer.from(r).SetToken(strings.Repeat("x", 2<<20)) // fails
+	})
+	var got []string
+	for _, c := range response.Cookies() {
+		got = append(got, c.Name)
+	}
+	if response.StatusCode != http.StatusInternalServerError || !slices.Equal(got, want) {
+		t.Errorf("%s, cookies of %q, want %q", response.Status, got, want)
+	}
+}
+
+// A handler may serve a request of its own making within one, whose cookies are
+// not its own.
+func TestResponseThatAHandlerRecordsIsNotItsOwn(t *testing.T) {
+	outer, inner := newWorld(t, nil), newOther(t)
+	token := inner.issue(SessionFields{Token: "x"})
+	response := outer.request("other="+token, func(_ http.ResponseWriter, r *http.Request) {
+		inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if err := inner.from(r).Renew(r.Context()); err != nil {
+				t.Error(err)
+			}
+		})).ServeHTTP(httptest.NewRecorder(), r)
+		outer.from(r).SetToken("y")
+		outer.store.fail = func(string, []string) error { return errors.New("down") }
+	})
+	if response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("%s", response.Status)
+	}
+	wantNoCookie(t, response)
 }

@@ -76,6 +76,9 @@ func TestAnswerToAPanicThroughTheInnerWriterStoresNothing(t *testing.T) {
 			if got := w.store.take(); len(got) != calls {
 				t.Errorf("%s to a %s visitor: store calls %q", name, visitor, got)
 			}
+			if len(w.events) > 0 {
+				t.Errorf("%s to a %s visitor: events %v, but a panic is no news of ours", name, visitor, w.events)
+			}
 		}
 	}
 }

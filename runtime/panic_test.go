@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 
 	"github.com/sessiongen/sessiongen/runtime"
@@ -80,4 +81,50 @@ func TestPanicOfATypesOwnJSONMethodIsAnError(t *testing.T) {
 		t.Errorf("read: new %t, %v", s.session.IsNew(), err)
 	}
 	w.wantEvent(runtime.EventLost, "V")
+}
+
+func TestPanicCommitsNothingAndIsPassedOn(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "x"})
+	func() {
+		defer func() {
+			if p := recover(); p != http.ErrAbortHandler {
+				t.Errorf("recovered %v", p)
+			}
+		}()
+		w.request(cookieLine(token), func(_ http.ResponseWriter, r *http.Request) {
+			w.from(r).SetToken("y")
+			panic(http.ErrAbortHandler)
+		})
+	}()
+	if calls := w.store.take(); len(calls) != 1 {
+		t.Errorf("store calls %q, want the load alone", calls)
+	}
+	if s := w.open(token); s.GetToken() != "x" {
+		t.Errorf("stored %q", s.GetToken())
+	}
+}
+
+func TestAnswerToAPanicAfterRenewIsKeptFromCaches(t *testing.T) {
+	w := newWorld(t, nil)
+	token := w.issue(SessionFields{Token: "x"})
+	handler := w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if err := w.from(r).Renew(r.Context()); err != nil {
+			t.Error(err)
+		}
+		panic("oops")
+	}))
+	response := exchange(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		defer func() {
+			recover()
+			http.Error(rw, "sorry", http.StatusInternalServerError)
+		}()
+		handler.ServeHTTP(rw, r)
+	}), cookieLine(token))
+	if s := w.open(sentCookie(t, response).Value); s.GetToken() != "x" {
+		t.Error("the renewed session is lost")
+	}
+	if h := response.Header; h.Get("Cache-Control") != "no-store" || h.Get("Vary") != "Cookie" {
+		t.Errorf("header %v", h)
+	}
 }

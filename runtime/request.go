@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
@@ -23,7 +24,6 @@ type request struct {
 	engine *engine
 	outer  *request // of another manager's middleware around this one, or nil
 	http   *http.Request
-	writer http.ResponseWriter
 
 	// The session. See get.
 	mu        sync.Mutex
@@ -38,20 +38,16 @@ type request struct {
 	err       error         // what it failed with
 
 	// The response. Like its ResponseWriter it belongs to one goroutine.
-	over       atomic.Bool  // the handler has returned or panicked
-	returned   bool         // it has returned
-	shared     bool         // the response is the outer request's, too
-	informed   bool         // an informational response was let pass
-	exposed    bool         // the handler may have changed the header
-	headerLeft bool         // the header was sent, or given away by Hijack
-	bypassed   bool         // the header was sent by another writer, and a commit failed then
-	failure    error        // what the commit before it failed with
-	cookie     *http.Cookie // ours, in the header
-
-	cacheControl string                                 // what the header has of us or of a manager within this one
-	inner        []*request                             // of managers within this one
-	lines        struct{ vary, cacheControl [1]string } // room for what the header holds
-	inherited    http.Header                            // what the header held before
+	over     atomic.Bool  // the handler has returned or panicked
+	returned bool         // it has returned
+	shared   bool         // the response is the outer request's, too
+	bypassed bool         // the header was sent by another writer, and a commit failed then
+	caching  directive    // of us, or of a manager within this one, in the header
+	cookie   *http.Cookie // ours, in the header
+	response firstbyte.Response
+	inner    *request                               // of a manager within this one: the last to begin
+	earlier  *request                               // that began before this one, within the same
+	lines    struct{ vary, cacheControl [1]string } // room for what the header holds
 }
 
 // Value implements [context.Context].
@@ -119,7 +115,7 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 		}
 		for o := outer; o != nil; o = o.outer {
 			if o.engine == e {
-				next.ServeHTTP(o.writerFor(w), hr)
+				next.ServeHTTP(o.response.WriterFor(w), hr)
 				return
 			}
 			if o.engine.cookieName == e.cookieName {
@@ -127,17 +123,18 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 				return
 			}
 		}
-		r := &request{Context: ctx, engine: e, outer: outer, writer: w}
+		r := &request{Context: ctx, engine: e, outer: outer}
+		r.response.Init(w, r)
 		if hr.ContentLength != 0 {
 			r.arrived = sealed.MomentOf(e.now())
 		}
-		if outer != nil && leadsTo(w, outer) {
+		if outer != nil && outer.response.Carries(w) {
 			r.shared = true
-			outer.inner = append(outer.inner, r)
+			outer.inner, r.earlier = r, outer.inner
 		}
 		r.http = withContext(r, hr)
 		defer r.end(hr)
-		next.ServeHTTP(newWriter(r), r.http)
+		next.ServeHTTP(r.response.Writer(), r.http)
 		r.afterHandler() // not deferred: when the handler panics, nothing is stored
 		r.returned = true
 	})

@@ -6,18 +6,26 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 func TestContextsOfThisPackageArePrintedWithoutWhatIsInThem(t *testing.T) {
-	r := &request{Context: t.Context(), inherited: http.Header{"Set-Cookie": {"SECRET"}}, session: &Session{vault: sealed.Vault{Key: "SECRET"}}}
+	r := &request{Context: t.Context(), cookie: &http.Cookie{Value: "SECRET"}, session: &Session{vault: sealed.Vault{Key: "SECRET"}}}
 	for _, ctx := range []context.Context{r, detached{r}, operation.Begin(r), operation.Begin(detached{r})} {
 		for _, verb := range []string{"%v", "%+v", "%s"} {
 			if text := fmt.Sprintf(verb, ctx); strings.Contains(text, "SECRET") || !strings.Contains(text, "WithSession") {
 				t.Errorf("%T is printed as %s", ctx, text)
 			}
 		}
+	}
+}
+
+// Each HTTP request allocates one. What is larger takes the next size class.
+func TestRequestTakesNoMoreThan256Bytes(t *testing.T) {
+	if size := unsafe.Sizeof(request{}); size > 256 {
+		t.Errorf("%d bytes", size)
 	}
 }

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"errors"
-	"maps"
 	"net/http"
 	"slices"
 )
@@ -10,27 +9,22 @@ import (
 // blocked returns why no cookie can be sent any more, nil if one can.
 func (r *request) blocked() error {
 	switch {
-	case r.headerLeft,
+	case r.response.HeaderLeft(),
 		r.over.Load() && r.Context.Err() != nil: // the server sends it then
 		return ErrHeadersSent
-	case r.wroteAround():
+	case r.response.WentAround():
 		return errAround
 	}
 	return nil
 }
 
-// wroteAround tells whether the header has left, although ours let none pass. It
-// can't be told when ours let an informational one pass: frameworks take that for
-// the header.
-func (r *request) wroteAround() bool { return !r.informed && wroteAround(r.writer) }
-
 // setCookie puts c into the response's header, in place of the one that it put
 // there before.
 func (r *request) setCookie(c *http.Cookie) {
-	if r.failure != nil {
+	if r.response.Refused() != nil {
 		return // the header is the ErrorHandler's
 	}
-	h := r.header()
+	h := r.response.Header()
 	if r.cookie != nil {
 		dropLine(h, r.cookie.String())
 	}
@@ -58,51 +52,33 @@ func dropLine(h http.Header, ours string) {
 	}
 }
 
-// header returns the response's header, to be changed. What it held before is
-// kept for [request.fail]: not earlier, so that a request that comes by
-// untouched costs nothing.
-func (r *request) header() http.Header {
-	h := r.writer.Header()
-	if !r.exposed {
-		r.exposed = true
-		if len(h) > 0 {
-			r.inherited = h.Clone()
-		}
-	}
-	return h
-}
-
-// beforeHeader stores the session and completes the header. It does so once,
-// at the latest moment: when the header is about to leave.
-func (r *request) beforeHeader() error {
-	if r.headerLeft {
-		return r.failure
-	}
+// BeforeHeader implements [firstbyte.Gate]: it stores the session and completes
+// the header.
+func (r *request) BeforeHeader() {
 	s, touched, loading := r.loaded()
 	if r.over.Load() {
 		r.answeredOutside(s, touched)
-		return nil
+		return
 	}
 	if s != nil {
 		err := r.commit(s)
-		if err != nil && r.wroteAround() {
-			r.headerLeft, r.bypassed = true, true
+		if err != nil && r.response.WentAround() {
+			r.bypassed = true
+			r.response.Leave()
 			r.failedBehind(s, err)
-			return nil
+			return
 		}
 		if c := s.Cookie(); c != nil && c != r.cookie {
 			r.setCookie(c)
 		}
 		if err != nil {
 			r.fail(err)
-			return err
+			return
 		}
 	}
 	if touched {
 		r.completeHeader(loading || s != nil && s.lived) // what is loading may live
 	}
-	r.headerLeft = true
-	return nil
 }
 
 // answeredOutside completes the header of an answer that somebody outside gives
@@ -110,7 +86,7 @@ func (r *request) beforeHeader() error {
 // its framework. It commits nothing; what the handler has stored by itself stays
 // stored.
 func (r *request) answeredOutside(s *Session, touched bool) {
-	r.headerLeft = true
+	r.response.Leave()
 	if touched {
 		r.completeHeader(s != nil && s.lived)
 	}
@@ -121,14 +97,12 @@ func (r *request) answeredOutside(s *Session, touched bool) {
 
 // afterHandler stores what is not stored yet when the handler has returned.
 func (r *request) afterHandler() {
-	if !r.headerLeft {
-		r.beforeHeader() // fail has answered its error
-		// Nothing was sent yet: whoever is outside may still do so.
-		r.headerLeft = r.failure != nil || r.bypassed
+	if !r.response.HeaderLeft() {
+		r.BeforeHeader() // though it does not leave yet: whoever is outside may still answer
 		return
 	}
 	s, _, _ := r.loaded()
-	if s == nil || r.failure != nil || r.bypassed {
+	if s == nil || r.response.Refused() != nil || r.bypassed {
 		return
 	}
 	if err := r.commit(s); err != nil {
@@ -151,7 +125,7 @@ func (r *request) commit(s *Session) error {
 
 // completeHeader makes the header what the session needs.
 func (r *request) completeHeader(living bool) {
-	h := r.header()
+	h := r.response.Header()
 	if r.isAmbiguous() {
 		r.expireOthers(h)
 	}
@@ -166,29 +140,28 @@ func (r *request) completeHeader(living bool) {
 // fail answers in the handler's place, because its response would tell of
 // something that is not stored.
 func (r *request) fail(err error) {
-	h := r.writer.Header()
-	if r.exposed {
-		clear(h)
-		maps.Copy(h, r.inherited)
-	}
-	r.keepInner(h)
+	h := r.response.Restore()
+	r.inner.keepCookies(h)
 	if r.cookie != nil && r.cookie.MaxAge >= 0 && errors.Is(err, ErrEnded) {
 		// Whoever ended the session may have given the visitor a newer one.
 		r.cookie = nil
 	}
-	r.setCacheControl(h, "no-store")
+	r.setCacheControl(h, noStore)
 	r.completeHeader(false)
-	r.headerLeft, r.failure = true, err
-	r.engine.config.ErrorHandler(r.writer, r.http, err)
+	r.response.Refuse(err)
+	r.engine.config.ErrorHandler(r.response.Below(), r.http, err)
 }
 
-// keepInner puts the cookies of the managers within this one back: what they
-// stored is stored, and without its cookie a renewed session would be lost.
-func (r *request) keepInner(h http.Header) {
-	for _, inner := range r.inner {
-		if inner.cookie != nil {
-			h.Add("Set-Cookie", inner.cookie.String())
-		}
-		inner.keepInner(h)
+// keepCookies puts the cookies of r, of the managers within it and of those that
+// came earlier back into the header: what they stored is stored, and without its
+// cookie a renewed session would be lost.
+func (r *request) keepCookies(h http.Header) {
+	if r == nil {
+		return
 	}
+	r.earlier.keepCookies(h)
+	if r.cookie != nil {
+		h.Add("Set-Cookie", r.cookie.String())
+	}
+	r.inner.keepCookies(h)
 }

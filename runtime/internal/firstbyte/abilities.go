@@ -1,4 +1,4 @@
-package runtime
+package firstbyte
 
 import (
 	"bufio"
@@ -19,10 +19,6 @@ const (
 	pushes                         // http.Pusher
 	reads                          // io.ReaderFrom
 )
-
-// maxWriters bounds how many writers are looked at that wrap one another: one
-// might wrap itself.
-const maxWriters = 64
 
 // abilitiesOf returns what w itself can do. What a writer that it wraps can do
 // besides would go past it.
@@ -47,38 +43,8 @@ func abilitiesOf(w http.ResponseWriter) (a abilities) {
 	return a
 }
 
-// canFlush tells whether w, or a writer that it wraps, can flush.
-func canFlush(w http.ResponseWriter) bool {
-	if _, ok := find[http.Flusher](w); ok {
-		return true
-	}
-	_, ok := find[interface{ FlushError() error }](w)
-	return ok
-}
-
-// unwrap returns the writer that w wraps, or nil.
-func unwrap(w http.ResponseWriter) http.ResponseWriter {
-	if wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
-		return wrapper.Unwrap()
-	}
-	return nil
-}
-
-// find returns w, or the first writer below it, as one that can do what T asks.
-func find[T any](w http.ResponseWriter) (found T, ok bool) {
-	for range maxWriters {
-		if found, ok = w.(T); ok {
-			break
-		}
-		if w = unwrap(w); w == nil {
-			break
-		}
-	}
-	return found, ok
-}
-
-// newWriter returns a writer for r that can do what the one below it can.
-func newWriter(r *request) http.ResponseWriter { return writers[abilitiesOf(r.writer)](writer{r}) }
+// Writer returns a writer for the handler, which can do what the one below it can.
+func (r *Response) Writer() http.ResponseWriter { return writers[abilitiesOf(r.below)](writer{r}) }
 
 // Each type has one ability more than the one in it. Its name tells all.
 type (

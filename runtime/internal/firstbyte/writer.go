@@ -1,4 +1,4 @@
-package runtime
+package firstbyte
 
 import (
 	"bufio"
@@ -6,48 +6,46 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"reflect"
 )
 
-// A writer is the ResponseWriter that the handler gets: it commits before it
-// lets anything pass that sends the header. After a failed commit it lets
-// nothing pass. See abilities for what it offers besides.
-type writer struct{ r *request }
+// A writer is the ResponseWriter that the handler gets: it asks before it lets
+// anything pass that sends the header. See abilities for what it offers besides.
+type writer struct{ r *Response }
 
 func (w writer) Header() http.Header {
-	if w.r.failure != nil {
-		return http.Header{} // the true one is the ErrorHandler's
+	if w.r.refused != nil {
+		return http.Header{} // the true one is theirs who answer in the handler's place
 	}
-	return w.r.header()
+	return w.r.Header()
 }
 
 // WriteHeader lets informational responses pass, after which the header can
 // still change, and statuses at which net/http panics.
 func (w writer) WriteHeader(status int) {
-	err := w.r.failure
+	err := w.r.refused
 	switch {
 	case status >= 200 && status <= 999, status == http.StatusSwitchingProtocols:
-		err = w.r.beforeHeader()
+		err = w.r.ask()
 	case status >= 100:
 		w.r.informed = true
 	}
 	if err == nil {
-		w.r.writer.WriteHeader(status)
+		w.r.below.WriteHeader(status)
 	}
 }
 
 func (w writer) Write(p []byte) (int, error) {
-	if err := w.r.beforeHeader(); err != nil {
+	if err := w.r.ask(); err != nil {
 		return 0, err
 	}
-	return w.r.writer.Write(p)
+	return w.r.below.Write(p)
 }
 
 func (w writer) WriteString(s string) (int, error) {
-	if err := w.r.beforeHeader(); err != nil {
+	if err := w.r.ask(); err != nil {
 		return 0, err
 	}
-	return io.WriteString(w.r.writer, s)
+	return io.WriteString(w.r.below, s)
 }
 
 // Unwrap is for [http.ResponseController], which finds deadlines and full
@@ -62,42 +60,19 @@ type below struct{ writer }
 func (w below) Flush()                                       { w.flush() }
 func (w below) FlushError() error                            { return w.flush() }
 func (w below) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
-func (w below) Unwrap() http.ResponseWriter                  { return w.r.writer }
+func (w below) Unwrap() http.ResponseWriter                  { return w.r.below }
 
-// of returns the request whose writer it is.
-func (w writer) of() *request { return w.r }
-
-// leadsTo tells whether what is written to w passes through r's writer.
-func leadsTo(w http.ResponseWriter, r *request) bool {
-	for range maxWriters {
-		if ours, ok := w.(interface{ of() *request }); ok && ours.of() == r {
-			return true
-		}
-		if w = unwrap(w); w == nil {
-			break
-		}
-	}
-	return false
-}
-
-// writerFor returns the writer for a handler that another middleware of the same
-// manager is around: w, unless that is the one below ours. A framework that
-// begins anew with a request has nothing else.
-func (r *request) writerFor(w http.ResponseWriter) http.ResponseWriter {
-	if reflect.ValueOf(w).Comparable() && reflect.ValueOf(r.writer).Comparable() && w == r.writer {
-		return newWriter(r)
-	}
-	return w
-}
+// of returns the response whose writer it is.
+func (w writer) of() *Response { return w.r }
 
 // readFrom lets the server send files without copying them. As with net/http, a
 // source that is empty or fails at once sends no header.
 func (w writer) readFrom(src io.Reader) (int64, error) {
-	if w.r.headerLeft {
-		if err := w.r.failure; err != nil {
+	if w.r.left {
+		if err := w.r.refused; err != nil {
 			return 0, err
 		}
-		return io.Copy(w.r.writer, src)
+		return io.Copy(w.r.below, src)
 	}
 	n, err := w.readFirst(src)
 	if err != nil {
@@ -106,7 +81,7 @@ func (w writer) readFrom(src io.Reader) (int64, error) {
 		}
 		return int64(n), err
 	}
-	rest, err := io.Copy(w.r.writer, src)
+	rest, err := io.Copy(w.r.below, src)
 	return int64(n) + rest, err
 }
 
@@ -127,40 +102,40 @@ func (w writer) readFirst(src io.Reader) (sent int, err error) {
 }
 
 func (w writer) flush() error {
-	if !canFlush(w.r.writer) {
+	if !canFlush(w.r.below) {
 		return http.ErrNotSupported
 	}
-	before := w.r.headerLeft
-	if err := w.r.beforeHeader(); err != nil {
+	before := w.r.left
+	if err := w.r.ask(); err != nil {
 		return err
 	}
-	err := http.NewResponseController(w.r.writer).Flush()
+	err := http.NewResponseController(w.r.below).Flush()
 	if errors.Is(err, http.ErrNotSupported) {
-		w.r.headerLeft = before
+		w.r.left = before
 	}
 	return err
 }
 
 func (w writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
-	if _, ok := find[http.Hijacker](w.r.writer); !ok {
+	if _, ok := find[http.Hijacker](w.r.below); !ok {
 		return nil, nil, http.ErrNotSupported
 	}
-	before := w.r.headerLeft
-	if err := w.r.beforeHeader(); err != nil {
+	before := w.r.left
+	if err := w.r.ask(); err != nil {
 		return nil, nil, err
 	}
-	conn, buffered, err := http.NewResponseController(w.r.writer).Hijack()
+	conn, buffered, err := http.NewResponseController(w.r.below).Hijack()
 	if err != nil {
-		w.r.headerLeft = before // the handler can still answer
+		w.r.left = before // the handler can still answer
 	}
 	return conn, buffered, err
 }
 
 func (w writer) push(target string, options *http.PushOptions) error {
-	return w.r.writer.(http.Pusher).Push(target, options)
+	return w.r.below.(http.Pusher).Push(target, options)
 }
 
 func (w writer) closeNotify() <-chan bool {
 	//lint:ignore SA1019 frameworks ask for it
-	return w.r.writer.(http.CloseNotifier).CloseNotify()
+	return w.r.below.(http.CloseNotifier).CloseNotify()
 }

@@ -1,0 +1,95 @@
+// Package firstbyte is the ResponseWriter that asks before the first byte: the
+// last moment at which a header can still change comes at a different place in
+// every handler, and once it has passed no cookie can be sent any more.
+//
+// A [Response] is put between a handler and the ResponseWriter below it. It
+// offers what that one offers, and asks its [Gate] before it lets anything pass
+// that sends the header. It also finds out, as far as anybody can, whether the
+// header has left by another way, because frameworks have writers of their own.
+//
+// It knows neither sessions nor cookies, nor why the gate refuses a response.
+package firstbyte
+
+import (
+	"maps"
+	"net/http"
+	"sync/atomic"
+)
+
+// A Gate is asked before the header leaves.
+type Gate interface {
+	// BeforeHeader is called when the header is about to leave, and can still be
+	// changed. When it returns, the header passes, unless it has called
+	// [Response.Refuse].
+	BeforeHeader()
+}
+
+// A Response is one response, and how far it is. Like a ResponseWriter it belongs
+// to one goroutine.
+type Response struct {
+	below     http.ResponseWriter
+	gate      Gate
+	refused   error       // why nothing of the handler passes
+	header    http.Header // that of below, once the handler may have changed it
+	inherited http.Header // what it held before
+	exposed   atomic.Bool // header is set; see Carries
+	informed  bool        // an informational response was let pass
+	left      bool        // the header was sent, or given away by Hijack
+}
+
+// Init makes r the response that is sent through below, which gate is asked about.
+func (r *Response) Init(below http.ResponseWriter, gate Gate) { r.below, r.gate = below, gate }
+
+// Below returns the writer below, which asks nobody.
+func (r *Response) Below() http.ResponseWriter { return r.below }
+
+// Header returns the header, to be changed. What it held before is kept for
+// [Response.Restore]: not earlier, so that a response that nobody changes costs
+// nothing.
+func (r *Response) Header() http.Header {
+	h := r.below.Header()
+	if !r.exposed.Load() {
+		if len(h) > 0 {
+			r.inherited = h.Clone()
+		}
+		r.header = h
+		r.exposed.Store(true)
+	}
+	return h
+}
+
+// Restore makes the header what it was before anybody changed it through this
+// response, and returns it.
+func (r *Response) Restore() http.Header {
+	h := r.below.Header()
+	if r.exposed.Load() {
+		clear(h)
+		maps.Copy(h, r.inherited)
+	}
+	return h
+}
+
+// Refuse lets nothing of the handler pass from now on: its writes return err, and
+// the header that it sees is not the true one. Whoever answers in its place uses
+// the writer below.
+func (r *Response) Refuse(err error) { r.left, r.refused = true, err }
+
+// Refused returns what [Response.Refuse] was called with, or nil.
+func (r *Response) Refused() error { return r.refused }
+
+// HeaderLeft tells whether the header has left, so far as it passed through here.
+func (r *Response) HeaderLeft() bool { return r.left }
+
+// Leave makes the header count as sent. A gate calls it before it tells others of
+// the response, so that they don't try to change the header any more.
+func (r *Response) Leave() { r.left = true }
+
+// ask asks the gate unless the header has left. It returns an error if nothing
+// may pass.
+func (r *Response) ask() error {
+	if !r.left {
+		r.gate.BeforeHeader()
+		r.left = true
+	}
+	return r.refused
+}
