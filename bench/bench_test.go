@@ -20,6 +20,8 @@ var (
 // benchmark. Each request in it checks what it reads.
 func TestQuickRunMeasuresEverythingAndTouchesNoReadme(t *testing.T) {
 	requireMemcached(t)
+	// As in the tests of the command, so that packages are built once for all.
+	t.Setenv("GOFLAGS", "-trimpath")
 	dir := t.TempDir()
 	before := readFile(t, tablesFile) + readFile(t, summaryFile)
 	var stdout, stderr strings.Builder

@@ -22,6 +22,7 @@ func TestBrokenProtocolIsFound(t *testing.T) {
 			continue // each is a build of its own
 		}
 		t.Run(m.rule, func(t *testing.T) {
+			t.Parallel()
 			broken := build(t, file, mutant)
 			if m.trace != "" {
 				broken.mustFail(t, "^TestTraceThatOnceBrokeTheRuntime$/^"+strings.ReplaceAll(m.trace, " ", "_")+"$")
@@ -107,7 +108,7 @@ func build(t *testing.T, file, content string) broken {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(dir, "broken.test")
-	if text, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay="+list, "-o", binary, ".").CombinedOutput(); err != nil {
+	if text, err := exec.Command("go", "test", "-c", "-vet=off", "-trimpath", "-ldflags=-w", "-overlay="+list, "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	return broken(binary)

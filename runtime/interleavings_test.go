@@ -50,6 +50,7 @@ func allOf(n int) [][]string {
 }
 
 func TestEveryInterleavingOfTwoRequests(t *testing.T) {
+	t.Parallel()
 	total := 0
 	for _, names := range allOf(2) {
 		total += exploreDeeds(t, nil, names...)
@@ -58,6 +59,7 @@ func TestEveryInterleavingOfTwoRequests(t *testing.T) {
 }
 
 func TestEveryInterleavingOfThreeRequests(t *testing.T) {
+	t.Parallel()
 	triples := [][]string{
 		{"set", "update", "clear"},
 		{"pop", "pop", "set"},
@@ -84,6 +86,7 @@ func TestEveryInterleavingOfThreeRequests(t *testing.T) {
 func TestEveryInterleavingOfTwoRequestsWithAFault(t *testing.T) {
 	for _, f := range allFaults {
 		t.Run(string(f), func(t *testing.T) {
+			t.Parallel()
 			total := 0
 			for _, names := range allOf(2) {
 				if *torture || !deedOf(names[0]).long && !deedOf(names[1]).long {
@@ -98,6 +101,7 @@ func TestEveryInterleavingOfTwoRequestsWithAFault(t *testing.T) {
 // A request goes on after a write that failed: what it does next must hold
 // against all that may still come of that write.
 func TestEveryInterleavingOfARequestThatWritesOnAfterAFault(t *testing.T) {
+	t.Parallel()
 	total := 0
 	others := []string{"load", "set"}
 	if *torture {

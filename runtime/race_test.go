@@ -106,6 +106,7 @@ func (x *explorer) turn(j, i int, pasts []past) {
 // TestRacesLeaveNoScheduleOut holds the search that goes by races against the
 // one that tries everything at each point.
 func TestRacesLeaveNoScheduleOut(t *testing.T) {
+	t.Parallel()
 	faults := [][]fault{nil, {late}}
 	if *torture {
 		faults = append(faults, []fault{crash}, []fault{timeout}, []fault{cut}, []fault{evict})

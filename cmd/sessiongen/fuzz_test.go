@@ -101,7 +101,7 @@ func targetPos(targets []target) token.Position {
 // a module, is loaded as it is now, but for what is in its files.
 func driven(t testing.TB, dir, name string) []string {
 	t.Helper()
-	env := append(os.Environ(), "GOFILE=", "GOWORK=off", "GOFLAGS=", "GOPROXY=off", noNap)
+	env := append(os.Environ(), "GOFILE=", "GOWORK=off", goFlags, "GOPROXY=off", noNap)
 	roots, err := packages.Load(&packages.Config{
 		Dir: dir, Env: env,
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile,

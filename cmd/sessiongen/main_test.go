@@ -17,6 +17,10 @@ var update = flag.Bool("update", false, "rewrite the transcripts and the wanted 
 // noNap keeps a program with the race detector from sleeping a second at its end.
 const noNap = "GORACE=atexit_sleep_ms=0"
 
+// goFlags lets the go command find in its cache, whatever folder it is in, what
+// it has built before.
+const goFlags = "GOFLAGS=-trimpath"
+
 // asTool, set in the environment, makes the test binary behave as sessiongen.
 const asTool = "SESSIONGEN_TEST_AS_TOOL"
 
@@ -58,7 +62,7 @@ func command(t testing.TB, dir string, env []string, name string, args ...string
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(append(os.Environ(), "PWD="+dir, "GOPROXY=off", "GOFLAGS=", "GOWORK=off", "GOFILE=", "GOLINE=", "GOPACKAGE=", noNap), env...)
+	cmd.Env = append(append(os.Environ(), "PWD="+dir, "GOPROXY=off", goFlags, "GOWORK=off", "GOFILE=", "GOLINE=", "GOPACKAGE=", noNap), env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

@@ -58,20 +58,6 @@ func TestGoGenerateWithToolLine(t *testing.T) {
 	}
 }
 
-// The tool line alone brings all that the output needs, before any file of the
-// module imports it.
-func TestGoGenerateInVendoredModule(t *testing.T) {
-	t.Parallel()
-	dir := toolModule(t, map[string]string{
-		"shop.go": "package shop\n\n//go:generate go tool sessiongen\ntype SessionFields struct{ N int }\n",
-	})
-	for _, args := range [][]string{{"mod", "vendor"}, {"generate", "./..."}, {"build", "-mod=vendor", "./..."}} {
-		if r := command(t, dir, nil, "go", args...); r.code != 0 {
-			t.Fatalf("go %v: exit %d\n%s%s", args, r.code, r.stdout, r.stderr)
-		}
-	}
-}
-
 func TestModuleWithoutTheRuntimeIsToldHowToGetIt(t *testing.T) {
 	t.Parallel()
 	dir := newModule(t, "example.com/app", map[string]string{"shop.go": "package shop\n\ntype SessionFields struct{ N int }\n"})

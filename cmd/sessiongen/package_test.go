@@ -20,14 +20,33 @@ const (
 	packagedVersion = "v0.0.1"
 )
 
-// TestPackageServesAnotherModule gets this module as its users do, from a
-// module proxy, with nothing at hand but what the proxy gives.
-func TestPackageServesAnotherModule(t *testing.T) {
+// TestAnotherModule gets this module as its users do, from a module proxy, with
+// nothing at hand but what the proxy gives. The go command builds a tool anew
+// for each module cache, so what needs one shares it, one after the other.
+func TestAnotherModule(t *testing.T) {
 	t.Parallel()
-	shop := newUser(t)
-	sessiongen := modulePath + "/cmd/sessiongen"
+	env := usersEnv(t)
+	t.Run("is served by the package", func(t *testing.T) { usePackage(newUser(t, env)) })
+	t.Run("does what the pages show", func(t *testing.T) { followPages(newUser(t, env)) })
+}
 
-	shop.run("go", "get", "-tool", sessiongen+"@"+packagedVersion)
+func usePackage(shop user) {
+	shop.run("go", "get", "-tool", modulePath+"/cmd/sessiongen@"+packagedVersion)
+
+	// The tool line alone brings all that the output needs, before any file of the
+	// module imports it.
+	bare := filepath.Join(shop.dir, "bare.go")
+	writeFile(shop.T, bare, "package main\n\n"+goGenerate+" go tool sessiongen\ntype SessionFields struct{ N int }\n\nfunc main() {}\n")
+	shop.run("go", "mod", "vendor")
+	shop.run("go", "generate", "./...")
+	shop.run("go", "build", "-mod=vendor", "./...")
+	for _, file := range []string{"bare.go", "session_gen.go", "vendor"} {
+		if err := os.RemoveAll(filepath.Join(shop.dir, file)); err != nil {
+			shop.Fatal(err)
+		}
+	}
+
+	writeFile(shop.T, filepath.Join(shop.dir, "main.go"), shopProgram)
 	shop.run("go", "generate", "./...")
 	shop.run("go", "build", "./...")
 	shop.run("go", "vet", "./...")
@@ -46,13 +65,13 @@ func TestPackageServesAnotherModule(t *testing.T) {
 		module, pkg, _ := strings.Cut(strings.TrimSpace(line), " ")
 		modules = append(modules, module)
 		if module == modulePath && !strings.HasPrefix(pkg, modulePath+"/runtime") {
-			t.Errorf("the build of a user has package %s", pkg)
+			shop.Errorf("the build of a user has package %s", pkg)
 		}
 	}
 	slices.Sort(modules)
 	slices.Sort(wantModules)
 	if modules = slices.Compact(modules); !slices.Equal(modules, wantModules) {
-		t.Errorf("the build of a user has modules %q, want %q", modules, wantModules)
+		shop.Errorf("the build of a user has modules %q, want %q", modules, wantModules)
 	}
 
 	shop.run("go", "mod", "vendor")
@@ -67,22 +86,16 @@ type user struct {
 	env []string
 }
 
-// newUser returns a user who has an empty module cache and no network: only a
-// proxy that serves this module, and what the own module cache has of others.
-func newUser(t *testing.T) user {
+// usersEnv returns an environment with an empty module cache and no network:
+// only a proxy that serves this module, and what the own module cache has of
+// others.
+func usersEnv(t *testing.T) []string {
 	t.Helper()
 	proxy := t.TempDir()
 	packModule(t, filepath.Join(proxy, filepath.FromSlash(modulePath), "@v"))
 	cache := strings.TrimSpace(command(t, root, nil, "go", "env", "GOMODCACHE").stdout)
 	downloadModules(t)
-
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/shop\n\ngo 1.26.0\n")
-	writeFile(t, filepath.Join(dir, "main.go"), shopProgram)
-	return user{T: t, dir: dir, env: []string{
+	return []string{
 		"GOPROXY=" + fileURL(proxy) + "," + fileURL(filepath.Join(cache, "cache", "download")),
 		"GOMODCACHE=" + t.TempDir(),
 		"GOENV=off",
@@ -90,9 +103,19 @@ func newUser(t *testing.T) user {
 		"GOPRIVATE=",
 		"GOSUMDB=off",
 		"GOTOOLCHAIN=local",
-		// With -trimpath the build cache serves the next run of this test too.
-		"GOFLAGS=-modcacherw -trimpath",
-	}}
+		goFlags + " -modcacherw",
+	}
+}
+
+// newUser returns a user who has nothing but a go.mod.
+func newUser(t *testing.T, env []string) user {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/shop\n\ngo 1.26.0\n")
+	return user{T: t, dir: dir, env: env}
 }
 
 // downloadModules gets every module that this one's go.mod leads to: go mod

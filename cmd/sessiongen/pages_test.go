@@ -71,31 +71,28 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 }
 
-// TestPagesRun does what the pages show, in their order: writes their files,
+// followPages does what the pages show, in their order: writes their files,
 // compiles their code and runs their commands, which must print what is shown.
 // The README begins with nothing. The other pages are about one app, whose
 // declaration is in docs/declaring.md.
-func TestPagesRun(t *testing.T) {
-	t.Parallel()
-	needShell(t)
-	shop := newUser(t)
-	shop.remove("main.go")
+func followPages(shop user) {
+	needShell(shop.T)
 	empty := append(shop.files(), "go.sum")
 	shop.show("README.md")
 	shop.removeBut(empty)
 
-	declaration := blocksOf(t, "docs/declaring.md")[0]
+	declaration := blocksOf(shop.T, "docs/declaring.md")[0]
 	shop.write("docs/declaring.md", declaration, "")
 	shop.run("go", "generate")
 	declared := shop.files()
 	mod, sum := filepath.Join(shop.dir, "go.mod"), filepath.Join(shop.dir, "go.sum")
-	modules, sums := readFile(t, mod), readFile(t, sum)
-	for _, page := range pages(t) {
+	modules, sums := readFile(shop.T, mod), readFile(shop.T, sum)
+	for _, page := range pages(shop.T) {
 		if page != "README.md" {
 			shop.show(page)
 			shop.removeBut(declared)
-			writeFile(t, mod, modules)
-			writeFile(t, sum, sums)
+			writeFile(shop.T, mod, modules)
+			writeFile(shop.T, sum, sums)
 		}
 	}
 }

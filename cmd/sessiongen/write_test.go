@@ -150,31 +150,44 @@ func TestNoTemporaryFileIsLeftIfOneOfSeveralCannotBeWritten(t *testing.T) {
 
 func TestGuardBreaksTheBuildWhenTheDeclarationChanges(t *testing.T) {
 	t.Parallel()
-	dir := newShop(t)
-	sessiongen(t, dir, "./...")
-	if r := command(t, dir, nil, "go", "build", "./shop"); r.code != 0 {
-		t.Fatal(r.stderr)
-	}
-	for change, edit := range map[string]*strings.Replacer{
+	changes := map[string]*strings.Replacer{
 		"type":              strings.NewReplacer("Token  string", "Token  []byte"),
 		"name":              strings.NewReplacer("Token  string", "Key    string"),
-		"field more":        strings.NewReplacer("Token  string", "Token  string\n\tMore int"),
+		"field_more":        strings.NewReplacer("Token  string", "Token  string\n\tMore int"),
 		"order":             strings.NewReplacer("\tToken  string\n", "", "\tBase\n", "\tBase\n\tToken string\n"),
 		"tag":               strings.NewReplacer("ttl=2h", "ttl=3h"),
-		"tag gone":          strings.NewReplacer("`session:\",ttl=2h\"`", ""),
+		"tag_gone":          strings.NewReplacer("`session:\",ttl=2h\"`", ""),
 		"embedded":          strings.NewReplacer("\tBase\n", "\tBase Base\n"),
-		"type in embedded":  strings.NewReplacer("Cart []string", "Cart []int"),
-		"tag in embedded":   strings.NewReplacer("Cart []string", "Cart []string `session:\",lazy\"`"),
-		"field in embedded": strings.NewReplacer("Cart []string", "Cart []string; More int"),
-	} {
-		writeFile(t, filepath.Join(dir, "shop/shop.go"), edit.Replace(shop))
-		r := command(t, dir, nil, "go", "build", "-gcflags=-e", "./shop")
-		if r.code == 0 || !strings.Contains(r.stderr, "HasChanged_runGoGenerate") {
-			t.Errorf("%s: exit %d, no word of go generate:\n%s", change, r.code, r.stderr)
+		"type_in_embedded":  strings.NewReplacer("Cart []string", "Cart []int"),
+		"tag_in_embedded":   strings.NewReplacer("Cart []string", "Cart []string `session:\",lazy\"`"),
+		"field_in_embedded": strings.NewReplacer("Cart []string", "Cart []string; More int"),
+	}
+	files := map[string]string{}
+	for change := range changes {
+		files[change+"/shop.go"] = shop
+	}
+	dir := newModule(t, "example.com/app", files)
+	build := func() result { return command(t, dir, nil, "go", "build", "-gcflags=-e", "./...") }
+	sessiongen(t, dir, "./...")
+	if r := build(); r.code != 0 {
+		t.Fatal(r.stderr)
+	}
+	for change, edit := range changes {
+		writeFile(t, filepath.Join(dir, change, "shop.go"), edit.Replace(shop))
+	}
+	// What is said of a package stands below its name.
+	wrong := map[string]string{}
+	for _, said := range strings.Split(build().stderr, "# example.com/app/")[1:] {
+		change, errors, _ := strings.Cut(said, "\n")
+		wrong[change] = errors
+	}
+	for change := range changes {
+		if !strings.Contains(wrong[change], "HasChanged_runGoGenerate") {
+			t.Errorf("%s: no word of go generate:\n%s", change, wrong[change])
 		}
-		sessiongen(t, dir, "./...")
-		if r := command(t, dir, nil, "go", "build", "./shop"); r.code != 0 {
-			t.Errorf("%s: the new output does not compile:\n%s", change, r.stderr)
-		}
+	}
+	sessiongen(t, dir, "./...")
+	if r := build(); r.code != 0 {
+		t.Errorf("the new output does not compile:\n%s", r.stderr)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"fmt"
 	"go/build/constraint"
+	"go/format"
 	"strconv"
 	"strings"
 	"text/template"
@@ -37,7 +38,6 @@ func Emit(s schema.Session) ([]byte, error) {
 		ByPlace   []placed
 
 		Context, HTTP, Runtime, Time, Config, Imports string
-		Width                                         int // of the longest field's name, in characters
 	}{
 		Session: s, Variables: declared, ByPlace: byPlace,
 		Context: standard(names, "context"),
@@ -49,7 +49,6 @@ func Emit(s schema.Session) ([]byte, error) {
 		if v.TTL > 0 {
 			data.Time = standard(names, "time")
 		}
-		data.Width = max(data.Width, utf8.RuneCountInString(v.Field))
 		names.spell(v.Type)
 	}
 	for _, guard := range s.Guards {
@@ -72,9 +71,21 @@ func Emit(s schema.Session) ([]byte, error) {
 	if err := t.Execute(&b, data); err != nil {
 		return nil, err
 	}
-	source, err := layout(b.Bytes(), s, names)
-	if err != nil {
-		return nil, fmt.Errorf("output is not Go: %w", err)
+	return formatted(b.Bytes())
+}
+
+// formatted returns source as gofmt leaves it. What has a struct type without a
+// name is not done at once: go/format breaks the type, then what is around it.
+func formatted(source []byte) ([]byte, error) {
+	for range 4 {
+		next, err := format.Source(source)
+		if err != nil {
+			return nil, fmt.Errorf("output is not Go: %w", err)
+		}
+		if bytes.Equal(next, source) {
+			break
+		}
+		source = next
 	}
 	return source, nil
 }
@@ -172,9 +183,5 @@ func comment(text, field string) string {
 			}
 		}
 	}
-	doc := strings.Join(lines, "\n")
-	if !plainText(field) {
-		doc = layoutComment(doc)
-	}
-	return doc
+	return strings.Join(lines, "\n")
 }

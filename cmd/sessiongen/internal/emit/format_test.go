@@ -7,7 +7,6 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"strings"
 	"testing"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
@@ -32,9 +31,9 @@ func variable(field, typ, doc string) schema.Variable {
 	return schema.Variable{Field: field, Path: field, Name: "v", Type: schema.Type{{Text: typ}}, Doc: doc, Codec: "Gob"}
 }
 
-// formatted emits a session, and reports what gofmt would change, or has put
+// checkFormat emits a session, and reports what gofmt would change, or has put
 // above the file.
-func formatted(t *testing.T, s schema.Session) {
+func checkFormat(t *testing.T, s schema.Session) {
 	t.Helper()
 	output, err := Emit(s)
 	if err != nil {
@@ -49,41 +48,8 @@ func formatted(t *testing.T, s schema.Session) {
 	}
 }
 
-// Where gofmt breaks a line depends on the lengths of all names in it, in bytes,
-// and how it aligns fields on those in characters.
-func TestOutputIsFormattedWithNamesOfAnyLength(t *testing.T) {
-	for _, letter := range []string{"a", "é", "語"} {
-		for n := range 70 {
-			name := "X" + strings.Repeat(letter, n)
-			long := variable(name, "string", "")
-			pointer := variable("Y", "*"+name, "")
-			pointer.Pointer = true
-			lazy := variable("Zz"+name, "[]int", "")
-			lazy.Lazy = true
-			flash := variable("É", "map[string]"+name, "")
-			flash.Flash = true
-			formatted(t, session("S", long, pointer, lazy, flash))
-			formatted(t, session(name, variable("Token", "string", "")))
-		}
-	}
-}
-
-// What is written plainly does not need go/format.
-func TestUsualDeclarationsAreLaidOutByTheTemplate(t *testing.T) {
-	s := session("Shop",
-		variable("Token", "string", "Token guards the forms\nagainst others' sites.\n"),
-		variable("Cart", "[]Line", ""),
-		variable("Prices", "map[string]*money.Amount", "Prices, in \"cents\": 100 = 1 €."),
-		variable("Key", "[16]byte", ""),
-	)
-	if !plain(s, newTable(nil)) {
-		t.Error("not plain")
-	}
-	formatted(t, s)
-}
-
-// What is not written plainly is laid out all the same.
-func TestUnusualDeclarationsAreLaidOut(t *testing.T) {
+// Here gofmt is not done at once, or may take a comment for a constraint.
+func TestOutputOfUnusualDeclarationsIsFormatted(t *testing.T) {
 	for _, v := range []schema.Variable{
 		variable("V", "[0X10]int", ""),
 		variable("V", "[2*3] int", ""),
@@ -100,13 +66,13 @@ func TestUnusualDeclarationsAreLaidOut(t *testing.T) {
 		variable("V", "int", "+build linux\n"),
 		variable("V", "int", "V is\n\n+build linux\n\ngo:build linux\n"),
 	} {
-		t.Run(fmt.Sprint(v.Type, v.Doc), func(t *testing.T) { formatted(t, session("Shop", v)) })
+		t.Run(fmt.Sprint(v.Type, v.Doc), func(t *testing.T) { checkFormat(t, session("Shop", v)) })
 	}
 }
 
-// FuzzLayout declares a struct of one field, and looks for one whose output
-// gofmt would change.
-func FuzzLayout(f *testing.F) {
+// FuzzOutputIsFormatted declares a struct of one field, and looks for one whose
+// output gofmt would change.
+func FuzzOutputIsFormatted(f *testing.F) {
 	f.Add("V", "[2*3] int", "// V is one of:\n// - a\n// - b", "`session:\"v\"`")
 	f.Add("Token", "string", "// Token guards the forms\n// against others' sites.", "")
 	f.Add("Line", "map[string]*money.Amount", "/* Line\n   of text */", `"json:\"a\""`)
