@@ -17,13 +17,13 @@ import (
 // again, but not the true one.
 func TestBrokenProtocolIsFound(t *testing.T) {
 	for i, m := range mutations {
-		file, mutant := m.apply(t)
+		mutant := m.apply(t)
 		if !*torture && i%6 != 0 {
 			continue // each is a build of its own
 		}
 		t.Run(m.rule, func(t *testing.T) {
 			t.Parallel()
-			broken := build(t, file, mutant)
+			broken := build(t, m.file, mutant)
 			if m.trace != "" {
 				broken.mustFail(t, "^TestTraceThatOnceBrokeTheRuntime$/^"+strings.ReplaceAll(m.trace, " ", "_")+"$")
 			}
@@ -32,6 +32,35 @@ func TestBrokenProtocolIsFound(t *testing.T) {
 			broken.mustFail(t, "^TestGivenInterleaving$", "-deeds", deeds, "-schedule", schedule)
 			t.Logf("on the true runtime this %s:\n%s", replay(t, deeds, schedule), report)
 		})
+	}
+}
+
+// TestEveryMutationCompiles holds those mutations to the source that the short
+// form of the test above does not build.
+func TestEveryMutationCompiles(t *testing.T) {
+	left := mutations
+	for len(left) > 0 { // several at once, as long as they leave each other's text alone
+		contents := map[string]string{}
+		var overlapping []mutation
+		for _, m := range left {
+			source, ok := contents[m.file]
+			if !ok {
+				source = string(mustRead(t, m.file))
+			}
+			if strings.Count(source, m.old) != 1 {
+				overlapping = append(overlapping, m)
+				continue
+			}
+			contents[m.file] = strings.Replace(source, m.old, m.new, 1)
+		}
+		if len(overlapping) == len(left) {
+			t.Fatalf("%q and others do not apply", left[0].rule)
+		}
+		text, err := exec.Command("go", "build", "-trimpath", "-overlay="+overlay(t, contents), ".").CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		left = overlapping
 	}
 }
 
@@ -74,42 +103,59 @@ func (b broken) mustFail(t *testing.T, name string, args ...string) (output stri
 	return string(text)
 }
 
-// apply returns the file that the mutation breaks, and what it becomes.
-func (m mutation) apply(t *testing.T) (file, mutant string) {
+// apply returns what the file becomes that the mutation breaks.
+func (m mutation) apply(t *testing.T) string {
 	t.Helper()
-	file, err := filepath.Abs(m.file)
-	if err != nil {
-		t.Fatal(err)
+	source := string(mustRead(t, m.file))
+	if n := strings.Count(source, m.old); n != 1 {
+		t.Errorf("%q stands %d times in %s", m.rule, n, m.file)
 	}
+	return strings.Replace(source, m.old, m.new, 1)
+}
+
+func mustRead(t *testing.T, file string) []byte {
+	t.Helper()
 	source, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(source), m.old); n != 1 {
-		t.Errorf("%q stands %d times in %s", m.rule, n, m.file)
-	}
-	return file, strings.Replace(string(source), m.old, m.new, 1)
+	return source
 }
 
 // build builds the tests with another content of one file.
 func build(t *testing.T, file, content string) broken {
 	t.Helper()
-	dir := t.TempDir()
-	mutant := filepath.Join(dir, filepath.Base(file))
-	if err := os.WriteFile(mutant, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
+	binary := filepath.Join(t.TempDir(), "broken.test")
+	args := []string{"test", "-c", "-trimpath", "-vet=off", "-overlay=" + overlay(t, map[string]string{file: content}), "-o", binary, "."}
+	if text, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
 	}
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{file: mutant}})
+	return broken(binary)
+}
+
+// overlay returns the name of a file that gives files of this package another
+// content, see go help build.
+func overlay(t *testing.T, contents map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	replace := map[string]string{}
+	for file, content := range contents {
+		original, err := filepath.Abs(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		replace[original] = filepath.Join(dir, file)
+		if err := os.WriteFile(replace[original], []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		t.Fatal(err)
 	}
 	list := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(list, overlay, 0o600); err != nil {
+	if err := os.WriteFile(list, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	binary := filepath.Join(dir, "broken.test")
-	if text, err := exec.Command("go", "test", "-c", "-vet=off", "-trimpath", "-ldflags=-w", "-overlay="+list, "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	return broken(binary)
+	return list
 }
