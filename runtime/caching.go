@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A directive is a Cache-Control that we set, 0 for none.
+// A directive is a Cache-Control that this package sets, 0 for none.
 type directive uint8
 
 const (
@@ -18,8 +18,9 @@ const (
 func (d directive) String() string { return [...]string{"", "private", "no-store"}[d] }
 
 // protect keeps caches from giving one visitor's response to another. A
-// Cache-Control that no middleware of ours has set stays, unless the response
-// bears a cookie of ours and a cache could give it to all visitors.
+// Cache-Control that this package has not set stays, unless the response has a
+// cookie of ours and the Cache-Control lets a cache give the response to all
+// visitors.
 func (r *request) protect(h http.Header, living bool) {
 	if vary := h["Vary"]; !variesByCookie(vary) {
 		if line := &r.lines.vary; len(vary) == 0 && line[0] == "" {
@@ -46,18 +47,18 @@ func (r *request) protect(h http.Header, living bool) {
 	}
 }
 
-// protectFromCDNs does what [request.protect] does, for the fields that certain
-// caches heed more than Cache-Control (RFC 9213).
+// protectFromCDNs does what [request.protect] does, for the header fields that
+// certain caches obey rather than Cache-Control (RFC 9213).
 func (r *request) protectFromCDNs(h http.Header) {
 	for key, lines := range h {
 		switch name := http.CanonicalHeaderKey(key); {
 		case strings.HasSuffix(name, "-Cache-Control"), name == "Surrogate-Control", name == "Edge-Control",
-			name == "Cache-Control" && key != name: // it is sent as it is spelled
+			name == "Cache-Control" && key != name: // in another spelling, which net/http sends, too
 			if mayBeShared(lines) {
 				h[key] = []string{"no-store"}
 				r.warnOfSharing(name, lines)
 			}
-		case name == "X-Accel-Expires" && !slices.Equal(lines, []string{"0"}): // which has no word for it
+		case name == "X-Accel-Expires" && !slices.Equal(lines, []string{"0"}): // it can't say no-store: Cache-Control must count
 			delete(h, key)
 			r.warnOfSharing(name, lines)
 		}
@@ -83,9 +84,9 @@ func (r *request) setCacheControl(h http.Header, d directive) {
 
 // mayBeShared tells whether the lines of a Cache-Control field let a cache give
 // the response to others than the visitor it was made for (RFC 9111, section
-// 5.2.2). With an argument, private covers only the fields that it names, so it
-// counts as none. With must-understand, no-store is for caches that don't know
-// that word.
+// 5.2.2). A private with an argument covers only the fields that it names, so
+// it does not count. Beside must-understand, no-store is only for caches that
+// don't know must-understand, so it does not count either.
 func mayBeShared(lines []string) bool {
 	noStore, mustUnderstand := false, false
 	for _, line := range lines {

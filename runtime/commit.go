@@ -9,8 +9,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// commit stores what was set and cleared. If nothing was, it does not call the
-// store.
+// commit stores what was set and cleared. If nothing was changed, it does not
+// call the store.
 func (s *Session) commit(ctx context.Context) error {
 	if !s.changed { // the Middleware commits whenever the handler writes
 		return nil
@@ -48,8 +48,9 @@ func (s *Session) perform(ctx context.Context, writes []write) error {
 	}
 }
 
-// pendingWrites appends a write for each variable that was changed. All are
-// encoded before anything is sent. Clearing what is not set is no change.
+// pendingWrites appends a write for each variable that was changed. All values
+// are encoded before anything is sent. Clearing a variable that is not set is
+// no change.
 func (s *Session) pendingWrites(writes []write) ([]write, error) {
 	for i, x := range s.engine.variables {
 		st := x.state(s.owner)
@@ -69,8 +70,8 @@ func (s *Session) pendingWrites(writes []write) ([]write, error) {
 	return writes, nil
 }
 
-// mayHold tells whether the store may hold a value of the variable i: now, or
-// when a late packet of this request arrives.
+// mayHold tells whether the store may hold a value of the variable i, now or
+// when a late packet of this request has arrived.
 func (s *Session) mayHold(i int) bool {
 	if s.phase() != living {
 		return false
@@ -91,8 +92,8 @@ func (s *Session) body(i int) (sealed.Body, error) {
 	return s.engine.valueBody(x.def(), func(dst []byte) ([]byte, error) { return x.encode(s.owner, dst) })
 }
 
-// valueBody returns the plaintext of a value that is set now, which encode
-// appends.
+// valueBody returns the plaintext of a value that is set now. encode appends
+// the encoding of the value to dst.
 func (e *engine) valueBody(d *definition, encode func(dst []byte) ([]byte, error)) (sealed.Body, error) {
 	scratch := e.scratches.Get()
 	defer e.scratches.Put(scratch)

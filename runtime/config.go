@@ -35,12 +35,12 @@ type Config struct {
 	// than Lifetime, where it would never count.
 	IdleTimeout time.Duration
 
-	// Persistent cookies outlive the browser: they bear a Max-Age of what is
-	// left of Lifetime, which browsers cap at 400 days. Default: the cookie
-	// ends with the browser.
+	// Persistent cookies outlive the browser: their Max-Age is what is left of
+	// Lifetime. Browsers cap it at 400 days. Default: the cookie ends with the
+	// browser.
 	Persistent bool
 
-	// SameSite says which cross-site requests bear the cookie. Default:
+	// SameSite says which cross-site requests carry the cookie. Default:
 	// [http.SameSiteLaxMode].
 	SameSite http.SameSite
 
@@ -49,9 +49,8 @@ type Config struct {
 	// alone.
 	Domain string
 
-	// Path restricts the cookie to a path, which protects nothing. Browsers
-	// refuse it for a "__Host-" cookie, so set CookieName as well. Default:
-	// "/".
+	// Path restricts the cookie to a path. It protects nothing. Browsers refuse
+	// it for a "__Host-" cookie, so set CookieName as well. Default: "/".
 	Path string
 
 	// Partitioned gives a site that is embedded in others one cookie for each
@@ -68,23 +67,24 @@ type Config struct {
 	// needs memcached's option -I.
 	MaxValueSize int
 
-	// ErrorHandler answers a request whose commit failed before the first
-	// byte of the response. The headers that the handler had set are removed,
-	// its Writes return the error, and Cache-Control is no-store. Default:
-	// status 503 if the store is unavailable, 409 if the session ended
+	// ErrorHandler answers a request whose commit failed before the first byte
+	// of the response. The headers that the handler had set are removed, the
+	// handler's Writes return the error, and Cache-Control is no-store.
+	// Default: status 503 if the store is unavailable, 409 if the session ended
 	// meanwhile, 500 otherwise; the error itself goes to the Logger alone.
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
 
 	// Logger gets what needs an operator's attention, with the method and the
-	// path of the request, and with its context, in which a handler may find
-	// trace ids. What each request of an outage would say is said once a second
-	// at most. Default: [slog.Default].
+	// path of the request. It also gets the context of the request, in which a
+	// [slog.Handler] may find trace ids. A line that every request of an outage
+	// would log is logged once a second at most. Default: [slog.Default].
 	Logger *slog.Logger
 
-	// OnEvent, if not nil, is called for every [Event], on the goroutine of
-	// the request and with its context, or with that of the call where there is
-	// no request. An event of the session's load comes when it is loaded, so
-	// OnEvent, and the handler of the Logger, may ask From for it and read it,
-	// but must not change it: the request may be in the middle of that.
+	// OnEvent, if not nil, is called for every [Event], on the goroutine of the
+	// request and with its context, or with the context of the call where there
+	// is no request. An event of a load is told when the load is over, so
+	// OnEvent and the Logger's handler may ask From for the session and read
+	// it. They must not change it, because the request may be in the middle of
+	// a change.
 	OnEvent func(context.Context, Event)
 }

@@ -10,27 +10,27 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// A foundCookie is what a request says of our cookie.
+// A foundCookie is what the header of a request says of our cookie.
 type foundCookie struct {
 	token     sealed.Token
-	ok        bool // token is what it holds
-	presented bool // it came, well-formed or not
-	ambiguous bool // it came more than once, well-formed but not alike
+	ok        bool // there is one well-formed cookie, and token is its value
+	presented bool // a cookie came, well-formed or not
+	ambiguous bool // several well-formed cookies came that differ
 }
 
 // findCookie looks for the cookie of the given name in the lines of a Cookie
-// header. Two that are alike count as one, and what is malformed counts as
-// nothing. Of several that differ, one may have been planted by a neighbouring
-// host or path, and nothing says which: none is believed.
+// header. Equal cookies count as one, and malformed ones don't count. Of
+// several that differ, one may have been planted by a neighbouring host or
+// path, and nothing says which one, so none is believed.
 //
-// It is stricter than [http.Request.Cookies], which takes quotes, tabs and
-// many kinds of space away, so that different bytes would open one session.
-// The lines are read once and nothing is kept of them, whatever they hold.
+// It is stricter than [http.Request.Cookies], which removes quotes, tabs and
+// many kinds of space, so that different bytes would open the same session. It
+// reads the lines once and keeps nothing of them, whatever they hold.
 func findCookie(lines []string, name string) (c foundCookie) {
 	first := ""
 	for _, line := range lines {
 		for pair := range strings.SplitSeq(line, ";") {
-			// Without a "=" it is the value of a cookie that has no name.
+			// A pair without "=" is the value of a cookie that has no name.
 			left, value, named := strings.Cut(pair, "=")
 			if !named || strings.TrimSpace(left) != name {
 				continue
@@ -55,29 +55,30 @@ func findCookie(lines []string, name string) (c foundCookie) {
 // errAmbiguous is what the log says of cookies that differ.
 var errAmbiguous = errors.New("sessiongen: several cookies of one name that differ: Path, Domain or Partitioned may have changed, or a neighbouring host has planted one; docs/cookies.md says what to do")
 
-// cookie returns the cookie to send for t, which lives for maxAge if cookies
-// are persistent.
+// cookie returns the cookie to send for t. If cookies are persistent, it lives
+// for maxAge.
 func (e *engine) cookie(t sealed.Token, maxAge time.Duration) *http.Cookie {
 	c := e.baseCookie()
 	c.Value = t.String()
 	if e.config.Persistent {
-		// Zero would mean no Max-Age: a cookie that ends with the browser.
+		// Zero would mean no Max-Age, so that the cookie ends with the browser.
 		c.MaxAge = max(1, int(maxAge/time.Second))
 	}
 	return c
 }
 
-// removal returns the cookie that makes the browser drop ours. It drops only
-// a cookie of the same domain and path.
+// removal returns the cookie that makes the browser drop ours. Browsers drop
+// only a cookie of the same domain and path.
 func (e *engine) removal() *http.Cookie {
 	c := e.baseCookie()
 	c.MaxAge = -1 // written as Max-Age=0
 	return c
 }
 
-// removals returns the cookies that make the browser drop all of our name that
-// can be told: those of this host and of the configured domain, of "/" and of
-// the configured path, partitioned and not. Browsers keep each of them apart.
+// removals returns the cookies that make the browser drop every cookie of our
+// name that can be foreseen: those of this host and of the configured domain,
+// of "/" and of the configured path, partitioned and not. Browsers keep a
+// cookie for each combination.
 func (e *engine) removals() []*http.Cookie {
 	var all []*http.Cookie
 	for _, domain := range slices.Compact([]string{"", e.config.Domain}) {
@@ -85,7 +86,7 @@ func (e *engine) removals() []*http.Cookie {
 			for _, partitioned := range []bool{false, true} {
 				c := e.removal()
 				c.Domain, c.Path, c.Partitioned = domain, path, partitioned
-				if c.Secure || !partitioned { // browsers refuse the others
+				if c.Secure || !partitioned { // browsers refuse a Partitioned cookie that is not Secure
 					all = append(all, c)
 				}
 			}
@@ -94,8 +95,8 @@ func (e *engine) removals() []*http.Cookie {
 	return all
 }
 
-// sameCookie tells whether browsers keep a and b, which have one name, in one
-// place, so that the later one replaces the other.
+// sameCookie tells whether a and b, which have the same name, are one cookie
+// for browsers, so that the later one replaces the earlier one.
 func sameCookie(a, b *http.Cookie) bool {
 	return a.Domain == b.Domain && a.Path == b.Path && a.Partitioned == b.Partitioned
 }

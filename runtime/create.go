@@ -10,10 +10,10 @@ import (
 )
 
 // create stores a new session: it adds the record and all variables side by
-// side, and sends the cookie only when all are acknowledged. If there are writes,
-// but all of them leave their variable not set, nothing is stored. An id whose
-// storing failed is never used again, because a late packet may still store
-// parts of it.
+// side, and sends the cookie only when all are acknowledged. If there are
+// writes, but all of them leave their variable not set, nothing is stored. If
+// storing fails, the id is never used again, because a late packet may still
+// store parts of the session.
 func (s *Session) create(ctx context.Context, writes []write) error {
 	if err := s.blocked(); err != nil {
 		return err
@@ -43,13 +43,14 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 		return err
 	}
 	s.vault = v
-	s.settle(r, 0, nil) // nothing is known of its keys
+	s.settle(r, 0, nil) // the versions of the new keys are not known
 	s.send(s.engine.cookie(t, s.engine.config.Lifetime))
 	s.tell(ctx, Event{Kind: EventCreated, ID: v.ID()})
 	return nil
 }
 
-// add stores the items of a new id: its record and the variables of the names.
+// add stores the items of a new id: first the record, then one variable for
+// each of the names.
 func (s *Session) add(ctx context.Context, items []Item, names []string) error {
 	for i, err := range s.engine.config.Store.Add(ctx, items) {
 		switch {
@@ -63,7 +64,8 @@ func (s *Session) add(ctx context.Context, items []Item, names []string) error {
 	return nil
 }
 
-// issue stores a new session whatever is set in it.
+// issue stores a new session even if nothing is set in it, and returns its
+// cookie.
 func (s *Session) issue(ctx context.Context) (*http.Cookie, error) {
 	writes, err := s.pendingWrites(nil)
 	if err != nil {

@@ -6,14 +6,14 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// absolute returns when the session ends whatever happens.
+// absolute returns when the absolute lifetime of the session ends.
 func (s *Session) absolute(r sealed.Record) time.Time {
 	return r.Created.Time().Add(s.engine.config.Lifetime)
 }
 
-// idleEnd returns when the session ends if it is not loaded before: after a tenth
-// more than the configured time, because the last-seen time is written only when
-// a tenth has passed.
+// idleEnd returns when the session ends if it is not loaded before. That is a
+// tenth later than the configured idle timeout, because the last-seen time is
+// written only when a tenth of the timeout has passed.
 func (s *Session) idleEnd(r sealed.Record) time.Time {
 	idle := s.engine.config.IdleTimeout
 	return r.Seen.Time().Add(idle + idle/10)

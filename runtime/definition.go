@@ -20,17 +20,17 @@ func TTL(ttl time.Duration) Option {
 	return func(d *definition) { d.ttl, d.evictable = ttl, true }
 }
 
-// definition is what the core knows of a variable besides its type.
+// A definition is what the core knows of a variable besides its type.
 type definition struct {
 	field     string // the field's name in Go
 	name      string // its name in the store
 	lazy      bool
 	evictable bool
-	ttl       time.Duration   // 0: as long as the session
+	ttl       time.Duration   // 0: the variable lives as long as the session
 	print     gob.Fingerprint // of the type and the format
 }
 
-// variable gives the untyped core access to one typed variable. owner is the
+// A variable gives the untyped core access to one typed variable. owner is the
 // *S that the variable is a part of.
 type variable interface {
 	def() *definition
@@ -51,8 +51,8 @@ type variable interface {
 type Variable[S any] struct{ v variable }
 
 // Eager is for generated code. It describes a variable that is loaded with the
-// session. field is its name in Go, name its name in the store, and at says where
-// in S it is.
+// session. field is its name in Go, name is its name in the store, and at
+// returns its place in S.
 func Eager[S, T any](field, name string, codec Codec[T], at func(*S) *Var[T], options ...Option) Variable[S] {
 	return Variable[S]{&typed[S, T]{
 		definition: define[T](field, name, false, codec.Format(), options),
@@ -114,7 +114,7 @@ func (t *typed[S, T]) encode(owner any, dst []byte) ([]byte, error) {
 func (t *typed[S, T]) decode(owner any, data string) error {
 	var v *Var[T]
 	if t.lazy {
-		v = new(Var[T]) // other getters may be at the one that is there
+		v = new(Var[T]) // other getters may be reading the old Var
 	} else {
 		v = t.at(owner.(*S))
 		*v = Var[T]{}
@@ -138,8 +138,8 @@ func (t *typed[S, T]) reset(owner any) {
 	*t.at(owner.(*S)) = Var[T]{}
 }
 
-// index returns the place of the variable of that name, -1 if it is not
-// declared.
+// index returns the place of the variable with this name in the store, or -1 if
+// it is not declared.
 func (e *engine) index(name string) int {
 	for i, v := range e.variables {
 		if v.def().name == name {
@@ -149,7 +149,8 @@ func (e *engine) index(name string) int {
 	return -1
 }
 
-// field returns the name in Go of the variable, empty if it is not declared.
+// field returns the name in Go of the variable with this name in the store. It
+// is empty if the variable is not declared.
 func (e *engine) field(name string) string {
 	if i := e.index(name); i >= 0 {
 		return e.variables[i].def().field
@@ -157,8 +158,9 @@ func (e *engine) field(name string) string {
 	return ""
 }
 
-// evictable tells whether a session lives on without the variable. Of those
-// of other builds only these know, so they count as evictable here.
+// evictable tells whether a session lives on without the variable with this
+// name in the store. Only the build that declares a variable knows that, so a
+// variable that this build does not declare counts as evictable.
 func (e *engine) evictable(name string) bool {
 	i := e.index(name)
 	return i < 0 || e.variables[i].def().evictable

@@ -8,14 +8,15 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// Destroy ends the session and removes the cookie, also one that came with the
-// request and opens nothing. Call it at logout. When it returns, the cookie opens
-// nothing any more, for anybody, and nothing that other requests are about to set
-// brings the session back. What is pending is dropped. What is set afterwards
-// belongs to a new session.
+// Destroy ends the session and removes the cookie, even a cookie that came with
+// the request and opens nothing. Call it at logout. When it returns, the cookie
+// opens nothing any more, for anybody, and nothing that other requests are
+// about to set brings the session back. What is pending is dropped. What is set
+// afterwards belongs to a new session.
 //
-// It fails with [ErrUnavailable]. Then the session and the cookie are as they
-// were, unless the store has carried out what it did not acknowledge.
+// It fails with [ErrUnavailable]. In that case the session and the cookie are
+// as they were, unless the store has carried out a deletion that it did not
+// acknowledge.
 func (s *Session) Destroy(ctx context.Context) error {
 	if s.phase() == living {
 		if err := s.erase(ctx); err != nil {
@@ -29,8 +30,9 @@ func (s *Session) Destroy(ctx context.Context) error {
 	return nil
 }
 
-// erase deletes the record and, when that is acknowledged, every variable. In
-// this order no request finds a living session with variables missing.
+// erase deletes the record and, when that is acknowledged, every variable.
+// Because of this order, no request finds a living session whose variables are
+// missing.
 func (s *Session) erase(ctx context.Context) error {
 	op := operation.Begin(ctx)
 	defer op.End()

@@ -36,13 +36,13 @@
 //
 // # What is promised
 //
-// A write adds a key that is absent or swaps the version that was read, never
-// more. So a late one overwrites nothing newer, and no slow request brings back
-// a session that was destroyed or renewed: it gets [ErrEnded]. A session of
-// which a variable was lost counts as unknown, unless the variable is
-// evictable: it is whole or gone. A store that does not answer is
-// [ErrUnavailable], never an empty session. All this holds for each variable
-// alone: what must change together belongs into one.
+// A write adds a key that is absent or swaps the version that was read, and
+// does nothing else. So a late write overwrites nothing newer, and no slow
+// request brings back a session that was destroyed or renewed: the request gets
+// [ErrEnded]. A session that has lost a variable counts as unknown, unless the
+// variable is evictable: a session is whole or gone. A store that does not
+// answer gives [ErrUnavailable], never an empty session. All this holds for
+// each variable alone: values that must change together belong in one variable.
 //
 // # What is stored
 //
@@ -54,26 +54,28 @@
 // A stored value is one version byte, 1, then what AES-128-GCM makes of the
 // plaintext under the secret, with the key as associated data: a random nonce
 // of 12 bytes, the ciphertext, the tag of 16. The plaintext begins with its
-// kind. A variable's goes on with four bytes that tell the shape of its type,
-// its deadline in Unix milliseconds if it has a ttl, and its encoding: a whole
-// encoding/gob stream, or JSON. The stream describes the types in it by
-// structure alone, so every process writes the same, whatever their names.
+// kind. The plaintext of a variable goes on with four bytes that tell the shape
+// of its type, its deadline in Unix milliseconds if it has a ttl, and its
+// encoding: a whole encoding/gob stream, or JSON. The stream describes the
+// types in it by structure alone, so every process writes the same, whatever
+// the names of the types.
 //
 // # Compatibility
 //
 // Builds of different declarations can run side by side. A variable that a
 // build does not declare is left alone, and carried over by Renew. A value that
-// another declaration has stored is decoded if gob, or JSON, can do that; else the
-// variable reads as not set. To take ttl or evictable from a field ends those
-// sessions in which it was set and has expired or been evicted. Later versions of
-// this package read what earlier ones stored, or treat it as a session of an
-// unknown cookie; the choice of the server by a session's id, and the form of the
-// cookie, stay as they are.
+// another declaration has stored is decoded if gob, or JSON, can do that;
+// otherwise the variable reads as not set. Removing ttl or evictable from a
+// field ends the sessions in which the field was set and has expired or been
+// evicted. Later versions of this package read what earlier versions have
+// stored, or treat it as the session of an unknown cookie. The choice of the
+// server by a session's id, and the form of the cookie, stay as they are.
 //
 // # Where to start reading
 //
-// First session.go, which has what a request knows of its session, variable.go
-// and definition.go. Then the steps of the protocol, each in the file of its name:
+// Begin with session.go, which has what a request knows of its session,
+// variable.go and definition.go. Then read the steps of the protocol, each in
+// the file of its name:
 //
 //	load.go      the record and the variables are read; look.go is how
 //	commit.go    what was set in the request is stored at its end

@@ -15,11 +15,11 @@ import (
 
 // An engine is the untyped part of a [Manager].
 type engine struct {
-	config     Config // complete, but for the Logger
+	config     Config // complete, except for the Logger
 	cookieName string
-	variables  []variable       // by their places: those that are loaded with the session, then the lazy ones
-	list       sealed.NameList  // of all of them
-	eager      sealed.Selection // of those that are loaded with the session
+	variables  []variable       // as in Schema.Variables: those that are loaded with the session, then the lazy ones
+	list       sealed.NameList  // the names of all variables
+	eager      sealed.Selection // the variables that are loaded with the session
 	newCore    func() *Session  // makes an accessor and returns the untyped part of it
 	turns      contest.Turns
 	scratches  sealed.Scratches
@@ -61,7 +61,7 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 	return e, nil
 }
 
-// open returns the session that a cookie's value opens.
+// open returns the session that a cookie's value opens, or a new one.
 func (e *engine) open(ctx context.Context, value string) (*Session, error) {
 	t, ok := sealed.ParseToken(value)
 	if !ok {
@@ -70,8 +70,8 @@ func (e *engine) open(ctx context.Context, value string) (*Session, error) {
 	return e.load(ctx, t, nil)
 }
 
-// answer is the default of [Config.ErrorHandler]. What went wrong is for the
-// log alone.
+// answer is the default of [Config.ErrorHandler]. It tells what went wrong to
+// the log alone.
 func (e *engine) answer(w http.ResponseWriter, r *http.Request, err error) {
 	status, level := http.StatusInternalServerError, slog.LevelError
 	switch {

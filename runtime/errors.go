@@ -20,13 +20,13 @@ var (
 	// kept writing the same variable.
 	ErrConflict = errors.New("sessiongen: too many concurrent writes")
 
-	// ErrTooLarge means that a value is larger than [Config.MaxValueSize], and
-	// nothing was sent, or larger than the store takes; or that a session would
-	// have more than 1,024 variables, those that builds of other declarations
-	// have set included.
+	// ErrTooLarge means that a value is larger than [Config.MaxValueSize], in
+	// which case nothing was sent, or larger than the store takes; or that a
+	// session would have more than 1,024 variables, including those that builds
+	// of other declarations have set.
 	ErrTooLarge = errors.New("sessiongen: value too large")
 
-	// ErrNoMiddleware means that the context is not one of a request that
+	// ErrNoMiddleware means that the context does not belong to a request that
 	// passed through the Middleware of these sessions.
 	ErrNoMiddleware = errors.New("sessiongen: no session middleware around this handler")
 
@@ -41,12 +41,12 @@ var (
 	ErrNotFound = errors.New("sessiongen: item not found")
 )
 
-// errAround is the ErrHeadersSent of a response that another ResponseWriter than
-// the Middleware's has sent. It says what to do, because the mistake is in the
-// adapter between the middleware and a framework.
+// errAround is the ErrHeadersSent for a response that was sent by another
+// ResponseWriter than the Middleware's. Its text says what to do, because the
+// mistake is in the adapter between the middleware and a framework.
 var errAround = fmt.Errorf("%w by another writer than the session middleware's: the adapter must let the framework write to the ResponseWriter that the middleware passes to its handler (with gin, put it behind c.Writer)", ErrHeadersSent)
 
-// errSetOutside tells of what was set when the handler was over.
+// errSetOutside says that the session was changed when the handler was over.
 var errSetOutside = errors.New("sessiongen: the session was changed outside of its middleware, when the handler was over, and is not stored: call Save")
 
 // A FieldError is an error that concerns one field of the declaration.
@@ -59,15 +59,16 @@ func (e *FieldError) Error() string { return fmt.Sprintf("%v (field %s)", e.Err,
 
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// An encodeError is what a codec refuses a value with. Its text may quote the
-// value, so it is for the caller alone and not for logs and events.
+// An encodeError is the error of a codec that refuses a value. Its text may
+// quote the value, so it is for the caller alone, and not for logs and events.
 type encodeError struct{ err error }
 
 func (e *encodeError) Error() string { return "sessiongen: value can't be encoded: " + e.err.Error() }
 
 func (e *encodeError) Unwrap() error { return e.err }
 
-// withoutValue returns err as it may be logged.
+// withoutValue returns err without any text that may quote a value, so that it
+// can be logged.
 func withoutValue(err error) error {
 	encoding, ok := errors.AsType[*encodeError](err)
 	if !ok {
@@ -80,7 +81,8 @@ func withoutValue(err error) error {
 	return quiet
 }
 
-// unavailable returns err as an [ErrUnavailable], which it may be already.
+// unavailable returns err wrapped in [ErrUnavailable], unless it is one
+// already.
 func unavailable(err error) error {
 	if errors.Is(err, ErrUnavailable) {
 		return err

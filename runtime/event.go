@@ -50,16 +50,16 @@ const (
 	// field and cannot be read by this one. It reads as not set.
 	EventChanged EventKind = "changed"
 
-	// EventFailed: the store failed, or a session could not be stored, where no
-	// answer of the ErrorHandler shows it: at a load, a refresh of the idle
-	// deadline, a commit after the response. If the load failed because the
-	// client went away, Err is a [context.Canceled].
+	// EventFailed: the store failed, or a session could not be stored, and no
+	// answer of the ErrorHandler shows it. Examples are a load, a refresh of
+	// the idle deadline and a commit after the response. If the load failed
+	// because the client went away, Err is a [context.Canceled].
 	EventFailed EventKind = "failed"
 )
 
-// tell logs ev as loudly as it needs attention, and hands it to OnEvent. r is
-// the request that it concerns, nil outside net/http, and ctx the context of
-// what was called.
+// tell logs ev, at a level that fits the attention it needs, and hands it to
+// OnEvent. r is the request that ev concerns, nil outside net/http. ctx is the
+// context of the method that was called.
 func (e *engine) tell(ctx context.Context, r *request, ev Event) {
 	ev.Err = withoutValue(ev.Err)
 	if ctx = operation.Caller(ctx); r != nil {
@@ -90,7 +90,7 @@ func (e *engine) loudness(ev Event) (level slog.Level, due bool) {
 		return slog.LevelDebug, true
 	case ev.Kind == EventFailed:
 		return slog.LevelWarn, !errors.Is(ev.Err, ErrUnavailable) || e.throttles.failed.allow(e.now())
-	case ev.Kind == EventLost && e.throttles.lost.allow(e.now()): // whoever only reads keeps the cookie, and finds it again
+	case ev.Kind == EventLost && e.throttles.lost.allow(e.now()): // a visitor who only reads keeps the cookie, and every request finds the same loss
 		return slog.LevelWarn, true
 	case ev.Kind == EventAmbiguous && e.throttles.ambiguous.CompareAndSwap(false, true):
 		return slog.LevelWarn, true

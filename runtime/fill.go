@@ -7,10 +7,10 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
-// fill sets each of found to what the store holds under the key that stands at
-// the same place in the query. The stores of this package do so without the keys
-// and the map that Get needs. It asks for their very types, because a type that
-// embeds one may have a Get of its own.
+// fill sets each element of found to what the store holds under the key at the
+// same index of the query. The stores of this package do that without the keys
+// and the map that Get needs. fill looks for exactly their types, because a
+// type that embeds one of them may have a Get of its own.
 func fill(ctx context.Context, store Store, q kv.Query, found []kv.Found) error {
 	switch store := store.(type) {
 	case *Memory:
@@ -49,7 +49,7 @@ func getItems(keys []string, fill func(kv.Query, []kv.Found) error) (map[string]
 	return collect(keys, found), nil
 }
 
-// collect returns what is there of what the store holds under the keys.
+// collect returns the items that the store holds, by key.
 func collect(keys []string, found []kv.Found) map[string]Item {
 	items := make(map[string]Item, len(keys))
 	for i, f := range found {

@@ -8,14 +8,15 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
-// A rareLoad is what few loads need.
+// A rareLoad holds what only few loads need.
 type rareLoad struct {
 	awaited chan struct{} // closed when the load ends; nil unless somebody waits for it
-	held    []Event       // those of the load, until it is over
+	held    []Event       // events of the load, to be told when it is over
 }
 
-// load is the load of a request's session, and its context: that of the From
-// that began it. From whatever the store does with it, the load can be told.
+// A load is one load of a request's session. It is also the context that the
+// store gets for it, around the context of the From that began the load. By
+// that context requestOf knows a call that comes from within the load.
 type load struct {
 	context.Context
 	r *request
@@ -54,13 +55,13 @@ func (e *engine) from(ctx context.Context) (*Session, error) {
 	return nil, e.noMiddleware(given)
 }
 
-// errWithinLoad is what From returns to a Store, or to what it calls, instead
-// of waiting for itself.
+// errWithinLoad is what From returns to the Store that is loading the session,
+// or to code that this Store calls. Otherwise the load would wait for itself.
 var errWithinLoad = errors.New("sessiongen: From called by the store that is loading this very session: a store can't use the session")
 
-// get loads the session at the first call, and returns it or its error at every
-// call. Nothing is locked while the store is asked: who comes meanwhile
-// waits as long as its own context allows.
+// get loads the session at the first call. Every call returns the session, or
+// the error of the load. No lock is held while the store is asked, so that a
+// call that comes meanwhile waits only as long as its own context allows.
 func (r *request) get(ctx context.Context) (*Session, error) {
 	if r.touched.Load() {
 		return r.session, r.err
@@ -79,7 +80,8 @@ func (r *request) get(ctx context.Context) (*Session, error) {
 	return r.session, r.err
 }
 
-// begin makes the caller the one who loads the session, unless there is one.
+// begin begins the load and reports true, unless the session is loaded already
+// or another call is loading it.
 func (r *request) begin(ctx context.Context) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -90,8 +92,9 @@ func (r *request) begin(ctx context.Context) bool {
 	return true
 }
 
-// finish lets those go on who wait for the load, and then tells what happened
-// in it: who is told may ask for the session.
+// finish ends the load. First it lets the calls go on that wait for the load,
+// and then it tells the events of the load, because OnEvent may ask for the
+// session.
 func (r *request) finish() {
 	ctx := r.load.Context
 	r.mu.Lock()
@@ -122,7 +125,7 @@ func (r *request) await(ctx context.Context) error {
 	}
 	awaited := rare.awaited
 	r.mu.Unlock()
-	op := operation.Begin(ctx) // a load takes no longer
+	op := operation.Begin(ctx) // no load takes longer than an operation
 	defer op.End()
 	select {
 	case <-awaited:
@@ -148,7 +151,7 @@ func (r *request) open() {
 	r.session, r.err = e.load(&r.load, c.token, r)
 }
 
-// hold keeps an event for the end of the load. It reports false if that is
+// hold keeps an event for the end of the load. It reports false if the load is
 // over.
 func (r *request) hold(ev Event) bool {
 	if r.touched.Load() {
@@ -161,7 +164,8 @@ func (r *request) hold(ev Event) bool {
 	return true
 }
 
-// rareLoad returns what few loads need. The lock must be held.
+// rareLoad returns the rareLoad of the request, which it makes if there is
+// none. r.mu must be held.
 func (r *request) rareLoad() *rareLoad {
 	if r.rare == nil {
 		r.rare = new(rareLoad)
@@ -169,9 +173,10 @@ func (r *request) rareLoad() *rareLoad {
 	return r.rare
 }
 
-// loaded returns the session, nil if it is not loaded, whether the handler has
-// asked for it, and whether it is still loading. It waits for no load of another
-// goroutine: the handler that answers beside it did not.
+// loaded returns the session, or nil if it is not loaded; whether the handler
+// has asked for it; and whether it is still loading. It does not wait for a
+// load on another goroutine, because the handler, which answers now, did not
+// wait for it either.
 func (r *request) loaded() (s *Session, touched, loading bool) {
 	if r.touched.Load() {
 		return r.session, true, false
@@ -181,10 +186,11 @@ func (r *request) loaded() (s *Session, touched, loading bool) {
 	return nil, r.loading, r.loading
 }
 
-// isAmbiguous tells whether several cookies of our name came that differ. While
-// the session is being loaded that is not known.
+// isAmbiguous tells whether several cookies of our name came that differ. It
+// reports false while the session is being loaded, because that is not known
+// yet.
 func (r *request) isAmbiguous() bool { return r.touched.Load() && r.ambiguous }
 
-// cookiePresented tells whether a cookie of our name came with the request, be
-// it a session's or not.
+// cookiePresented tells whether a cookie of our name came with the request,
+// whether or not it opens a session.
 func (r *request) cookiePresented() bool { return r.presented }

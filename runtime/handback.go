@@ -18,13 +18,15 @@ func withContext(ctx context.Context, r *http.Request) *http.Request {
 	return r.WithContext(ctx)
 }
 
-// handBack copies what the handler has changed in from, its copy of a request, to
-// the one that came in. ctx is the context that the copy was made with.
+// handBack copies what the handler has changed in from, its copy of the
+// request, to the request that came in. ctx is the context that the copy was
+// made with.
 //
-// Whoever is outside of the middleware has only the request that came in. There
+// Code outside of the middleware has only the request that came in. There
 // net/http looks for the multipart form, to remove its temporary files, and
-// loggers and tracers look for the pattern that a mux inside has matched, and for
-// the path's values. Those are in unexported fields, which takes package unsafe.
+// loggers and tracers look for the pattern that a mux inside has matched, and
+// for the path's values. The path's values are in unexported fields, which only
+// package unsafe can set.
 //
 // A field that has not changed is not written: a goroutine outside may be
 // reading it.
@@ -46,17 +48,17 @@ func handBack(to, from *http.Request, ctx context.Context) {
 
 const wordSize = unsafe.Sizeof(uintptr(0))
 
-// requestWords is an [http.Request] as words.
+// requestWords is the memory of an [http.Request], as words.
 type requestWords [unsafe.Sizeof(http.Request{}) / wordSize]uintptr
 
 // A requestField is a field of [http.Request].
 type requestField struct {
 	reflect.StructField
-	first, end uintptr // its words
+	first, end uintptr // its words: those from first on, before end
 }
 
-// of returns the field in r. By its address it can be set even if its name is
-// not exported.
+// of returns the field in r. It is made from the field's address, so that it
+// can be set even if its name is not exported.
 func (f *requestField) of(r *http.Request) reflect.Value {
 	return reflect.NewAt(f.Type, unsafe.Add(unsafe.Pointer(r), f.Offset)).Elem()
 }

@@ -9,9 +9,9 @@ import (
 )
 
 // touchIdle writes the last-seen time into the record when a tenth of the idle
-// time has passed since it was written last. Another request that swaps the
-// record meanwhile may keep the old time, so touchIdle tries again. A failure is
-// an event and no error: the next request tries, too.
+// timeout has passed since it was written last. Another request that swaps the
+// record meanwhile may keep the old time, so touchIdle tries again. A failure
+// is an event and no error, because the next request tries, too.
 func (s *Session) touchIdle(ctx context.Context) {
 	if s.engine.config.IdleTimeout == 0 {
 		return
@@ -27,7 +27,7 @@ func (s *Session) touchIdle(ctx context.Context) {
 		switch {
 		case err == nil, errors.Is(err, ErrExists):
 		case errors.Is(err, ErrNotFound):
-			return // what the request sets will meet this
+			return // a write of this request will find out, too
 		default:
 			s.tell(ctx, Event{Kind: EventFailed, ID: s.vault.ID(), Err: unavailable(err)})
 			return
@@ -35,14 +35,15 @@ func (s *Session) touchIdle(ctx context.Context) {
 	}
 }
 
-// touchDue is asked only if there is an idle time.
+// touchDue tells whether the last-seen time must be written. It is called only
+// if there is an idle timeout.
 func (s *Session) touchDue(now time.Time) bool {
 	idle := s.engine.config.IdleTimeout
 	return !now.Before(s.record.Seen.Time().Add(idle / 10))
 }
 
-// touch swaps the record once. Where another request has written it, touch reads
-// it first.
+// touch swaps the record once. It reads the record first if another request has
+// written it.
 func (s *Session) touch(ctx context.Context, now time.Time) error {
 	if s.recordVersion == 0 {
 		v, err := s.look(ctx, sealed.NewSelection(nil))

@@ -9,10 +9,12 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// load opens the session of t: it reads the record and every variable that is
-// not lazy, in one round trip. A session that is absent, that t does not open,
-// that is over or that is not whole makes a new one: an event says why, and
-// nothing is deleted. r is the request that the session is for, nil outside
+// load opens the session of t. It reads the record and every variable that is
+// not lazy, in one round trip. If the session is absent, is not opened by t, is
+// over or is not whole, load returns a new session and deletes nothing. An
+// event says why, unless the session is absent. A session that was renewed is
+// returned as ended if the request came within guardedFor of the renewal, and
+// otherwise as new. r is the request that the session is for, nil outside
 // net/http.
 func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session, error) {
 	s := e.newSession()
@@ -46,8 +48,9 @@ func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session
 	return s, nil
 }
 
-// accept fills the session with what v holds. If that is no living session it
-// reports false, and an event says why.
+// accept fills the session with what v holds. If v does not hold a living
+// session, accept reports false, and an event says why, unless the session is
+// absent.
 func (s *Session) accept(ctx context.Context, v *view) bool {
 	e := s.engine
 	now := e.now()
@@ -79,8 +82,9 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 }
 
 // decode sets the variable i to what its cell holds. A value that another
-// declaration of the field has stored is decoded if possible, and else reads as
-// not set. An error means that a value of this declaration is broken.
+// declaration of the field has stored is decoded if possible; otherwise the
+// variable reads as not set. An error means that a value of this declaration is
+// broken.
 func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
 	x, c := s.engine.variables[i], s.cell(i)
 	d := x.def()

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// log writes a line about the request r, or about none if that is nil.
+// log writes a line about the request r, or about no request if r is nil.
 func (e *engine) log(ctx context.Context, r *request, level slog.Level, text string, attrs ...slog.Attr) {
 	if r == nil {
 		e.logRequest(ctx, nil, level, text, attrs...)
@@ -20,8 +20,8 @@ func (e *engine) log(ctx context.Context, r *request, level slog.Level, text str
 	}
 }
 
-// logRequest writes a line, with the method and the path of r unless that is
-// nil. ctx is for the Logger's Handler, which may find trace ids there.
+// logRequest writes a line, with the method and the path of r unless r is nil.
+// ctx is for the Logger's Handler, which may find trace ids there.
 func (e *engine) logRequest(ctx context.Context, r *http.Request, level slog.Level, text string, attrs ...slog.Attr) {
 	logger := e.logger()
 	if !logger.Enabled(ctx, level) {
@@ -36,8 +36,8 @@ func (e *engine) logRequest(ctx context.Context, r *http.Request, level slog.Lev
 	logger.LogAttrs(ctx, level, text, attrs...)
 }
 
-// logger returns the Logger. The default is that of the moment, because
-// managers are often made before the app sets its own default.
+// logger returns the Logger. The default is looked up at every call, because
+// managers are often made before the app sets a default of its own.
 func (e *engine) logger() *slog.Logger {
 	if e.config.Logger != nil {
 		return e.config.Logger
@@ -45,13 +45,14 @@ func (e *engine) logger() *slog.Logger {
 	return slog.Default()
 }
 
-// noMiddleware returns the error of a From whose context belongs to no request of
-// these sessions. It logs the error, too: handlers tend to answer all errors of
-// From alike, so the mistake, which is in how the app is wired, would go unseen.
+// noMiddleware returns the error of a From whose context belongs to no request
+// of these sessions. It logs the error, too: handlers tend to answer all errors
+// of From alike, so that this mistake, which is in how the app is wired, would
+// go unseen.
 func (e *engine) noMiddleware(ctx context.Context) error {
 	err, hr := ErrNoMiddleware, frameworkRequest(ctx)
 	if r, _ := requestOf(ctx); r != nil {
-		hr = r.http // which passed through another manager's middleware
+		hr = r.http // the request passed through another manager's middleware
 	} else if hr != nil {
 		err = fmt.Errorf("%w: the Request of the %T is not the one that the middleware hands on", err, ctx)
 	}
@@ -62,7 +63,8 @@ func (e *engine) noMiddleware(ctx context.Context) error {
 	return err
 }
 
-// caller returns the place that has called the From of generated code: nothing else tells which handler lacks its middleware.
+// caller returns the place that has called the From of generated code. Nothing
+// else tells which handler lacks its middleware.
 func caller() string {
 	var pcs [16]uintptr
 	frames := goruntime.CallersFrames(pcs[:goruntime.Callers(1, pcs[:])])
@@ -77,18 +79,18 @@ func caller() string {
 	return ""
 }
 
-// throttles keep the log from saying the same for every request.
+// throttles keep the log from having the same line for every request.
 type throttles struct {
 	noMiddleware, failed, lost, answered, shared throttle
-	ambiguous                                    atomic.Bool // it was said
+	ambiguous                                    atomic.Bool // the line was logged
 }
 
-// A throttle lets one line pass a second.
+// A throttle lets at most one line pass in a second.
 type throttle struct{ last atomic.Int64 }
 
 func (t *throttle) allow(now time.Time) bool {
 	last := t.last.Load()
 	since := time.Duration(now.UnixNano() - last)
-	// A clock that was set back must not silence it.
+	// A clock that was set back must not suppress the lines.
 	return (since >= time.Second || since < 0) && t.last.CompareAndSwap(last, now.UnixNano())
 }

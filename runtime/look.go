@@ -8,40 +8,43 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// standing is what the store says of a session.
+// A standing is the state of a session, as the store has it.
 type standing uint8
 
 const (
 	absent    standing = iota // no record
 	refused                   // a record that the secret does not open
-	malformed                 // one that it opens, but that is none
+	malformed                 // the secret opens it, but it can't be read as a record
 	renewed                   // the record or a variable is marked as ended
 	alive
 )
 
-// A view is what the store held when it was asked once.
+// A view is the result of one read of a session in the store.
 type view struct {
 	standing standing
 	record   sealed.Record
 	version  uint64 // of the record
-	cells    []cell // of the variables that were asked for, in that order
+	cells    []cell // of the variables that were asked for, in the same order
 
-	// lost is the error for a listed variable that is gone or broken, and
-	// lostName its name: the session counts as unknown then.
+	// lost is the error for a listed variable that is missing or broken, and
+	// lostName is the name of that variable. The session then counts as
+	// unknown.
 	lost     error
 	lostName string
 }
 
-// guardedFor is how long after a renewal a request with the old cookie can't set
-// anything. A page sends its requests side by side: when login has answered one
-// of them, the others must not replace the new cookie. A browser that still comes
-// with the old cookie later than that has never got the new one, and would be
-// locked out.
+// guardedFor is the time after a renewal in which a request with the old cookie
+// can't set anything. A page sends its requests side by side: when login has
+// answered one of them, the others must not replace the new cookie. A browser
+// that still sends the old cookie after that time has never got the new one. It
+// must be able to set something again, or it would be locked out.
 const guardedFor = 10 * time.Second
 
-// guards tells whether a request that came at that time with the old cookie is
-// within guardedFor of the renewal. It is, too, if a variable is marked and the
-// record, which was read before it, is not yet.
+// guards tells whether a request with the old cookie that came at the given
+// time is within guardedFor of the renewal. If a variable is marked but the
+// record is not, the renewal is under way: the record was read before the
+// variable, and before it was marked. Then the request is within that time,
+// too.
 func (v *view) guards(came time.Time) bool {
 	return !v.record.Ended || came.Before(v.record.Seen.Time().Add(guardedFor))
 }
@@ -49,9 +52,10 @@ func (v *view) guards(came time.Time) bool {
 var errMissing = errors.New("value is missing")
 
 // look reads the record and a selection of the variables. If a listed variable
-// is absent that must be there, the session may just be on its way out by
-// Destroy. So look reads again until the record is gone, or has the same version
-// as before: then the variable is lost.
+// that must be there is absent, Destroy may be deleting the session. So look
+// reads again until the record is gone, or until the record has the same
+// version as in the read before and the variable is still absent: then the
+// variable is lost.
 func (s *Session) look(ctx context.Context, of sealed.Selection) (view, error) {
 	v, err := s.lookOnce(ctx, of)
 	if err != nil {
@@ -74,8 +78,8 @@ func (s *Session) look(ctx context.Context, of sealed.Selection) (view, error) {
 	}
 }
 
-// missing returns the place of the first of names that a living session lists
-// and needs, but that is not there; -1 if none is.
+// missing returns the index of the first name whose variable is absent although
+// the living session lists it and needs it, or -1 if there is none.
 func (s *Session) missing(v view, names []string) int {
 	if v.standing != alive || v.lost != nil {
 		return -1
@@ -88,8 +92,8 @@ func (s *Session) missing(v view, names []string) int {
 	return -1
 }
 
-// lookOnce reads once, and the record first: a variable that it lists was stored
-// before the record was read.
+// lookOnce reads once. It reads the record before the variables, so that every
+// variable that the record lists was stored before it is read.
 func (s *Session) lookOnce(ctx context.Context, of sealed.Selection) (view, error) {
 	scratch := s.engine.scratches.Get()
 	defer s.engine.scratches.Put(scratch)
@@ -130,8 +134,8 @@ func (s *Session) lookOnce(ctx context.Context, of sealed.Selection) (view, erro
 	return v, nil
 }
 
-// room returns n cells. If they are few, those of the first look are a part of
-// the session, which keeps them from then on.
+// room returns n cells for a view. While the session is being loaded they are
+// its inline cells, if these are enough; a session that is accepted keeps them.
 func (s *Session) room(n int) []cell {
 	if s.lived || n > maxInline {
 		return make([]cell, n)
@@ -139,8 +143,9 @@ func (s *Session) room(n int) []cell {
 	return s.inline[:n]
 }
 
-// adopt takes over the record of v, and its cells for the variables of the given
-// names. What was known of a variable before the record listed it counts no more.
+// adopt takes over the record of v and the cells of v, which are those of the
+// named variables. What the session knew of a variable before the record listed
+// that variable is dropped.
 func (s *Session) adopt(v view, names []string) {
 	for _, name := range v.record.Names {
 		if i := s.engine.index(name); i >= 0 && !s.record.Lists(name) {
@@ -157,8 +162,8 @@ func (s *Session) adopt(v view, names []string) {
 	}
 }
 
-// refresh looks again at a living session in the middle of a request and
-// adopts what it finds. ErrEnded if it lives no more.
+// refresh reads a living session again in the middle of a request and adopts
+// what it finds. It returns ErrEnded if the session is not living any more.
 func (s *Session) refresh(ctx context.Context, names []string) (view, error) {
 	v, err := s.look(ctx, sealed.NewSelection(names))
 	switch {

@@ -13,8 +13,8 @@ type Manager[S any] struct {
 	core   func(*S) *Session
 }
 
-// NewManager is for generated code. It returns the manager for a configuration and
-// a schema. An error names what is missing or wrong.
+// NewManager is for generated code. It returns the manager for a configuration
+// and a schema. An error names what is missing or wrong.
 func NewManager[S any](config Config, schema Schema[S]) (*Manager[S], error) {
 	variables := make([]variable, len(schema.Variables))
 	for i, v := range schema.Variables {
@@ -42,30 +42,31 @@ func (m *Manager[S]) newCore() *Session {
 // byte of the response, and sends the cookie. A request that does not call
 // From costs nothing.
 //
-// When the handler panics nothing is stored, so a middleware that recovers
-// belongs outside of this one: it may answer as it likes, through the writer
-// that the handler had, too. An answer from inside can't be told from the
-// handler's own, so it stores what the handler had set. That goes for a recovery
-// inside, and for whatever sends bytes while a panic unwinds, such as the
-// deferred Close or Flush of a compressor or of a template's buffer: these go
-// outside, too. So does [http.TimeoutHandler], which answers while its handler
-// still runs.
+// When the handler panics, nothing is stored. So a middleware that recovers
+// from panics belongs outside of this one. There it may answer as it likes,
+// even through the writer that the handler had. An answer from inside can't be
+// told from the handler's own answer, so it stores what the handler had set.
+// That is true of a recovery inside, and of everything that sends bytes while a
+// panic unwinds, such as the deferred Close or Flush of a compressor or of a
+// template's buffer: they belong outside, too. [http.TimeoutHandler] also
+// belongs outside, because it answers while its handler still runs.
 //
-// The handler gets a copy of the request. What it sets there, such as a parsed
-// form or a matched pattern, reaches the original when it is over.
+// The handler gets a copy of the request. What the handler sets there, such as
+// a parsed form or a matched pattern, reaches the original when the handler is
+// over.
 func (m *Manager[S]) Middleware(next http.Handler) http.Handler {
 	return m.engine.middleware(next)
 }
 
 // From returns the session of the request that ctx belongs to. The first call
-// loads it, in one round trip to the store if the request has a cookie and in
-// none if not; later calls return the same session, or the same error. A call
-// beside the first waits for it, for as long as its own context allows. ctx is
-// the request's context or one made from it, or a framework's that has a field
-// Request, such as a *gin.Context.
+// loads the session, in one round trip to the store if the request has a cookie
+// and in none if not; later calls return the same session, or the same error. A
+// call that comes during the first one waits for it, for as long as its own
+// context allows. ctx is the request's context, a context made from it, or a
+// framework's context that has a field Request, such as a *gin.Context.
 //
 // It fails with [ErrNoMiddleware] or [ErrUnavailable], which are logged, too. A
-// cookie that is not a living session's gives a new session and no error.
+// cookie that opens no living session gives a new session and no error.
 func (m *Manager[S]) From(ctx context.Context) (*S, error) {
 	s, err := m.engine.from(ctx)
 	if err != nil {
@@ -74,9 +75,10 @@ func (m *Manager[S]) From(ctx context.Context) (*S, error) {
 	return s.owner.(*S), nil
 }
 
-// Open returns the session that token, the value of its cookie, opens, for
-// where there is no net/http. An empty or wrong token gives a new session. The
-// caller stores what it set with Save and sends what Cookie returns.
+// Open returns the session that token opens, which is the value of its cookie.
+// It is for programs without net/http. An empty or wrong token gives a new
+// session. The caller stores what it set with Save and sends what Cookie
+// returns.
 func (m *Manager[S]) Open(ctx context.Context, token string) (*S, error) {
 	s, err := m.engine.open(ctx, token)
 	if err != nil {

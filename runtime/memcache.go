@@ -14,22 +14,23 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
 )
 
-// defaultMaxValueSize is what a memcached with default options (-I 1m) takes under
-// any key: of the 1 MiB, an item's header, version, flags, longest key and line end
-// need 313 bytes in version 1.6.
+// defaultMaxValueSize is what a memcached with default options (-I 1m) takes
+// under any key: of the 1 MiB, an item's header, version, flags, longest key
+// and line end need 313 bytes in version 1.6.
 const defaultMaxValueSize = 1<<20 - 512
 
-// Memcache is a [Store] on memcached servers. Every process of a site must
-// give them the same names, in any order: a session is on the server that its
-// id and the names choose, and on no other. While that server is down its
-// sessions are unavailable; the others are not concerned.
+// Memcache is a [Store] on memcached servers. Every process of a site must give
+// them the same names, in any order: a session is on the server that its id and
+// the names choose, and on no other. While that server is down, its sessions
+// are unavailable; the sessions on other servers are not affected.
 //
 // Set the fields before the first use.
 type Memcache struct {
-	// Timeout bounds each call as a whole, from waiting for a connection to
-	// the last byte of the answers; a nearer deadline of the context counts
-	// instead. Default: 2 seconds, in which a lost packet is sent again (that
-	// of a new connection after 1 second), and which a visitor can wait.
+	// Timeout bounds each call as a whole, from waiting for a connection to the
+	// last byte of the answers; a nearer deadline of the context counts
+	// instead. Default: 2 seconds. In that time a lost packet is sent again
+	// (the first one of a new connection after 1 second), and a visitor can
+	// wait that long.
 	Timeout time.Duration
 
 	// MaxConns bounds the connections to each server, busy and idle ones
@@ -38,15 +39,15 @@ type Memcache struct {
 	// clients. An idle connection holds up to 32 KiB of memory.
 	MaxConns int
 
-	// Plain makes the calls gomemcache's own: a GetMulti for a Get, and for
-	// each item that is written a call of its own, on a connection of its own.
-	// By default all commands of a call go over one connection in one piece,
-	// under a Get of gomemcache's: that takes less time, and fewer connections.
-	// Plain is there to find out whether a fault has to do with it. The default
-	// depends on how gomemcache does a Get. Should a later gomemcache do it
-	// otherwise, all calls go on as if Plain were set, none fails for it, and a
-	// warning says so once, to the Logger of the first manager that has one or
-	// else to [slog.Default].
+	// Plain makes the store use gomemcache's own calls: a GetMulti for a Get,
+	// and for each item that is written a call of its own, on a connection of
+	// its own. By default all commands of a call go over one connection in one
+	// piece, within a Get of gomemcache. That takes less time, and fewer
+	// connections. Set Plain to find out whether a fault comes from the
+	// default. The default depends on how gomemcache does a Get. If a later
+	// gomemcache does it in another way, all calls go on as if Plain were set,
+	// and no call fails because of it. A warning says so once, to the Logger of
+	// the first manager that has one, or else to [slog.Default].
 	Plain bool
 
 	addresses []memcached.Address
@@ -54,7 +55,7 @@ type Memcache struct {
 
 	start    sync.Once
 	client   *memcached.Client // from start
-	unusable error             // why there is none
+	unusable error             // why there is no client
 
 	logger atomic.Pointer[slog.Logger] // nil: the default
 }
@@ -62,7 +63,8 @@ type Memcache struct {
 // NewMemcache returns a store on the servers with these addresses: host:port,
 // host (the port is 11211 then), [ipv6]:port, or the path of a unix socket,
 // which has a slash in it. No connection is made yet. NewManager reports an
-// address that is wrong; so does, wrapped in [ErrUnavailable], every call.
+// address that is wrong. Every call reports it, too, with an error that wraps
+// [ErrUnavailable].
 func NewMemcache(servers ...string) *Memcache {
 	m := new(Memcache)
 	m.addresses, m.err = memcached.ParseAddresses(servers)
@@ -80,7 +82,7 @@ func (m *Memcache) options() memcached.Options {
 	return memcached.Options{Timeout: m.Timeout, MaxConns: m.MaxConns, Plain: m.Plain, FellBack: m.fellBack}
 }
 
-// logTo lets m log to l unless that is nil, or a manager before had a Logger.
+// logTo makes m log to l, unless l is nil or an earlier manager had a Logger.
 func (m *Memcache) logTo(l *slog.Logger) {
 	if l != nil {
 		m.logger.CompareAndSwap(nil, l)
@@ -128,7 +130,8 @@ func (m *Memcache) Get(ctx context.Context, keys []string) (map[string]Item, err
 	return getItems(keys, func(q kv.Query, found []kv.Found) error { return m.fill(ctx, q, found) })
 }
 
-// fill is for a query that was checked.
+// fill sets each element of found to what the store holds. The query must have
+// been checked.
 func (m *Memcache) fill(ctx context.Context, q kv.Query, found []kv.Found) error {
 	m.start.Do(m.open)
 	if m.unusable != nil {
@@ -184,7 +187,8 @@ func (m *Memcache) do(ctx context.Context, v memcached.Verb, commands []memcache
 	return errs
 }
 
-// outcomeError is what the contract of [Store] calls the outcome of a command.
+// outcomeError returns the error that [Store] prescribes for the outcome of a
+// command.
 func outcomeError(c *memcached.Command) error {
 	switch c.Outcome {
 	case memcached.Done:

@@ -18,28 +18,29 @@ import (
 const (
 	defaultMaxBytes = 64 << 20
 
-	// maxSweep is how many expired sessions a call removes at most. A call
-	// makes one at most, so they can't pile up, and no call pays for thousands.
+	// maxSweep is how many expired sessions a call removes at most. Expired
+	// sessions can't pile up, because a call makes one session at most; and no
+	// call has to remove thousands of them.
 	maxSweep = 16
 )
 
 // Memory is a [Store] in the memory of the process: for development, for tests
-// and for sites that are one process, with whose end the sessions are gone.
-// When it is full it forgets the sessions that were not used for the longest
-// time, each as a whole. Its zero value is ready for use.
+// and for sites that are one process. The sessions are gone when the process
+// ends. When the store is full, it forgets whole sessions: those that were not
+// used for the longest time. Its zero value is ready for use.
 type Memory struct {
-	// MaxBytes bounds the size of all sessions, with an estimate of what it
-	// takes to keep them. An item that would make its session alone larger
-	// than that is refused with [ErrTooLarge]. Default: 64 MiB. Set it before
-	// the first use.
+	// MaxBytes bounds the size of all sessions together, in bytes, with an
+	// estimate of the memory that it takes to keep them. An item that would
+	// make its session alone larger than MaxBytes is refused with
+	// [ErrTooLarge]. Default: 64 MiB. Set it before the first use.
 	MaxBytes int
 
 	mu       sync.Mutex
 	sessions map[string]*memorySession // by SessionKey
-	used     list.List                 // of the same, the one used last in front
-	expiring expiryQueue               // of the same
-	bytes    int                       // of the same
-	version  uint64                    // one sequence for all keys, so that none gets a version twice
+	used     list.List                 // the same sessions, the one used last in front
+	expiring expiryQueue               // the same sessions
+	bytes    int                       // the size of all sessions
+	version  uint64                    // one sequence for all keys, so that no key gets a version twice
 }
 
 // NewMemory returns an empty Memory.
@@ -108,8 +109,9 @@ func (m *Memory) Delete(ctx context.Context, keys []string) []error {
 	})
 }
 
-// change calls do for each of the items, with their session, which holds what
-// is not expired, and what their keys have behind its key.
+// change calls do for each of the items, with the session that they all belong
+// to, and with the item's suffix: its key without the session's key. Expired
+// items of the session are removed before.
 func (m *Memory) change(ctx context.Context, items []Item, do func(s *memorySession, suffix string, item *Item) error) []error {
 	if len(items) == 0 {
 		return nil
@@ -152,7 +154,7 @@ func (m *Memory) put(s *memorySession, old *memoryItem, suffix string, item *Ite
 	return nil
 }
 
-// session returns the session with this key, a new one if there is none.
+// session returns the session with this key. It makes one if there is none.
 func (m *Memory) session(key string) *memorySession {
 	s := m.sessions[key]
 	if s != nil {
@@ -169,8 +171,8 @@ func (m *Memory) session(key string) *memorySession {
 	return s
 }
 
-// settle brings everything up to date after a change of s, and makes room for
-// it.
+// settle brings everything up to date after a change of s, and forgets sessions
+// until all of them fit into MaxBytes.
 func (m *Memory) settle(s *memorySession) {
 	if len(s.items) == 0 {
 		m.forget(s)
@@ -184,7 +186,8 @@ func (m *Memory) settle(s *memorySession) {
 	}
 }
 
-// sweep forgets sessions of which nothing is left.
+// sweep forgets sessions whose items have all expired, maxSweep of them at
+// most.
 func (m *Memory) sweep(now time.Time) {
 	for range maxSweep {
 		if len(m.expiring) == 0 || !expired(m.expiring[0].expires, now) {

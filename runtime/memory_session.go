@@ -9,8 +9,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
-// What an item and a session need besides keys and values: measured, and
-// rounded up.
+// What an item and a session need besides keys and values, in bytes: measured,
+// and rounded up.
 const (
 	itemOverhead    = 150
 	sessionOverhead = 350
@@ -21,28 +21,30 @@ type memorySession struct {
 	key     string
 	items   []memoryItem
 	bytes   int
-	expires time.Time // when the last item does; zero if one never does
+	expires time.Time // when the last item expires; zero if one never does
 
 	place *list.Element // in Memory.used
 	index int           // in Memory.expiring
 }
 
 type memoryItem struct {
-	suffix string // what its key has behind that of the session
+	suffix string // the item's key without the session's key
 	kv.Found
 	expires time.Time
 }
 
-// newMemorySession returns an empty session. Its keys are copies, because those
-// of a call may be parts of a longer string, which would stay in memory.
+// newMemorySession returns an empty session. A session keeps copies of all
+// keys, because the keys of a call may be parts of a longer string, which would
+// stay in memory as a whole.
 func newMemorySession(key string) *memorySession {
 	key = strings.Clone(key)
 	return &memorySession{key: key, bytes: sessionOverhead + len(key)}
 }
 
-// fill sets each of found to the item whose suffix stands at the same place,
-// and which is not expired. Most are asked for in the order in which they are
-// kept, so the search begins behind the last one found.
+// fill sets each element of found to the item with the suffix at the same
+// index, unless the item is missing or expired. Items are mostly asked for in
+// the order in which they are kept, so each search begins behind the item that
+// was found last.
 func (s *memorySession) fill(suffixes []string, found []kv.Found, now time.Time) {
 	next := 0
 	for i, suffix := range suffixes {
@@ -72,8 +74,8 @@ func (s *memorySession) find(suffix string) *memoryItem {
 	return nil
 }
 
-// put stores an item in the place of old, which has its suffix, or beside the
-// others if that is nil.
+// put stores item in the place of old, which has the same suffix, or beside the
+// other items if old is nil.
 func (s *memorySession) put(old *memoryItem, item memoryItem) {
 	if old != nil {
 		s.bytes += item.size() - old.size()
@@ -111,7 +113,7 @@ func (s *memorySession) removeIf(gone func(*memoryItem) bool) {
 	clear(s.items[len(kept):])
 	s.items = kept
 	if cap(s.items) > 2*len(s.items) {
-		s.items = slices.Clone(s.items) // itemOverhead allows for no more room than that
+		s.items = slices.Clone(s.items) // itemOverhead allows for that much unused room, and no more
 	}
 }
 
@@ -129,10 +131,11 @@ func (s *memorySession) lastExpiry() time.Time {
 	return last
 }
 
-// size counts a value's capacity: all of it stays in memory.
+// size returns the memory that the item takes, in bytes. It counts the capacity
+// of the value, because all of that stays in memory.
 func (i *memoryItem) size() int { return itemOverhead + len(i.suffix) + cap(i.Value) }
 
-// expired tells whether a time of expiry has come. The zero time never does.
+// expired tells whether the time expires has come. The zero time never comes.
 func expired(expires, now time.Time) bool { return !expires.IsZero() && !now.Before(expires) }
 
 // expiryQueue is a heap of sessions, the one that expires first on top.

@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// put stores the items side by side. It adds those without a version, and swaps
-// the others for that version. The result has one entry an item.
+// put stores the items side by side. It adds the items without a version, and
+// swaps the others if the store still has their version. The result has one
+// entry an item.
 func (e *engine) put(ctx context.Context, items []Item) []error {
 	absent := 0
 	for i := range items {
@@ -36,8 +37,8 @@ func (e *engine) put(ctx context.Context, items []Item) []error {
 	return errs
 }
 
-// A batch is the items that go into one call of the store, and where their
-// errors go.
+// A batch is the items that go into one call of the store, with the indexes
+// under which their errors go into the result of put.
 type batch struct {
 	items []Item
 	at    []int

@@ -9,28 +9,28 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// endedFor is how long the mark stays that tells slow requests that their
-// session was renewed. It must be longer than the longest operation and a tick of
-// the cache's clock.
+// endedFor is how long an ENDED mark stays in the store. The mark tells slow
+// requests that their session was renewed, so it must stay longer than the
+// longest operation and a tick of the cache's clock together.
 const endedFor = time.Minute
 
 // Renew gives the session a new id and a new secret, keeps its variables and
 // lets its Lifetime start anew; variables with a ttl keep their deadlines. Call
 // it at login and at every other change of what the visitor may do, so that
-// nobody who knew the old cookie has part in it (session fixation; OWASP ASVS
-// 7.2.4). The old cookie is dead when Renew returns. What was set and not yet
-// stored stays pending. On a new session there is nothing to do. If the request
-// came with a cookie from before another renewal, its session is a new one from
-// now on.
+// nobody who knew the old cookie gains by it (session fixation; OWASP ASVS
+// 7.2.4). The old cookie opens nothing any more when Renew returns. What was
+// set and is not stored yet stays pending. Renew does nothing to a new session.
+// If the request came with a cookie that another renewal has replaced, its
+// session is a new one from now on.
 //
-// What other requests of the visitor set meanwhile is carried over, or gets
-// [ErrEnded]. Renew itself fails with ErrEnded if another request has renewed or
-// destroyed the session meanwhile, and with [ErrUnavailable], [ErrConflict] or
-// [ErrHeadersSent].
+// What other requests of the visitor set meanwhile is carried over, or fails
+// with [ErrEnded]. Renew itself fails with ErrEnded if another request has
+// renewed or destroyed the session meanwhile, and with [ErrUnavailable],
+// [ErrConflict] or [ErrHeadersSent].
 func (s *Session) Renew(ctx context.Context) error {
 	switch {
 	case s.phase() == ended && !s.lived:
-		s.become(fresh) // whoever logs in may replace the cookie
+		s.become(fresh) // a login may replace the cookie
 		return nil
 	case s.phase() == fresh:
 		return nil
@@ -63,28 +63,30 @@ func (s *Session) Renew(ctx context.Context) error {
 		}
 	}
 	s.vault = r.vault
-	s.settle(r.record, 0, nil) // nothing is known of its keys
+	s.settle(r.record, 0, nil) // the versions of the new keys are not known
 	s.send(s.engine.cookie(r.token, s.engine.config.Lifetime))
 	s.tell(ctx, Event{Kind: EventRenewed, ID: r.vault.ID()})
 	return nil
 }
 
-// A renewal moves a session in three steps. It adds a copy of everything under a
-// new id and secret (gather, copy). It swaps the old record for an ENDED mark,
-// so that nothing new is listed, and then each old variable, so that nothing more
-// is set (bury). If a version shows that another request has written in between,
-// it makes the copy again, under another new id.
+// A renewal moves a session in three steps: gather reads everything, copy
+// stores it under a new id and secret, and bury swaps ENDED marks in for what
+// is stored under the old id. The old record is marked first, so that no more
+// names are listed, and then each old variable, so that nothing more is set. If
+// a version shows that another request has written in between, the copy is made
+// again, under another new id.
 type renewal struct {
 	s       *Session
 	cells   map[string]cell // what the listed variables hold, by name
 	token   sealed.Token    // of the copy
 	vault   sealed.Vault    // of the copy
 	record  sealed.Record   // of the copy
-	changed bool            // since the copy was made
+	changed bool            // another request has written since the copy was made
 }
 
-// gather reads those of the listed variables that this request does not know:
-// lazy ones, those that it has written, those that this build does not declare.
+// gather reads the listed variables whose content this request does not know:
+// lazy ones, ones that the request has written, and ones that this build does
+// not declare.
 func (r *renewal) gather(ctx context.Context) error {
 	s := r.s
 	for {
@@ -114,9 +116,9 @@ func (r *renewal) gather(ctx context.Context) error {
 
 // copy stores a copy of the session under a fresh id and secret. Values are
 // copied as they are, also those of variables that only other builds declare. A
-// variable that is not set is not listed in the copy. One that is missing, and
-// that this build does not declare, stays listed: another build may know that it
-// must be there.
+// variable that is not set is not listed in the copy. A variable that is
+// missing and that this build does not declare stays listed, because another
+// build may know that it must be there.
 func (r *renewal) copy(ctx context.Context) error {
 	s, now := r.s, r.s.engine.now()
 	r.token = sealed.NewToken()
@@ -139,12 +141,13 @@ func (r *renewal) copy(ctx context.Context) error {
 	return s.add(ctx, items, copied)
 }
 
-// drop deletes the copy, which nobody knows of. If that fails it expires.
+// drop deletes the copy, whose token nobody has. If the deletion fails, the
+// copy stays until it expires.
 func (r *renewal) drop(ctx context.Context) {
 	r.s.engine.config.Store.Delete(ctx, r.vault.Query(sealed.NewSelection(r.record.Names)).Keys())
 }
 
-// bury marks the old id as ended.
+// bury swaps ENDED marks in for the record and the variables of the old id.
 func (r *renewal) bury(ctx context.Context) error {
 	if err := r.buryRecord(ctx); err != nil {
 		return err
@@ -167,7 +170,8 @@ func (r *renewal) bury(ctx context.Context) error {
 	return nil
 }
 
-// buryRecord swaps the record for its ended mark, with the final list.
+// buryRecord swaps the record for an ENDED mark, which keeps the final list of
+// names.
 func (r *renewal) buryRecord(ctx context.Context) error {
 	s := r.s
 	attempts := s.compete()
@@ -198,9 +202,9 @@ func (r *renewal) buryRecord(ctx context.Context) error {
 	}
 }
 
-// buryVariables marks the variables of the given names and returns those that
-// met another version. An absent one gets a mark, too: else a slow request
-// could still set it.
+// buryVariables stores ENDED marks for the named variables. It returns the
+// names whose key has another version than expected. An absent variable gets a
+// mark, too; otherwise a slow request could still set it.
 func (r *renewal) buryVariables(ctx context.Context, names []string) (left []string, err error) {
 	s := r.s
 	expires := s.engine.now().Add(endedFor)
@@ -224,7 +228,8 @@ func (r *renewal) buryVariables(ctx context.Context, names []string) (left []str
 	return left, err
 }
 
-// reread finds out what the variables of the given names hold after all.
+// reread reads the named variables again, because they have changed since they
+// were read.
 func (r *renewal) reread(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		return nil
@@ -248,8 +253,9 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 	return nil
 }
 
-// gone returns the error for a listed variable that must be there and is not. It
-// was lost, unless Destroy has deleted it, and the record before it.
+// gone returns the error for a listed variable that must be there and is
+// missing. The variable was lost, unless Destroy has deleted it: Destroy
+// deletes the record before the variables.
 func (r *renewal) gone(ctx context.Context, name string) error {
 	v, err := r.s.lookOnce(ctx, sealed.NewSelection(nil))
 	switch {

@@ -15,9 +15,9 @@ import (
 // requestKey is the key of a [request] in the context of its handler.
 type requestKey struct{}
 
-// A request is what the middleware keeps of one HTTP request: its session,
-// once the handler has asked for it, and how far its response is. It is the
-// context of its handler: one allocation for both.
+// A request is what the middleware keeps of one HTTP request: its session, once
+// the handler has asked for it, and the state of its response. It is also the
+// context of its handler, so that both take one allocation.
 type request struct {
 	context.Context // of the request that came in
 
@@ -30,23 +30,23 @@ type request struct {
 	load      load
 	loading   bool          // the load is under way
 	presented bool          // a cookie of our name came
-	ambiguous bool          // several did that differ
-	touched   atomic.Bool   // From has returned: what the load has set stays as it is
-	arrived   sealed.Moment // 0 if it has no body that could have taken long
-	rare      *rareLoad     // nil for most
+	ambiguous bool          // several came that differ
+	touched   atomic.Bool   // the load has ended: what it has set stays as it is
+	arrived   sealed.Moment // when the request came; 0 if no body follows, which could take long
+	rare      *rareLoad     // nil for most requests
 	session   *Session      // nil if From failed
-	err       error         // what it failed with
+	err       error         // the error of From
 
 	// The response. Like its ResponseWriter it belongs to one goroutine.
 	over     atomic.Bool  // the handler has returned or panicked
-	returned bool         // it has returned
+	returned bool         // the handler has returned
 	shared   bool         // the response is the outer request's, too
 	bypassed bool         // the header was sent by another writer, and a commit failed then
-	caching  directive    // of us, or of a manager within this one, in the header
-	cookie   *http.Cookie // ours, in the header
+	caching  directive    // in the header, by this manager or one within it
+	cookie   *http.Cookie // of this manager, in the header
 	response firstbyte.Response
-	inner    *request                               // of a manager within this one: the last to begin
-	earlier  *request                               // that began before this one, within the same
+	inner    *request                               // the last request to begin, of managers within this one
+	earlier  *request                               // the request before this one within the same outer one
 	lines    struct{ vary, cacheControl [1]string } // room for what the header holds
 }
 
@@ -58,11 +58,12 @@ func (r *request) Value(key any) any {
 	return r.Context.Value(key)
 }
 
-// String implements [fmt.Stringer], as the contexts of package context do:
-// whoever prints a context must not print the visitor's session.
+// String implements [fmt.Stringer], as the contexts of package context do, so
+// that printing a context does not print the visitor's session.
 func (r *request) String() string { return fmt.Sprintf("%v.WithSession", r.Context) }
 
-// detached is the context of what must be done even if the client has gone.
+// detached is the context of work that must be done even if the client has
+// gone.
 type detached struct{ r *request }
 
 func (detached) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
@@ -71,8 +72,8 @@ func (detached) Err() error                              { return nil }
 func (d detached) Value(key any) any                     { return d.r.Value(key) }
 func (d detached) String() string                        { return fmt.Sprintf("%v.WithoutCancel", d.r) }
 
-// around returns the outer request if its response is this one's, too, and nil
-// if not: a handler may serve requests of its own making within one.
+// around returns the outer request if both have the same response, and nil if
+// not: within a request, a handler may serve requests of its own making.
 func (r *request) around() *request {
 	if r.shared {
 		return r.outer
@@ -81,8 +82,8 @@ func (r *request) around() *request {
 }
 
 // contextFor returns ctx if it was made from the context of this request, and
-// else that. What a middleware within this one has put there, such as the id of
-// a trace, is in ctx alone.
+// otherwise the context of this request. ctx is preferred because it alone has
+// what a middleware within this one has added, such as the id of a trace.
 func (r *request) contextFor(ctx context.Context) context.Context {
 	of, _ := requestOf(ctx)
 	for ; of != nil; of = of.outer {
@@ -94,7 +95,7 @@ func (r *request) contextFor(ctx context.Context) context.Context {
 }
 
 // requestOf returns the innermost request that ctx belongs to, or nil. within
-// is a request whose load ctx is a part of.
+// is the request whose load has called the store with ctx, or nil.
 func requestOf(ctx context.Context) (r, within *request) {
 	switch v := ctx.Value(requestKey{}).(type) {
 	case *request:
@@ -111,7 +112,7 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 		ctx := hr.Context()
 		outer, _ := requestOf(ctx)
 		for outer != nil && outer.over.Load() {
-			outer = outer.outer // its context outlived it
+			outer = outer.outer // it is over, but its context is still in use
 		}
 		for o := outer; o != nil; o = o.outer {
 			if o.engine == e {
@@ -141,7 +142,7 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 }
 
 // end is called when the handler has returned or panicked. What is written
-// afterwards is the answer of somebody outside.
+// afterwards comes from outside of the middleware.
 func (r *request) end(hr *http.Request) {
 	r.over.Store(true)
 	handBack(hr, r.http, r)

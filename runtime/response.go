@@ -6,11 +6,12 @@ import (
 	"slices"
 )
 
-// blocked returns why no cookie can be sent any more, nil if one can.
+// blocked returns the reason why no cookie can be sent any more, or nil if one
+// can be sent.
 func (r *request) blocked() error {
 	switch {
 	case r.response.HeaderLeft(),
-		r.over.Load() && r.Context.Err() != nil: // the server sends it then
+		r.over.Load() && r.Context.Err() != nil: // the server sends the header then
 		return ErrHeadersSent
 	case r.response.WentAround():
 		return errAround
@@ -18,8 +19,8 @@ func (r *request) blocked() error {
 	return nil
 }
 
-// setCookie puts c into the response's header, in place of the one that it put
-// there before.
+// setCookie puts c into the response's header, in place of the cookie that an
+// earlier call has put there.
 func (r *request) setCookie(c *http.Cookie) {
 	if r.response.Refused() != nil {
 		return // the header is the ErrorHandler's
@@ -33,18 +34,19 @@ func (r *request) setCookie(c *http.Cookie) {
 	r.protect(h, false)
 }
 
-// expireOthers makes the browser drop the cookies of our name of which none was
-// believed, but for the place where the header has ours.
+// expireOthers makes the browser drop all cookies of our name, because several
+// came and none was believed. It leaves out the cookie that the header sets.
 func (r *request) expireOthers(h http.Header) {
 	for _, c := range r.engine.removals() {
-		dropLine(h, c.String()) // from before a header that did not leave
+		dropLine(h, c.String()) // put there for an earlier header, which did not leave
 		if r.cookie == nil || !sameCookie(c, r.cookie) {
 			h.Add("Set-Cookie", c.String())
 		}
 	}
 }
 
-// dropLine removes a line of ours from the header, wherever it stands.
+// dropLine removes one of our lines from the Set-Cookie lines of the header,
+// wherever it stands.
 func dropLine(h http.Header, ours string) {
 	lines := slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return line == ours })
 	if h["Set-Cookie"] = lines; len(lines) == 0 {
@@ -81,10 +83,10 @@ func (r *request) BeforeHeader() {
 	}
 }
 
-// answeredOutside completes the header of an answer that somebody outside gives
-// when the handler is over: for one that panicked, or that returned an error to
-// its framework. It commits nothing; what the handler has stored by itself stays
-// stored.
+// answeredOutside completes the header of an answer that comes from outside of
+// the middleware after the handler has ended: after a handler that panicked, or
+// that returned an error to its framework. It commits nothing; what the handler
+// has stored by itself stays stored.
 func (r *request) answeredOutside(s *Session, touched bool) {
 	r.response.Leave()
 	if touched {
@@ -98,7 +100,7 @@ func (r *request) answeredOutside(s *Session, touched bool) {
 // afterHandler stores what is not stored yet when the handler has returned.
 func (r *request) afterHandler() {
 	if !r.response.HeaderLeft() {
-		r.BeforeHeader() // though it does not leave yet: whoever is outside may still answer
+		r.BeforeHeader() // the header does not leave yet: a handler outside may still answer
 		return
 	}
 	s, _, _ := r.loaded()
@@ -110,40 +112,43 @@ func (r *request) afterHandler() {
 	}
 }
 
-// failedBehind tells of a commit that failed when it was too late to answer so.
+// failedBehind tells of a commit that failed too late for an error response.
 func (r *request) failedBehind(s *Session, err error) {
-	if !errors.Is(err, errAround) { // which create has told of
+	if !errors.Is(err, errAround) { // of which Session.blocked has told
 		r.engine.tell(r, r, Event{Kind: EventFailed, ID: s.ID(), Err: err})
 	}
 }
 
-// commit stores what is pending even if the client has gone: it may have
-// clicked twice, and wants the outcome.
+// commit stores what is pending even if the client has gone. A visitor who
+// clicks twice cancels the first request, and still wants its outcome.
 func (r *request) commit(s *Session) error {
 	return s.commit(detached{r})
 }
 
-// completeHeader makes the header what the session needs.
+// completeHeader puts into the header what the session needs: cookies and the
+// fields for caches. living tells whether the session may be living.
 func (r *request) completeHeader(living bool) {
 	h := r.response.Header()
 	if r.isAmbiguous() {
 		r.expireOthers(h)
 	}
 	if r.cookie != nil {
-		// Another manager's failure may have taken it away; and it must follow
-		// those that expire, for browsers that know no partitions.
+		// The failure of another manager may have removed the cookie from the
+		// header. It must also follow the lines that expire cookies: a browser
+		// that knows no partitions takes the cookie for one that they expire.
 		r.setCookie(r.cookie)
 	}
 	r.protect(h, living)
 }
 
-// fail answers in the handler's place, because its response would tell of
-// something that is not stored.
+// fail answers in the handler's place, because the handler's response would
+// tell of something that is not stored.
 func (r *request) fail(err error) {
 	h := r.response.Restore()
 	r.inner.keepCookies(h)
 	if r.cookie != nil && r.cookie.MaxAge >= 0 && errors.Is(err, ErrEnded) {
-		// Whoever ended the session may have given the visitor a newer one.
+		// The request that ended the session may have given the visitor a newer
+		// cookie.
 		r.cookie = nil
 	}
 	r.setCacheControl(h, noStore)
@@ -152,9 +157,9 @@ func (r *request) fail(err error) {
 	r.engine.config.ErrorHandler(r.response.Below(), r.http, err)
 }
 
-// keepCookies puts the cookies of r, of the managers within it and of those that
-// came earlier back into the header: what they stored is stored, and without its
-// cookie a renewed session would be lost.
+// keepCookies puts the cookies of r, of the requests within it and of the
+// earlier ones beside it back into the header. What these have stored stays
+// stored, and without its cookie a renewed session would be lost.
 func (r *request) keepCookies(h http.Header) {
 	if r == nil {
 		return

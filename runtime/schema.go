@@ -12,7 +12,7 @@ type Schema[S any] struct {
 	Session func(s *S) *Session
 
 	// Variables are the session's variables: first those that are loaded with
-	// it, in the order in which they are fetched, then the lazy ones. A variable's
-	// place is its index in this list.
+	// it, in the order in which they are fetched, then the lazy ones. A
+	// variable's place is its index in this list.
 	Variables []Variable[S]
 }

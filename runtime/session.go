@@ -13,7 +13,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// phase is where a session stands.
+// A phase is where a session stands in its life, as this request knows it.
 type phase uint32
 
 const (
@@ -24,15 +24,15 @@ const (
 	living
 
 	// ended: the session was renewed, destroyed or lost after this request had
-	// loaded it, or was renewed just before. What was not loaded reads as in a
-	// new one, but what is set gets ErrEnded: a new cookie would replace the one
-	// that login has just given.
+	// loaded it, or was renewed shortly before. Variables that were not loaded
+	// read as in a new session, but storing one fails with ErrEnded: a new
+	// cookie would replace the one that login has just given.
 	ended
 )
 
-// A Session is for generated code, which wraps it in an accessor type. It is the
-// untyped part of one request's session. It belongs to that request: reading may
-// run side by side, anything else may not.
+// A Session is for generated code, which wraps it in an accessor type. It is
+// the untyped part of one request's session. It belongs to that request:
+// goroutines may read it side by side, but nothing else may run side by side.
 type Session struct {
 	owner    any // the accessor that this is a part of
 	engine   *engine
@@ -43,12 +43,13 @@ type Session struct {
 	doubtful bool // a Renew failed half-way: the record must be read before a write
 	locked   bool // mu is held
 
-	// Getters of lazy variables may run side by side, also with the commit
-	// that a write of the handler makes: what they change is locked or atomic.
+	// Getters of lazy variables may run beside each other, and beside the
+	// commit that begins when the handler writes the response. What they change
+	// is locked or atomic.
 	current atomic.Uint32               // the phase
-	pending atomic.Pointer[http.Cookie] // what to send
+	pending atomic.Pointer[http.Cookie] // the cookie to send
 	mu      sync.Mutex                  // held while a lazy variable is fetched and while commit stores something
-	held    *[]Event                    // told when mu is given up
+	held    *[]Event                    // events, told when mu is unlocked
 
 	// Of a living session:
 	vault         sealed.Vault
@@ -59,16 +60,16 @@ type Session struct {
 	inline [maxInline]cell // the cells, if loading needs few
 }
 
-// maxInline is how many variables most sessions load at most. More would make
-// every accessor larger, and so slower to allocate.
+// maxInline is how many variables most sessions load at most. A larger number
+// would make every accessor larger, and so slower to allocate.
 const maxInline = 6
 
 // A cell is what is known of one variable's key in the store.
 type cell struct {
-	known   bool        // it was read, and not written since
+	known   bool        // the key was read, and not written since
 	written bool        // this request has tried to write it
 	version uint64      // 0: absent
-	body    sealed.Body // empty if absent or, unless listed, unreadable
+	body    sealed.Body // empty if absent, or if unreadable and not listed
 }
 
 func (e *engine) newSession() *Session {
@@ -89,17 +90,17 @@ func (s *Session) ID() string {
 	return s.vault.ID()
 }
 
-// Cookie returns the cookie to send, nil if there is none. The Middleware puts
-// it into the response's header itself.
+// Cookie returns the cookie to send, or nil if there is none. The Middleware
+// puts it into the response's header itself.
 func (s *Session) Cookie() *http.Cookie { return s.pending.Load() }
 
 // Save stores what was set and cleared so far. The Middleware does so before
-// the first byte of the response; Save is for where there is none, for handlers
-// that live on after it, and for those that want to know the error. After an
-// error everything stays pending.
+// the first byte of the response; Save is for programs without a response, for
+// handlers that go on after its first byte, and for handlers that want to know
+// the error. After an error everything stays pending.
 //
 // It fails with [ErrUnavailable], [ErrEnded], [ErrConflict], [ErrTooLarge] or
-// [ErrHeadersSent]; a [FieldError] names the field where one is to blame.
+// [ErrHeadersSent]; if one field is the cause, a [FieldError] names it.
 func (s *Session) Save(ctx context.Context) error { return s.commit(ctx) }
 
 func (s *Session) phase() phase { return phase(s.current.Load()) }
@@ -114,9 +115,10 @@ func (s *Session) send(c *http.Cookie) {
 	}
 }
 
-// blocked returns why no cookie can be sent any more, nil if one can be. A
-// response that was not written to the Middleware's writer is an event, too: it
-// comes of how the app is wired, and handlers tend to ignore the error.
+// blocked returns the reason why no cookie can be sent any more, or nil if one
+// can be sent. If the response was not written to the Middleware's writer,
+// blocked tells an event, too: the mistake is in how the app is wired, and
+// handlers tend to ignore the error.
 func (s *Session) blocked() error {
 	if s.request == nil {
 		return nil
@@ -129,8 +131,8 @@ func (s *Session) blocked() error {
 }
 
 // tell tells of something in the session's life. While the session is being
-// loaded or is locked, the event waits until that is over, because whoever is
-// told may read the session.
+// loaded or is locked, the event waits until that is over, because OnEvent may
+// read the session.
 func (s *Session) tell(ctx context.Context, ev Event) {
 	switch r := s.request; {
 	case r != nil && r.hold(ev):
@@ -161,7 +163,8 @@ func (s *Session) unlock(ctx context.Context) {
 	}
 }
 
-// settle makes the session that of its vault, living.
+// settle makes the session living, under the id of its vault, with what is
+// known of its record and its cells.
 func (s *Session) settle(r sealed.Record, version uint64, cells []cell) {
 	s.lived = true
 	s.record, s.recordVersion, s.cells, s.doubtful = r, version, cells, false
@@ -189,7 +192,7 @@ func (s *Session) leave() {
 	}
 }
 
-// end marks the session as ended meanwhile.
+// end makes the session ended, and returns ErrEnded.
 func (s *Session) end() error {
 	s.become(ended)
 	return ErrEnded
@@ -200,18 +203,20 @@ func (s *Session) lose(ctx context.Context, field string, err error) {
 	s.tell(ctx, Event{Kind: EventLost, ID: s.vault.ID(), Field: field, Err: err})
 }
 
-// loseNow is lose in the middle of a request that has seen a part of the session.
-// It makes the visitor start anew at the next request, and removes the cookie,
-// because that request might not touch what was lost. The cookie gets into the
-// header when that leaves: a getter on another goroutine must not touch it.
+// loseNow is lose in the middle of a request that has seen a part of the
+// session. It ends the session for this request, and makes the visitor start
+// anew at the next one. For that it removes the cookie, because the next
+// request might not read the lost variable. The removal gets into the header
+// only when the header leaves: a getter on another goroutine must not touch the
+// header.
 func (s *Session) loseNow(ctx context.Context, field string, err error) error {
 	s.lose(ctx, field, err)
 	s.pending.Store(s.engine.removal())
 	return s.end()
 }
 
-// compete begins a compare-and-swap that competes with other requests for the
-// session.
+// compete begins the attempts at a compare-and-swap that competes with other
+// requests for the session.
 func (s *Session) compete() *contest.Contest { return contest.New(&s.engine.turns, s.vault.Key) }
 
 // next waits for the next attempt of a contest.

@@ -11,19 +11,19 @@ import (
 // [NewMemcache] return the two that come with this package; package
 // storetest checks any other.
 //
-// All keys of one call belong to one session: the part of the key up to and
-// with the session's id is the same. A store that spreads its items over
-// several servers must choose the server by that part, see [SessionKey], so
-// that a session is on one of them.
+// All keys of one call belong to one session: they are the same up to and
+// including the session's id. A store that spreads its items over several
+// servers must choose the server by that part of the key, which [SessionKey]
+// returns, so that a session is on one server.
 //
 // A Store must be safe for use by several goroutines. It must honour the
-// context's deadline, and should honour its cancellation. A call that fails
-// otherwise than as named below has an outcome that is not known, and its error
-// must wrap [ErrUnavailable], and the context's error if that is why; the store
-// must not repeat a write whose outcome it does not know. An item that the store
-// can't take, such as one that is [ErrTooLarge], it refuses with any other
-// error, and keeps what was stored under the key. It must not use the session
-// whose keys it is asked for: that waits for its answer.
+// context's deadline, and should honour its cancellation. If a call fails in
+// another way than those named below, its outcome is not known. Its error must
+// then wrap [ErrUnavailable], and the context's error if that is the cause. The
+// store must not repeat a write whose outcome it does not know. If the store
+// can't take an item, it returns any other error, such as [ErrTooLarge], and
+// keeps what was stored under the key. It must not use the session whose keys
+// it is asked for, because that session waits for the store's answer.
 type Store interface {
 	// Get returns the items that are there, by key; absent and expired ones
 	// are left out. Keys are read in the order given: an item is not read
@@ -53,8 +53,8 @@ type Item struct {
 	// string, so a store that keeps it should copy it.
 	Key string
 
-	// Value is opaque to the store. Neither side changes its bytes after it
-	// was handed over.
+	// Value is opaque to the store. Neither the store nor its caller changes
+	// the bytes after the value was handed over.
 	Value []byte
 
 	// Version changes whenever the item is stored, and is never used again

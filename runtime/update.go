@@ -8,9 +8,10 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// update is Update for the variable i of s, which at returns. fn always gets a
-// value of its own, decoded anew for each run: what it does to a map or slice
-// reaches neither the session nor its next run.
+// update is Update for the variable i of s. at returns the Var of that
+// variable. fn always gets a value of its own, decoded anew for each run, so
+// that what it does to a map or slice reaches neither the session nor its next
+// run.
 func update[T any](ctx context.Context, s *Session, i int, at func() *Var[T], fn func(*T) error) error {
 	x := s.engine.variables[i]
 	d, codec := x.def(), x.(coder[T]).coder()
@@ -56,14 +57,14 @@ func update[T any](ctx context.Context, s *Session, i int, at func() *Var[T], fn
 	if err := s.perform(op, []write{w}); err != nil {
 		return err
 	}
-	*at() = next // a getter that fn called may have made another one
+	*at() = next // a getter that fn called may have made another Var
 	return nil
 }
 
-// coder is what a variable of type T has besides being a variable.
+// A coder is a variable of type T that returns its codec.
 type coder[T any] interface{ coder() Codec[T] }
 
-// makeMap makes value an empty map if it is a nil one, in which an assignment
+// makeMap makes value an empty map if it is a nil map, in which an assignment
 // would panic.
 func makeMap[T any](value *T) {
 	if v := reflect.ValueOf(value).Elem(); v.Kind() == reflect.Map && v.IsNil() {

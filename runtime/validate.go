@@ -21,15 +21,15 @@ const (
 	// largestMaxValueSize is the most that memcached's option -I allows.
 	largestMaxValueSize = 1 << 30
 
-	// Browsers ignore a cookie whose name and value are longer than the one
-	// together, and an attribute that is longer than the other (RFC 6265bis,
-	// section 5.6).
+	// Browsers ignore a cookie whose name and value together are longer than
+	// maxCookieLength, and an attribute that is longer than maxAttributeLength
+	// (RFC 6265bis, section 5.6).
 	maxCookieLength    = 4096
 	maxAttributeLength = 1024
 )
 
-// complete fills in the defaults, but for the Logger, which is looked up when
-// it is needed. Its error names every field that is wrong.
+// complete fills in the defaults, except for the Logger, which is looked up
+// when it is needed. Its error names every field that is wrong.
 func (c *Config) complete(name string, now time.Time) error {
 	return errors.Join(
 		c.completeStore(),
@@ -151,9 +151,9 @@ func (c *Config) completeCookieName(name string) error {
 	return c.checkPrefix()
 }
 
-// checkPrefix checks what browsers demand of cookies with certain prefixes,
-// in upper or lower case (RFC 6265bis, section 4.1.3). They drop a cookie that
-// breaks these rules without a word.
+// checkPrefix checks what browsers demand of cookies with certain prefixes, in
+// upper or lower case (RFC 6265bis, section 4.1.3). Browsers silently drop a
+// cookie that breaks these rules.
 func (c *Config) checkPrefix() error {
 	name := strings.ToLower(c.CookieName)
 	host := strings.HasPrefix(name, "__host-")

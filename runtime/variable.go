@@ -6,11 +6,11 @@ import (
 	"sync/atomic"
 )
 
-// state is what a request knows and did about one variable. Commit changes
-// dirty alone, so that Has may run beside it.
+// A state is what a request knows of one variable and has done to it. Commit
+// changes dirty alone, so that Has may run beside it.
 type state struct {
 	set   bool // the request sees a value
-	dirty bool // the request changed it, and the store was not told yet
+	dirty bool // the request changed the variable, and the change is not stored yet
 }
 
 // A Var is for generated code. It holds one variable of a loaded session. Its
@@ -20,7 +20,7 @@ type Var[T any] struct {
 	state state
 }
 
-// Get returns the value, the zero value if it is not set.
+// Get returns the value, or the zero value if the variable is not set.
 func (v *Var[T]) Get() T { return v.value }
 
 // Has tells whether the variable is set.
@@ -56,7 +56,7 @@ func (v *Var[T]) Pop(s *Session) T {
 }
 
 // Update replaces the variable of s with what fn makes of it, by
-// compare-and-swap. place is the variable's in [Schema].Variables.
+// compare-and-swap. place is the variable's place in [Schema].Variables.
 //
 // fn sees what this request has set, or else what the store holds, or else the
 // zero value: nil for a pointer, but an empty map for a map. A pointer that it
@@ -71,13 +71,13 @@ func (v *Var[T]) Update(ctx context.Context, s *Session, place int, fn func(*T) 
 	return update(ctx, s, place, func() *Var[T] { return v }, fn)
 }
 
-// A LazyVar is for generated code. It holds one variable that is fetched on first
-// use. Its zero value is not fetched. It is one pointer, so that a session of many
-// lazy variables stays small.
+// A LazyVar is for generated code. It holds one variable that is fetched on
+// first use. Its zero value is not fetched. It is one pointer, so that a
+// session of many lazy variables stays small.
 type LazyVar[T any] struct{ v atomic.Pointer[Var[T]] }
 
-// Get returns the value, which it fetches at the first call unless this
-// request has set it. place is the variable's in [Schema].Variables. It fails
+// Get returns the value, which it fetches at the first call unless this request
+// has set it. place is the variable's place in [Schema].Variables. It fails
 // with [ErrUnavailable] or [ErrEnded].
 func (l *LazyVar[T]) Get(ctx context.Context, s *Session, place int) (T, error) {
 	if err := l.fetch(ctx, s, place); err != nil {
@@ -87,7 +87,7 @@ func (l *LazyVar[T]) Get(ctx context.Context, s *Session, place int) (T, error) 
 	return l.Loaded(), nil
 }
 
-// Has tells whether the variable is set, for which it fetches it like Get.
+// Has tells whether the variable is set. It fetches the variable as Get does.
 func (l *LazyVar[T]) Has(ctx context.Context, s *Session, place int) (bool, error) {
 	if err := l.fetch(ctx, s, place); err != nil {
 		return false, err
@@ -96,8 +96,8 @@ func (l *LazyVar[T]) Has(ctx context.Context, s *Session, place int) (bool, erro
 	return v != nil && v.Has(), nil
 }
 
-// fetch makes the variable what this request set or, if it set nothing, what
-// the store holds. Several getters may fetch side by side.
+// fetch reads the variable from the store, unless this request has set, cleared
+// or fetched it. Several getters may fetch side by side.
 func (l *LazyVar[T]) fetch(ctx context.Context, s *Session, place int) error {
 	s.lock()
 	defer s.unlock(ctx)
@@ -107,8 +107,8 @@ func (l *LazyVar[T]) fetch(ctx context.Context, s *Session, place int) error {
 	return s.fetch(ctx, place)
 }
 
-// Loaded returns the value if it was set or fetched before, else the zero
-// value.
+// Loaded returns the value if it was set or fetched before, and otherwise the
+// zero value.
 func (l *LazyVar[T]) Loaded() T {
 	if v := l.v.Load(); v != nil {
 		return v.Get()

@@ -9,18 +9,19 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// A write is one variable on its way into a living session.
+// A write is one variable that is about to be stored.
 type write struct {
 	index    int // of the variable
 	variable variable
 
-	// body is what to store, unless make returns it, given what the store
-	// holds. make is called anew when that has changed.
+	// body is what to store if make is nil. Otherwise make returns what to
+	// store, given what the store holds. It is called again when the store
+	// holds something else by then.
 	body sealed.Body
 	make func(cell) (sealed.Body, error)
 
-	// looked tells that the key was read after a conflict, so that its cell
-	// is known even if it is not listed.
+	// looked tells that an attempt met a conflict, so that the key must be read
+	// before the next attempt even if the record does not list the variable.
 	looked bool
 }
 
@@ -42,15 +43,16 @@ func namesOf(writes []write) []string {
 	return names
 }
 
-// store stores the writes in a living session: each variable under its own key,
-// side by side, and then, in the record, the names that it does not list yet.
-// Nothing is ever set blindly: a key is added where it was absent, or swapped for
-// the version that was read. So a late packet overwrites nothing newer, and
-// brings no deleted session back.
+// store stores the writes in a living session. First it stores the variables
+// side by side, each under its own key. Then it adds to the record the names
+// that the record does not list yet. No write is blind: a key that was absent
+// is added, and any other key is swapped if it still has the version that was
+// read. So a late packet overwrites nothing newer, and brings no deleted
+// session back.
 //
-// A first set is part of the variable's history as soon as its key is written:
-// later writers swap that version. The listing alone is left to do, and any of
-// the writers may be the one to do it.
+// A first set has its place in the order of the variable's writes as soon as
+// its key is written: later writers swap the version that it has stored. Only
+// the name remains to be listed then, and any of the writers may list it.
 func (s *Session) store(ctx context.Context, writes []write) error {
 	if s.doubtful {
 		if _, err := s.refresh(ctx, nil); err != nil {
@@ -68,7 +70,7 @@ func (s *Session) store(ctx context.Context, writes []write) error {
 	seen := func() view { return view{} }
 	if s.recordVersion == 0 {
 		seen = s.lookAside(ctx)
-		defer seen() // an update's function may panic, and nothing may go on beside what the handler does then
+		defer seen() // an update's function may panic, and the read must be over before the handler goes on
 	}
 	err := s.storeVariables(ctx, writes)
 	if v := seen(); v.standing == alive && s.recordVersion == 0 {
@@ -90,8 +92,8 @@ func (s *Session) listsAll(writes []write) bool {
 	return true
 }
 
-// checkRoom refuses names for which the record has no room: it would be stored,
-// and then refused by whoever reads it.
+// checkRoom refuses names for which the record has no room. A record with too
+// many names would be stored, and every later read would refuse it.
 func (s *Session) checkRoom(names []string) error {
 	total := len(s.record.Names)
 	for _, name := range names {
@@ -104,9 +106,11 @@ func (s *Session) checkRoom(names []string) error {
 	return nil
 }
 
-// lookAside begins to read the record, whose version is not known because this
-// request has written it before, while the variables are stored. The function
-// that it returns waits for the view, which is the zero view if reading failed.
+// lookAside begins to read the record, so that the caller can store the
+// variables meanwhile. It is for a record whose version is not known because
+// this request has written the record before. The function that lookAside
+// returns waits for the view and returns it, or the zero view if the read
+// failed.
 func (s *Session) lookAside(ctx context.Context) func() view {
 	aside := make(chan view, 1)
 	go func() {
@@ -135,9 +139,9 @@ func (s *Session) storeVariables(ctx context.Context, writes []write) error {
 	return nil
 }
 
-// lookUp reads the keys of those writes whose version is needed and not known.
-// A variable that is not listed is first tried without one: its key is most
-// likely absent.
+// lookUp reads the keys whose version a write needs and does not know. A
+// variable that is not listed is first tried without a version, because its key
+// is most likely absent.
 func (s *Session) lookUp(ctx context.Context, writes []write) error {
 	var names []string
 	for i := range writes {
@@ -153,7 +157,8 @@ func (s *Session) lookUp(ctx context.Context, writes []write) error {
 	return err
 }
 
-// put sends the writes once and returns those that met another version.
+// put sends the writes once. It returns the writes whose key has another
+// version than expected, or none.
 func (s *Session) put(ctx context.Context, writes []write) (left []write, err error) {
 	items := make([]Item, len(writes))
 	for i := range writes {
@@ -196,7 +201,7 @@ func (s *Session) list(ctx context.Context, names []string) error {
 			case err != nil:
 				return err
 			case v.standing == renewed && v.record.ListsAll(names):
-				s.become(ended) // Renew has carried them over
+				s.become(ended) // Renew has carried the variables over
 				return nil
 			case v.standing != alive:
 				return s.end()
@@ -217,7 +222,8 @@ func (s *Session) list(ctx context.Context, names []string) error {
 	return nil
 }
 
-// swapRecord replaces the record if it still has the version known.
+// swapRecord stores r in place of the record if that still has the version that
+// the session knows. The version of what it stores is not known.
 func (s *Session) swapRecord(ctx context.Context, r sealed.Record) error {
 	item := recordItem(&s.vault, r, s.recordVersion, s.recordExpires(r))
 	s.recordVersion = 0

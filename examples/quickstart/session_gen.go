@@ -22,7 +22,7 @@ import (
 //
 // An Update method gives fn the current value, or what this request has set
 // before, and stores what fn makes of it by compare-and-swap, so fn may run
-// more than once. A map that is not set is an empty one there. An error of fn
+// more than once. A map that is not set is empty there, not nil. An error of fn
 // is returned, and nothing stored. The error is [runtime.ErrConflict] if other
 // requests keep writing the same variable.
 type Session struct {

@@ -1,9 +1,11 @@
-// Package contest spaces the attempts of a compare-and-swap that competes with
-// others for one key: whoever has lost once takes turns with the others of this
-// process, and waits at random, so that all get in. After [MaxAttempts] it gives
-// up.
+// Package contest spaces the attempts at a compare-and-swap that competes with
+// others for one key. A contest that has lost once takes turns with the others
+// of this process. If it loses again, it waits for a random time before each
+// attempt, so that all contests succeed in the end. After [MaxAttempts]
+// attempts it gives up.
 //
-// It knows nothing of what is attempted, or where: a contest is for a key.
+// The package knows nothing of what is attempted, or where: a contest is for a
+// key.
 package contest
 
 import (
@@ -14,12 +16,13 @@ import (
 	"time"
 )
 
-// MaxAttempts is how many attempts a contest has. Each was lost to another's
-// success.
+// MaxAttempts is how many attempts a contest has. A contest loses an attempt
+// only when another one has succeeded.
 const MaxAttempts = 64
 
-// ErrLost means that all attempts were lost, or that there was no time for more.
-// It wraps the context's error then.
+// ErrLost means that all attempts were lost, or that the context ended before
+// the next attempt. In the second case the error also wraps the context's
+// error.
 var ErrLost = errors.New("lost every attempt")
 
 // A Contest is the attempts at one compare-and-swap.
@@ -27,14 +30,15 @@ type Contest struct {
 	turns   *Turns
 	key     string
 	attempt int
-	end     func() // of the turn, if one was taken
+	end     func() // ends the turn; nil if none was taken
 }
 
-// New returns a contest for a key, whose Close must be called. Those that compete
-// for one key in this process share the turns.
+// New returns a contest for a key. Its Close must be called. All contests of
+// this process that compete for one key must share turns.
 func New(turns *Turns, key string) *Contest { return &Contest{turns: turns, key: key} }
 
-// Next must be called ahead of each attempt. It fails with [ErrLost].
+// Next waits until the next attempt may be made. It must be called before each
+// attempt, and fails with [ErrLost].
 func (c *Contest) Next(ctx context.Context) error {
 	if c.attempt == MaxAttempts {
 		return ErrLost
@@ -50,7 +54,7 @@ func (c *Contest) Next(ctx context.Context) error {
 	return pause(ctx, min(time.Millisecond<<min(c.attempt, 8), 250*time.Millisecond))
 }
 
-// Close must be called when the last attempt is over.
+// Close ends the contest. It must be called when the last attempt is over.
 func (c *Contest) Close() {
 	if c.end != nil {
 		c.end()

@@ -6,26 +6,28 @@ import (
 	"time"
 )
 
-// Turns lets those of one process take turns that compete for one key.
-// Compare-and-swap alone is right, but a thousand at once would spend their time
-// on losing. Only who has lost once takes a turn. The zero value is ready for
-// use.
+// Turns lets the contests of one process that compete for one key take turns.
+// Compare-and-swap alone would be correct, but a thousand contests at once
+// would spend most of their time on lost attempts. Only a contest that has lost
+// once takes a turn. The zero value is ready for use.
 //
-// It is a courtesy, no lock: who has waited for [Patience] goes on without.
+// A turn is a courtesy and no lock: a contest that has waited for [Patience]
+// goes on without a turn.
 type Turns struct {
 	mu     sync.Mutex
 	queues map[string]*queue // by key
 }
 
 type queue struct {
-	turn  chan struct{} // holds an element while somebody's turn lasts
+	turn  chan struct{} // holds an element while a turn lasts
 	users int
 }
 
-// Patience is how long somebody waits for a turn.
+// Patience is how long a contest waits for a turn.
 const Patience = 5 * time.Second
 
-// take waits for the turn at a key and returns what ends it.
+// take waits for the turn at a key. It returns a function that ends the turn,
+// and that must be called even if the wait was in vain.
 func (t *Turns) take(ctx context.Context, key string) (end func()) {
 	q := t.enter(key)
 	timer := time.NewTimer(Patience)

@@ -7,9 +7,10 @@ import (
 	"net/http"
 )
 
-// abilities is what a ResponseWriter may offer besides the interface. A handler
-// finds out by type assertions, so there is a type for each combination, and the
-// one that a handler gets can do what the writer below it can, and no more.
+// abilities is the set of interfaces that a ResponseWriter may offer besides
+// its own. A handler finds them by type assertions, so there is a type for each
+// combination. The writer that a handler gets can do what the writer below it
+// can do, and no more.
 type abilities uint
 
 const (
@@ -20,8 +21,8 @@ const (
 	reads                          // io.ReaderFrom
 )
 
-// abilitiesOf returns what w itself can do. What a writer that it wraps can do
-// besides would go past it.
+// abilitiesOf returns what w itself can do. It leaves out what only a writer
+// that w wraps can do: such a call would go past w.
 func abilitiesOf(w http.ResponseWriter) (a abilities) {
 	switch w.(type) {
 	case http.Flusher, interface{ FlushError() error }:
@@ -43,10 +44,12 @@ func abilitiesOf(w http.ResponseWriter) (a abilities) {
 	return a
 }
 
-// Writer returns a writer for the handler, which can do what the one below it can.
+// Writer returns a writer for the handler, which can do what the writer below
+// can do by itself.
 func (r *Response) Writer() http.ResponseWriter { return writers[abilitiesOf(r.below)](writer{r}) }
 
-// Each type has one ability more than the one in it. Its name tells all.
+// Each type has one ability more than the type that it embeds. The letters in
+// its name tell all its abilities.
 type (
 	writerF     struct{ writer }
 	writerH     struct{ writer }
@@ -119,7 +122,8 @@ func (w writerFNPR) ReadFrom(src io.Reader) (int64, error)  { return w.readFrom(
 func (w writerHNPR) ReadFrom(src io.Reader) (int64, error)  { return w.readFrom(src) }
 func (w writerFHNPR) ReadFrom(src io.Reader) (int64, error) { return w.readFrom(src) }
 
-// writers makes the writer that has these abilities.
+// writers has a function for each set of abilities, which makes a writer with
+// them.
 var writers = [...]func(writer) http.ResponseWriter{
 	0:                                     func(w writer) http.ResponseWriter { return w },
 	flushes:                               func(w writer) http.ResponseWriter { return writerF{w} },

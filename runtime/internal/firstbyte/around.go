@@ -5,9 +5,9 @@ import (
 	"reflect"
 )
 
-// WentAround tells whether the header has left through a writer below, although
-// none of ours let it pass. It can't be told when ours let an informational
-// response pass: frameworks take that for the header.
+// WentAround tells whether the header has left through a writer below without
+// passing through this response. It reports false if this response has let an
+// informational response pass, because frameworks take that for the header.
 func (r *Response) WentAround() bool {
 	if r.informed {
 		return false
@@ -25,7 +25,7 @@ func (r *Response) WentAround() bool {
 }
 
 // saysSent tells whether w says that the header was sent. Writers of web
-// frameworks do so by a method, as gin's, or by a field, as echo's.
+// frameworks say so by a method, as gin's does, or by a field, as echo's does.
 func saysSent(w http.ResponseWriter) bool {
 	switch teller := w.(type) {
 	case interface{ Written() bool }:
@@ -38,7 +38,7 @@ func saysSent(w http.ResponseWriter) bool {
 		return false
 	}
 	f, ok := v.Elem().Type().FieldByName("Committed")
-	if !ok || len(f.Index) != 1 { // one of an embedded pointer, which may be nil
+	if !ok || len(f.Index) != 1 { // a field of an embedded pointer, which may be nil
 		return false
 	}
 	committed, _ := v.Elem().FieldByIndex(f.Index).Interface().(bool)

@@ -1,13 +1,16 @@
-// Package firstbyte is the ResponseWriter that asks before the first byte: the
-// last moment at which a header can still change comes at a different place in
-// every handler, and once it has passed no cookie can be sent any more.
+// Package firstbyte has a ResponseWriter that asks before the first byte of the
+// response. That is the last moment at which the header can still change. It
+// comes at a different place in every handler, and once it has passed no cookie
+// can be sent any more.
 //
 // A [Response] is put between a handler and the ResponseWriter below it. It
-// offers what that one offers, and asks its [Gate] before it lets anything pass
-// that sends the header. It also finds out, as far as anybody can, whether the
-// header has left by another way, because frameworks have writers of their own.
+// offers what the writer below offers, and asks its [Gate] before it lets
+// anything pass that sends the header. It also finds out, as far as possible,
+// whether the header has left by another way, because frameworks have writers
+// of their own.
 //
-// It knows neither sessions nor cookies, nor why the gate refuses a response.
+// The package knows neither sessions nor cookies, nor why the gate refuses a
+// response.
 package firstbyte
 
 import (
@@ -18,34 +21,35 @@ import (
 
 // A Gate is asked before the header leaves.
 type Gate interface {
-	// BeforeHeader is called when the header is about to leave, and can still be
-	// changed. When it returns, the header passes, unless it has called
-	// [Response.Refuse].
+	// BeforeHeader is called when the header is about to leave, and can still
+	// be changed. When it returns, the header leaves, unless the gate has
+	// called [Response.Refuse].
 	BeforeHeader()
 }
 
-// A Response is one response, and how far it is. Like a ResponseWriter it belongs
+// A Response is one response and its state. Like a ResponseWriter, it belongs
 // to one goroutine.
 type Response struct {
 	below     http.ResponseWriter
 	gate      Gate
-	refused   error       // why nothing of the handler passes
-	header    http.Header // that of below, once the handler may have changed it
-	inherited http.Header // what it held before
+	refused   error       // if set, why nothing of the handler passes
+	header    http.Header // the header of below, once somebody may change it
+	inherited http.Header // what header held before
 	exposed   atomic.Bool // header is set; see Carries
 	informed  bool        // an informational response was let pass
 	left      bool        // the header was sent, or given away by Hijack
 }
 
-// Init makes r the response that is sent through below, which gate is asked about.
+// Init makes r a response that is sent through below. gate is asked before the
+// header leaves.
 func (r *Response) Init(below http.ResponseWriter, gate Gate) { r.below, r.gate = below, gate }
 
-// Below returns the writer below, which asks nobody.
+// Below returns the writer below, which does not ask the gate.
 func (r *Response) Below() http.ResponseWriter { return r.below }
 
-// Header returns the header, to be changed. What it held before is kept for
-// [Response.Restore]: not earlier, so that a response that nobody changes costs
-// nothing.
+// Header returns the header, to be changed. The first call keeps a copy of what
+// the header holds, for [Response.Restore]. The copy is not made earlier, so
+// that a response whose header nobody changes costs nothing.
 func (r *Response) Header() http.Header {
 	h := r.below.Header()
 	if !r.exposed.Load() {
@@ -69,19 +73,20 @@ func (r *Response) Restore() http.Header {
 	return h
 }
 
-// Refuse lets nothing of the handler pass from now on: its writes return err, and
-// the header that it sees is not the true one. Whoever answers in its place uses
-// the writer below.
+// Refuse makes r let nothing of the handler pass from now on: the handler's
+// writes return err, and the header that it gets is not the true one. Code that
+// answers in the handler's place uses the writer below.
 func (r *Response) Refuse(err error) { r.left, r.refused = true, err }
 
 // Refused returns what [Response.Refuse] was called with, or nil.
 func (r *Response) Refused() error { return r.refused }
 
-// HeaderLeft tells whether the header has left, so far as it passed through here.
+// HeaderLeft tells whether the header has left through this response, or counts
+// as sent.
 func (r *Response) HeaderLeft() bool { return r.left }
 
-// Leave makes the header count as sent. A gate calls it before it tells others of
-// the response, so that they don't try to change the header any more.
+// Leave makes the header count as sent. A gate calls it before it tells others
+// of the response, so that the others don't try to change the header any more.
 func (r *Response) Leave() { r.left = true }
 
 // ask asks the gate unless the header has left. It returns an error if nothing

@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// maxWriters bounds how many writers are looked at that wrap one another: one
-// might wrap itself.
+// maxWriters bounds how far writers that wrap one another are followed, because
+// a writer might wrap itself.
 const maxWriters = 64
 
 // unwrap returns the writer that w wraps, or nil.
@@ -17,7 +17,8 @@ func unwrap(w http.ResponseWriter) http.ResponseWriter {
 	return nil
 }
 
-// find returns w, or the first writer below it, as one that can do what T asks.
+// find returns the first writer that implements T: w, or a writer that it
+// wraps.
 func find[T any](w http.ResponseWriter) (found T, ok bool) {
 	for range maxWriters {
 		if found, ok = w.(T); ok {
@@ -39,12 +40,14 @@ func canFlush(w http.ResponseWriter) bool {
 	return ok
 }
 
-// Carries tells whether what is written to w is a part of r: it passes through the
-// writer of r or, where a wrapper does not tell what it wraps, has its header.
+// Carries tells whether what is written to w is a part of r. It is if w is the
+// writer of r or wraps it. It also is if w has the header of r, because not
+// every wrapper tells what it wraps.
 //
-// It may be called beside what the response's goroutine does: a handler may serve
-// requests of its own making side by side. So it does not ask for the header of r
-// but for that of w, and looks whether r was asked for that one, now or before.
+// It may be called while the response's goroutine is at work, because a handler
+// may serve requests of its own making side by side. So it does not call
+// r.Header, but asks w for its header, and compares it with the one that r has
+// given out, if any.
 func (r *Response) Carries(w http.ResponseWriter) bool {
 	if r.leadsHere(w) {
 		return true
@@ -66,9 +69,10 @@ func (r *Response) leadsHere(w http.ResponseWriter) bool {
 	return false
 }
 
-// WriterFor returns the writer for a handler within the one that has the writer
-// of r: w, unless that is the one below. A framework that begins anew with a
-// request has nothing else.
+// WriterFor returns the writer for a handler that is called with w, within the
+// handler that has the writer of r. It is w, unless w is the writer below: a
+// framework that begins anew with a request may have no other. Then it is the
+// writer of r.
 func (r *Response) WriterFor(w http.ResponseWriter) http.ResponseWriter {
 	if reflect.ValueOf(w).Comparable() && w == r.below {
 		return r.Writer()

@@ -9,18 +9,20 @@ import (
 )
 
 // A writer is the ResponseWriter that the handler gets: it asks before it lets
-// anything pass that sends the header. See abilities for what it offers besides.
+// anything pass that sends the header. See abilities for the interfaces that it
+// offers besides.
 type writer struct{ r *Response }
 
 func (w writer) Header() http.Header {
 	if w.r.refused != nil {
-		return http.Header{} // the true one is theirs who answer in the handler's place
+		return http.Header{} // the true one is for the code that answers in the handler's place
 	}
 	return w.r.Header()
 }
 
-// WriteHeader lets informational responses pass, after which the header can
-// still change, and statuses at which net/http panics.
+// WriteHeader asks before a final status. It does not ask before an
+// informational response, because the header can still change after it, nor
+// before a status at which net/http panics.
 func (w writer) WriteHeader(status int) {
 	err := w.r.refused
 	switch {
@@ -52,9 +54,10 @@ func (w writer) WriteString(s string) (int, error) {
 // duplex by it.
 func (w writer) Unwrap() http.ResponseWriter { return below{w} }
 
-// below stands between ours and the writer below for who goes past ours by
-// Unwrap: that may be able to flush and to be hijacked, though it wraps the one
-// that can, and ours offers only what it does by itself.
+// A below is what Unwrap of a writer returns. The writer offers only what the
+// ResponseWriter below it does by itself. But the ResponseWriter below may wrap
+// one that can flush or be hijacked, and code that looks for it by Unwrap would
+// go past the writer. So a below offers both, and asks, too.
 type below struct{ writer }
 
 func (w below) Flush()                                       { w.flush() }
@@ -62,7 +65,7 @@ func (w below) FlushError() error                            { return w.flush() 
 func (w below) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
 func (w below) Unwrap() http.ResponseWriter                  { return w.r.below }
 
-// of returns the response whose writer it is.
+// of returns the response that w is a writer of.
 func (w writer) of() *Response { return w.r }
 
 // readFrom lets the server send files without copying them. As with net/http, a

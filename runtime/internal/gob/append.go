@@ -18,8 +18,9 @@ var (
 	errDeep = fmt.Errorf("nested deeper than %d, or part of itself", maxDepth)
 )
 
-// append appends v in the wire form of gob, as it stands for itself, in a slice
-// or in a map, where zero values are not left out. v is addressable.
+// append appends v in the wire form of gob. It is the form that v has on its
+// own, in a slice or in a map, where zero values are not left out. v must be
+// addressable.
 func (g *gobType) append(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return nil, errDeep
@@ -89,8 +90,8 @@ func (g *gobType) appendMap(dst []byte, v reflect.Value, depth int) ([]byte, err
 	if v.Len() == 0 {
 		return dst, nil
 	}
-	// What the iterator returns itself has no address, and is allocated anew
-	// each time.
+	// The values that the iterator itself returns have no address, and are
+	// allocated anew each time.
 	key, elem := reflect.New(g.key.typ).Elem(), reflect.New(g.elem.typ).Elem()
 	var err error
 	for i := v.MapRange(); i.Next(); {
@@ -106,8 +107,9 @@ func (g *gobType) appendMap(dst []byte, v reflect.Value, depth int) ([]byte, err
 	return dst, nil
 }
 
-// appendStruct writes each field behind how many fields it is further than the
-// last one written, and a zero at the end.
+// appendStruct appends the fields that are not left out, and a zero at the end.
+// Each field follows a number that tells how many fields it is further than the
+// field written before.
 func (g *gobType) appendStruct(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	last := -1
 	var err error
@@ -146,7 +148,8 @@ func (g *gobType) leavesOut(v reflect.Value) bool {
 		if v.IsNil() {
 			return true
 		}
-		// A pointer to what marshals itself is sent even if that is zero.
+		// A pointer to a value that marshals itself is sent even if that value
+		// is zero.
 		return g.elem.shape < byGobEncode && g.elem.leavesOut(v.Elem())
 	case byGobEncode, byMarshalBinary:
 		return g.byValue && v.IsZero()

@@ -3,10 +3,10 @@ package gob
 import "reflect"
 
 // The codecs of basic kinds write, byte for byte, what encoding/gob writes, and
-// know their kind when they are compiled. For a T that marshals itself each is
-// the same as [Of].
+// are compiled for their kind. For a T that marshals itself, each is the same
+// as [Of].
 
-// Bool returns the codec that does for a T what [Of] does.
+// Bool returns a codec for T that does what the codec of [Of] does.
 func Bool[T ~bool]() Codec[T] {
 	return basic(boolean,
 		func(dst []byte, v T) []byte {
@@ -21,7 +21,7 @@ func Bool[T ~bool]() Codec[T] {
 		})
 }
 
-// Int returns the codec that does for a T what [Of] does.
+// Int returns a codec for T that does what the codec of [Of] does.
 func Int[T ~int | ~int8 | ~int16 | ~int32 | ~int64]() Codec[T] {
 	return basic(integer,
 		func(dst []byte, v T) []byte { return appendInt(dst, int64(v)) },
@@ -31,7 +31,7 @@ func Int[T ~int | ~int8 | ~int16 | ~int32 | ~int64]() Codec[T] {
 		})
 }
 
-// Uint returns the codec that does for a T what [Of] does.
+// Uint returns a codec for T that does what the codec of [Of] does.
 func Uint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr]() Codec[T] {
 	return basic(unsigned,
 		func(dst []byte, v T) []byte { return appendUint(dst, uint64(v)) },
@@ -41,19 +41,19 @@ func Uint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr]() Codec[T] 
 		})
 }
 
-// Float returns the codec that does for a T what [Of] does.
+// Float returns a codec for T that does what the codec of [Of] does.
 func Float[T ~float32 | ~float64]() Codec[T] {
 	return basic(floating,
 		func(dst []byte, v T) []byte { return appendFloat(dst, float64(v)) },
 		func(data string) (T, string, bool) {
 			x, rest, ok := takeFloat(data)
-			// What T can't hold, and what is not a number, is rare, and left
-			// to decodeForeign.
+			// A number that T can't hold, and a NaN, are rare, and left to
+			// decodeForeign.
 			return T(x), rest, ok && float64(T(x)) == x
 		})
 }
 
-// Complex returns the codec that does for a T what [Of] does.
+// Complex returns a codec for T that does what the codec of [Of] does.
 func Complex[T ~complex64 | ~complex128]() Codec[T] {
 	return basic(complexNumber,
 		func(dst []byte, v T) []byte { return appendComplex(dst, complex128(v)) },
@@ -63,7 +63,7 @@ func Complex[T ~complex64 | ~complex128]() Codec[T] {
 		})
 }
 
-// String returns the codec that does for a T what [Of] does.
+// String returns a codec for T that does what the codec of [Of] does.
 func String[T ~string]() Codec[T] {
 	return basic(text, appendBytes[T],
 		func(data string) (T, string, bool) {
@@ -72,13 +72,13 @@ func String[T ~string]() Codec[T] {
 		})
 }
 
-// Bytes returns the codec that does for a T what [Of] does.
+// Bytes returns a codec for T that does what the codec of [Of] does.
 func Bytes[T ~[]byte]() Codec[T] {
 	return basic(octets, appendBytes[T],
 		func(data string) (T, string, bool) {
 			b, rest, ok := takeBytes(data)
 			if len(b) == 0 {
-				return nil, rest, ok // as gob has it
+				return nil, rest, ok // as with encoding/gob
 			}
 			v := make(T, len(b)) // a conversion takes longer
 			copy(v, b)

@@ -16,12 +16,12 @@ type Codec[T any] interface {
 	Format() string
 }
 
-// Of returns the codec of any T. For a T that encoding/gob refuses each of its
-// methods returns an error.
+// Of returns the codec of any T. For a T that encoding/gob refuses, Append and
+// Decode return an error.
 //
-// A nil pointer in a slice, array or map is an error. So is, unless the type is
-// left to encoding/gob, a value that is part of itself or nested deeper than
-// 10,000. A panic of a type's own method is an error, too.
+// A nil pointer in a slice, array or map is an error. A value that is part of
+// itself, or nested deeper than 10,000, is an error unless its type is left to
+// encoding/gob. A panic of a type's own method is an error, too.
 func Of[T any]() Codec[T] { return streamCodec[T]{newStream(reflect.TypeFor[T]())} }
 
 type streamCodec[T any] struct{ *stream }

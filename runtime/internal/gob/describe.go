@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// wireType is what a stream tells of a type: exactly one field is set. It is a
-// gob value itself, of this very type, so the order of the fields matters.
+// A wireType is the description of a type in a stream. Exactly one field is
+// set. The description is itself a gob value, of this type, so the order of the
+// fields matters.
 type wireType struct {
 	ArrayT           *wireArray
 	SliceT           *wireSlice
@@ -52,9 +53,10 @@ var wireTypeType = sync.OnceValue(func() *gobType {
 	return g
 })
 
-// describe returns what a stream is to tell of g, once its parts have their ids.
-// It gives no names: like the fingerprint, what is stored depends on the shape
-// of a type alone. encoding/gob needs none, and often writes none.
+// describe returns the description of g, whose parts must have their ids. It
+// gives no names to types: like the fingerprint, what is stored depends on the
+// shape of a type alone. encoding/gob needs no such names, and often writes
+// none.
 func describe(g *gobType) wireType {
 	common := wireCommon{ID: g.wireID()}
 	switch g.shape {
@@ -76,8 +78,8 @@ func describe(g *gobType) wireType {
 	return wireType{StructT: &w}
 }
 
-// descriptions returns the messages with which a stream begins that has values
-// of the types of b in it.
+// descriptions returns the messages that describe the types of b. A stream that
+// has values of these types begins with them.
 func (b *typeBuilder) descriptions() []byte {
 	var dst []byte
 	for _, g := range b.described {
@@ -85,7 +87,7 @@ func (b *typeBuilder) descriptions() []byte {
 		dst, at = beginMessage(dst)
 		dst = appendInt(dst, -g.id)
 		w := describe(g)
-		// It is not nested deep, and holds no nil in a slice.
+		// This can't fail: w is not nested deep, and holds no nil in a slice.
 		dst, _ = wireTypeType().append(dst, reflect.ValueOf(&w).Elem(), 0)
 		dst = endMessage(dst, at)
 	}

@@ -9,8 +9,8 @@ import (
 // described holds the types that a stream describes, by id.
 type described map[int64]wireType
 
-// takeDescriptions returns the types that a stream describes, the type of its
-// value, and what stands behind that in the last message.
+// takeDescriptions returns the types that a stream describes, the id of the
+// type of its value, and what follows that id in the last message.
 func takeDescriptions(data string) (types described, id int64, body string, err error) {
 	types = described{}
 	for {
@@ -34,8 +34,9 @@ func takeDescriptions(data string) (types described, id int64, body string, err 
 	}
 }
 
-// add adds a type. It is not ok with what no encoder writes: ids that are taken,
-// a type that is two at once, fields without a name or with the same.
+// add adds a type. It is not ok for what no encoder writes: an id that is taken
+// or out of range, a description that describes nothing or two types at once,
+// or a struct with a field that has no name or the name of another field.
 func (d described) add(id int64, body string) (ok bool) {
 	if _, taken := d[id]; taken || id < reservedIDs || id > math.MaxInt32 {
 		return false
@@ -67,8 +68,9 @@ func (w *wireStruct) isNamed() bool {
 	return len(distinct) == len(w.Fields) && !slices.Contains(distinct, "")
 }
 
-// shapeOf returns the shape of what is stored as type id. It is 0 for what is
-// not described, for interfaces, and for what no type of ours reads.
+// shapeOf returns the shape of what is stored as type id. It is 0 for a type
+// that is not described, for an interface, and for a description that this
+// package does not read.
 func (d described) shapeOf(id int64) shape {
 	if id >= idBool && id <= idComplex {
 		return shape(id)
@@ -90,7 +92,7 @@ func (d described) shapeOf(id int64) shape {
 	return 0
 }
 
-// appendParts appends the types that values of w are made of.
+// appendParts appends the ids of the types that values of w are made of.
 func (w wireType) appendParts(parts []int64) []int64 {
 	switch {
 	case w.ArrayT != nil:

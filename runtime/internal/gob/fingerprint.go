@@ -26,16 +26,16 @@ func FingerprintOf(format string, t reflect.Type) Fingerprint {
 	return Fingerprint(h.Sum(nil)[:len(Fingerprint{})])
 }
 
-// shapeWriter writes the shape of types. A type that was met before is
-// written as its number, which ends the recursion of recursive types.
+// A shapeWriter writes the shape of types. A type that was met before is
+// written as a number, which ends the recursion of recursive types.
 type shapeWriter struct {
 	h    hash.Hash
 	json bool
 	met  map[reflect.Type]int
 }
 
-// marshalers are the interfaces through which a type takes its encoding into
-// its own hands: then its name stands for its shape.
+// The interfaces by which a type encodes itself, for each format. The name of
+// such a type stands for its shape.
 var (
 	gobMarshalers = []reflect.Type{
 		reflect.TypeFor[gob.GobEncoder](),

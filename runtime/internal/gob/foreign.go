@@ -12,8 +12,8 @@ var (
 )
 
 // decodeForeign sets what at points to to what another declaration, or
-// encoding/gob itself, has written. It goes by what the stream describes, and
-// says what is wrong with a stream.
+// encoding/gob itself, has written. It goes by the descriptions in the stream,
+// and its error says what is wrong with the stream.
 func decodeForeign(data string, at reflect.Value) error {
 	at.Elem().SetZero()
 	types, id, body, err := takeDescriptions(data)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// maxPointers is how many pointers may lead to each other. A type that points to
+// maxPointers is how many pointers in a row are followed. A type that points to
 // itself has no end of them.
 const maxPointers = 100
 
@@ -35,8 +35,8 @@ func appendFresh(dst []byte, v reflect.Value) (_ []byte, err error) {
 	return b.Bytes(), nil
 }
 
-// decodeFresh lets a fresh decoder of encoding/gob set what at points to. gob
-// would merge a value into what is there.
+// decodeFresh lets a fresh decoder of encoding/gob set what at points to. It
+// clears that value before, because gob would merge into it.
 func decodeFresh(data string, at reflect.Value) (err error) {
 	at.Elem().SetZero()
 	for depth := 0; at.Elem().Kind() == reflect.Pointer; depth++ {

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Time returns the codec that does for a time what [Of] does.
+// Time returns a codec for a time that does what the codec of [Of] does.
 func Time() Codec[time.Time] { return timeCodec{newStream(reflect.TypeFor[time.Time]())} }
 
 type timeCodec struct{ *stream }
@@ -36,8 +36,9 @@ func (c timeCodec) Decode(data string, v *time.Time) error {
 	return decodeForeign(data, reflect.ValueOf(v))
 }
 
-// Binary returns the codec that does for a T, which marshals itself, what [Of]
-// does. If T has GobEncode, too, gob prefers that, and so does the codec.
+// Binary returns a codec for T, which marshals itself, that does what the codec
+// of [Of] does. If T has GobEncode, too, gob prefers GobEncode, and so does the
+// codec.
 func Binary[T any, P binaryPointer[T]]() Codec[T] {
 	s := newStream(reflect.TypeFor[T]())
 	if s == nil || s.typ.shape != byMarshalBinary {

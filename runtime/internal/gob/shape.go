@@ -6,7 +6,7 @@ import (
 	"reflect"
 )
 
-// shape is what gob makes of a type.
+// A shape is the form in which gob stores the values of a type.
 type shape uint8
 
 // The shapes that need no description are numbered as gob numbers their types.
@@ -26,8 +26,8 @@ const (
 	mapping
 	structure
 	pointer         // gob sends what it points to
-	byGobEncode     // and GobDecode, which the type has
-	byMarshalBinary // and UnmarshalBinary, which the type has, and none of the above
+	byGobEncode     // the type has GobEncode and GobDecode
+	byMarshalBinary // the type has MarshalBinary and UnmarshalBinary, and not the methods above
 	translated      // a structure that another declaration has stored
 )
 
@@ -46,8 +46,8 @@ func readAs(t reflect.Type) (s shape, ok bool) {
 	return s, ok && s != 0
 }
 
-// shapeOf returns the shape of a type that does not marshal itself, 0 if it has
-// none.
+// shapeOf returns the shape of a type that does not marshal itself, or 0 if it
+// has none.
 func shapeOf(t reflect.Type) shape {
 	switch t.Kind() {
 	case reflect.Bool:
@@ -77,8 +77,8 @@ func shapeOf(t reflect.Type) shape {
 	return 0
 }
 
-// marshalerOf returns how t, which is no pointer, marshals itself: shape is 0 if
-// it does not. It is not ok if what it writes can't be read back.
+// marshalerOf returns how t, which is no pointer, marshals itself: s is 0 if it
+// does not. ok is false if what t writes can't be read back.
 func marshalerOf(t reflect.Type) (s shape, byValue, ok bool) {
 	if t.Kind() == reflect.Interface {
 		return 0, false, false
@@ -98,9 +98,9 @@ func methodsOf(t, gobber, binary reflect.Type) (s shape, byValue bool) {
 	return 0, false
 }
 
-// isPlainPointer tells whether a pointer type has an end, and is not named where
-// it leads to a type that marshals itself: a named pointer has no methods, even
-// if what it points to has.
+// isPlainPointer tells whether following the pointers of t comes to an end, and
+// whether none of them is named if they lead to a type that marshals itself: a
+// named pointer has no methods, even if what it points to has some.
 func isPlainPointer(t reflect.Type) bool {
 	named := false
 	for range maxPointers {

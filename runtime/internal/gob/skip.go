@@ -1,7 +1,7 @@
 package gob
 
-// skip returns what follows a value of type id. A value of an interface is not
-// ok: it may describe types in its midst.
+// skip returns what follows a value of type id. It is not ok for the value of
+// an interface, which may describe types in its midst.
 func (d described) skip(id int64, data string, depth int) (rest string, ok bool) {
 	switch id {
 	case idBool, idInt, idUint, idFloat:
@@ -30,11 +30,12 @@ func (d described) skip(id int64, data string, depth int) (rest string, ok bool)
 	case w.StructT != nil:
 		return d.skipStruct(data, depth, w.StructT.Fields)
 	}
-	_, rest, ok = takeBytes(data) // of what marshals itself
+	_, rest, ok = takeBytes(data) // what a value that marshals itself has written
 	return rest, ok
 }
 
-// skipElements skips a count, and that many elements of some parts each.
+// skipElements skips a count and that many elements, each of which has the
+// given parts.
 func (d described) skipElements(data string, depth int, parts ...int32) (rest string, ok bool) {
 	n, rest, ok := takeCount(data)
 	for range n {

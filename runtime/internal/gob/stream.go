@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// A stream is what all gob streams with a value of one type have in common. They
-// differ in the message of the value, behind its head.
+// A stream is what all gob streams with a value of one type have in common. The
+// streams differ in the message with the value, in what follows its head.
 type stream struct {
 	typ          *gobType
 	descriptions string
 	head         string
 }
 
-// newStream returns the stream of type t, nil if that is left to encoding/gob.
+// newStream returns the stream of type t, or nil if t is left to encoding/gob.
 func newStream(t reflect.Type) *stream {
 	b := newTypeBuilder()
 	g, ok := b.build(t, true)
@@ -46,14 +46,15 @@ func (s *stream) decode(data string, at reflect.Value) error {
 	return decodeForeign(data, at)
 }
 
-// begin appends what comes before the value. endMessage ends the message at at.
+// begin appends what comes before the value. After the value, endMessage must
+// be called with at.
 func (s *stream) begin(dst []byte) (_ []byte, at int) {
 	dst, at = beginMessage(append(dst, s.descriptions...))
 	return append(dst, s.head...), at
 }
 
-// body returns the value's part of data, if data begins as begin has it and ends
-// with the message.
+// body returns the part of data that encodes the value, if data begins with
+// what begin appends, and ends with the message.
 func (s *stream) body(data string) (body string, ok bool) {
 	data, ok = strings.CutPrefix(data, s.descriptions)
 	if !ok {

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// maxShared is the length up to which all strings of a value may be parts of the
-// data, and keep it in memory.
+// maxShared is the length, in bytes, of the longest data of which all strings
+// of a value may be parts, although they keep the data in memory.
 const maxShared = 1 << 10
 
-// reserve is how much memory a count alone can have reserved, in bytes. More is
-// reserved as elements arrive.
+// reserve is how much memory is reserved, in bytes, because of a count alone.
+// More is reserved as elements arrive.
 const reserve = 1 << 20
 
-// taking is where in a value the decoder is.
+// A taking tells where in a value the decoder is.
 type taking struct {
 	depth int
 
@@ -24,8 +24,9 @@ type taking struct {
 	copyBelow int
 
 	// owed is how many elements are still to come in the slices, arrays and
-	// maps around, each of which takes a byte at least. So all counts on the
-	// way to an element together reserve no more than the data bears out.
+	// maps around this place. Each of them takes at least one byte. So all
+	// counts on the way to an element together reserve no more memory than the
+	// data bears out.
 	owed int
 }
 
@@ -49,22 +50,22 @@ func (t taking) deeper() taking {
 	return t
 }
 
-// before returns the place of an element that n others follow.
+// before returns the place of an element that is followed by n others.
 func (t taking) before(n int) taking {
 	t.depth++
 	t.owed += n
 	return t
 }
 
-// count takes how many elements follow, which are no more than bytes are left
-// for them.
+// count takes the number of elements that follow. It is not ok if that is more
+// than the number of bytes that are left for them.
 func (t taking) count(data string) (n int, rest string, ok bool) {
 	n, rest, ok = takeCount(data)
 	return n, rest, ok && n <= len(rest)-t.owed
 }
 
 // take sets v, which is zero and can be set, to what data begins with, and
-// returns the rest. Where it is not ok, v may be set in part.
+// returns the rest. If it is not ok, v may be set in part.
 func (g *gobType) take(data string, v reflect.Value, t taking) (rest string, ok bool) {
 	if t.depth > maxDepth {
 		return "", false
@@ -96,7 +97,7 @@ func (g *gobType) take(data string, v reflect.Value, t taking) (rest string, ok 
 		return rest, ok
 	case octets:
 		b, rest, ok := takeBytes(data)
-		if len(b) > 0 { // else it is nil, as gob has it
+		if len(b) > 0 { // otherwise v stays nil, as with encoding/gob
 			v.SetBytes([]byte(b))
 		}
 		return rest, ok
@@ -152,7 +153,7 @@ func (g *gobType) takeArray(data string, v reflect.Value, t taking) (rest string
 func (g *gobType) takeSlice(data string, v reflect.Value, t taking) (rest string, ok bool) {
 	n, rest, ok := t.count(data)
 	if !ok || n == 0 {
-		return rest, ok // It is nil, as gob has it.
+		return rest, ok // an empty slice stays nil, as with encoding/gob
 	}
 	if texts, ok := reflect.TypeAssert[*[]string](v.Addr()); ok {
 		return takeTexts(min(n, g.elem.reserved()), n, rest, texts, t)
@@ -187,7 +188,7 @@ func takeTexts(reserved, n int, data string, v *[]string, t taking) (rest string
 	return data, true
 }
 
-// reserved returns how many values of type g are reserved at first.
+// reserved returns for how many values of type g memory is reserved at first.
 func (g *gobType) reserved() int { return max(1, reserve/max(1, int(g.typ.Size()))) }
 
 func (g *gobType) takeMap(data string, v reflect.Value, t taking) (rest string, ok bool) {

@@ -6,29 +6,31 @@ import (
 	"reflect"
 )
 
-// A translation is how values of the types that a stream describes become values
-// of Go types. It pairs the two as encoding/gob does: a field with the one of its
-// name, a type with any that needs no conversion. Each pair becomes a gobType of
-// its own, so two fields of one Go type may have been stored as different types.
+// A translation tells how values of the types that a stream describes become
+// values of Go types. It pairs the two as encoding/gob does: a stored field
+// with the field of the same name, and a stored type with any Go type that
+// needs no conversion. Each pair becomes a gobType of its own, so two fields of
+// one Go type may have been stored as different types.
 type translation struct {
 	types   described
 	pairs   map[pairing]*gobType
-	undone  []*gobType // whose parts are still to be paired
+	undone  []*gobType // pairs whose parts are still to be paired
 	names   map[reflect.Type]fieldNames
-	skipped map[int64]bool // whose parts are all described
+	skipped map[int64]bool // types whose parts are all described
 	left    int            // how many pairs and fields are still allowed
-	failure error          // of a type's own method
+	failure error          // the error of a type's own method
 }
 
-// pairing is a type of the stream and what becomes of it.
+// A pairing is a type of the stream, and the Go type that its values become.
 type pairing struct {
 	id  int64
 	typ reflect.Type
 }
 
-// freePairs is how many pairs and fields a translation may have beside those
-// that the length of the stream bears out. In a program whose types all hold each
-// other, a few descriptions that do so, too, would be paired with each of them.
+// freePairs is how many pairs and fields a translation may have beside the
+// number that the length of the stream bears out. There must be a limit: if the
+// types of a program all hold each other, a few descriptions that also hold
+// each other would be paired with every one of these types.
 const freePairs = 1 << 14
 
 var (
@@ -48,8 +50,8 @@ func (d described) translate(id int64, t reflect.Type, size int) (*gobType, *tra
 		left:    freePairs + size/4,
 	}
 	g, err := r.pair(id, t)
-	// One after the other: a stream may nest types deeper than a stack should
-	// grow.
+	// The parts are paired one after the other, without recursion, because a
+	// stream may nest types deeper than a stack should grow.
 	for err == nil && len(r.undone) > 0 {
 		last := len(r.undone) - 1
 		next := r.undone[last]
@@ -62,7 +64,8 @@ func (d described) translate(id int64, t reflect.Type, size int) (*gobType, *tra
 	return g, r, err
 }
 
-// pair returns how a value of type id becomes a t, whose parts may be undone.
+// pair returns how a value of type id becomes a t. The parts of the pair may
+// still be undone.
 func (r *translation) pair(id int64, t reflect.Type) (*gobType, error) {
 	p := pairing{id, t}
 	if g := r.pairs[p]; g != nil {
@@ -132,8 +135,8 @@ func (r *translation) pairFields(t reflect.Type, sent []wireField) ([]storedFiel
 	return stored, nil
 }
 
-// fieldNames has the fields of a struct that a stream can name, those of what is
-// embedded among them.
+// fieldNames has the fields of a struct that a stream can name, including the
+// fields of embedded structs.
 type fieldNames map[string]*reflect.StructField
 
 func (r *translation) namesOf(t reflect.Type) fieldNames {
@@ -150,8 +153,9 @@ func (r *translation) namesOf(t reflect.Type) fieldNames {
 	return names
 }
 
-// skips tells whether values of type id can be skipped: whether all that they
-// may hold is described. An interface need not hold anything.
+// skips tells whether values of type id can be skipped: whether all types that
+// they may hold are described. An interface passes, because it need not hold
+// anything.
 func (r *translation) skips(id int64) bool {
 	undone := []int64{id}
 	for len(undone) > 0 {

@@ -2,19 +2,19 @@ package gob
 
 import "reflect"
 
-// storedField is a field of a struct that another declaration has stored. The
-// fields are in the order of the stream.
+// A storedField is a field of a struct that another declaration has stored.
+// Such fields are in the order of the stream.
 type storedField struct {
 	id       int64
 	*gobType       // nil if the field is skipped
-	path     []int // to the field, through what is embedded
+	path     []int // to the field, through embedded structs
 
-	// again tells that another field of the stream may lead here, too.
+	// again tells that another field of the stream may lead to the same field.
 	again bool
 }
 
-// sharesNothing tells whether g is a struct that has fields, and was stored with
-// fields, but with none of its own.
+// sharesNothing tells whether g is a struct that has fields and was stored with
+// fields, but with none of the fields that it has.
 func (g *gobType) sharesNothing() bool {
 	if g.shape != translated || g.typ.NumField() == 0 || len(g.stored) == 0 {
 		return false
@@ -44,8 +44,8 @@ func (g *gobType) takeTranslated(data string, v reflect.Value, t taking) (rest s
 	}
 }
 
-// takeInto sets the field of v. There may be none: it would stand in an embedded
-// struct to which a pointer is nil.
+// takeInto sets the field of v. It is not ok if the field is in an embedded
+// struct to which the pointer is nil.
 func (f *storedField) takeInto(v reflect.Value, data string, from *translation, t taking) (rest string, ok bool) {
 	if f.gobType == nil {
 		return from.types.skip(f.id, data, t.depth)

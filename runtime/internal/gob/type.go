@@ -2,8 +2,8 @@ package gob
 
 import "reflect"
 
-// gobType is a type as its values are encoded and decoded. It never changes, so
-// that many goroutines can use it.
+// A gobType is a type, compiled for encoding and decoding its values. It never
+// changes, so that many goroutines can use it.
 type gobType struct {
 	shape  shape
 	id     int64 // 0 for a pointer
@@ -12,12 +12,14 @@ type gobType struct {
 	elem   *gobType
 	fields []gobField // those that gob sends
 
-	// byValue tells of a type that marshals itself that it does so by methods
-	// of the value. gob leaves out its zero value in a struct only then.
+	// byValue is for a type that marshals itself. It tells whether the type
+	// does so by methods of the value. Only then does gob leave out the zero
+	// value in a struct.
 	byValue bool
 
-	// from and stored belong to a type that is read as a stream describes it,
-	// where id is of that stream. stored are its fields, if it is translated.
+	// from and stored are for a type that is read as a stream describes it. The
+	// id is then an id of that stream. stored are the fields of the type, if it
+	// is translated.
 	from   *translation
 	stored []storedField
 }
@@ -27,16 +29,18 @@ type gobField struct {
 	*gobType
 }
 
-// A typeBuilder builds a gobType with all that it is made of. It takes a type
-// that it meets again, such as a recursive one within itself, as it is then.
+// A typeBuilder builds a gobType, and those of all types that it is made of.
+// When it meets a type again, such as a recursive type within itself, it takes
+// the gobType that is there, even if that is not complete yet.
 type typeBuilder struct {
 	types     map[place]*gobType
 	ids       map[reflect.Type]int64
 	described []*gobType // by id, from firstID on
 }
 
-// place is where a type stands. Values within a map have no address, which gob
-// would need for methods that only the pointer has.
+// A place is a type, and whether its values are addressable where it stands.
+// Values within a map have no address, which gob would need to call methods
+// that only the pointer has.
 type place struct {
 	typ         reflect.Type
 	addressable bool
@@ -46,9 +50,10 @@ func newTypeBuilder() *typeBuilder {
 	return &typeBuilder{map[place]*gobType{}, map[reflect.Type]int64{}, nil}
 }
 
-// build returns t as gob sees it. It is not ok for a type that gob refuses, that
-// holds an interface, whose value may describe further types, or for which the
-// rules of gob are so odd that they are better left to it.
+// build returns t as gob sees it. It reports false for a type that gob refuses,
+// for a type that holds an interface, because the value of an interface may
+// describe further types, and for a type for which the rules of gob are so odd
+// that they are better left to encoding/gob.
 func (b *typeBuilder) build(t reflect.Type, addressable bool) (*gobType, bool) {
 	at := place{t, addressable}
 	if g := b.types[at]; g != nil {
@@ -85,8 +90,8 @@ func (b *typeBuilder) pointer(g *gobType) (ok bool) {
 	return ok
 }
 
-// parts builds the parts of a type that a stream must describe. Its id comes
-// before theirs, and is one wherever it stands.
+// parts builds the parts of a type that a stream must describe. The type gets
+// its id before its parts get theirs, and has the same id wherever it stands.
 func (b *typeBuilder) parts(g *gobType, addressable bool) (ok bool) {
 	id, known := b.ids[g.typ]
 	if !known {
@@ -125,10 +130,11 @@ func (b *typeBuilder) fields(g *gobType, addressable bool) bool {
 	return len(g.fields) > 0 || g.typ.NumField() == 0
 }
 
-// wireID returns the id of what gob sends of a g.
+// wireID returns the id of the type that gob sends for g, which is never a
+// pointer.
 func (g *gobType) wireID() int32 { return int32(g.pointee().id) }
 
-// pointee returns what g points to in the end, g itself if it is no pointer.
+// pointee returns what g points to in the end, or g itself if it is no pointer.
 func (g *gobType) pointee() *gobType {
 	for g.shape == pointer {
 		g = g.elem

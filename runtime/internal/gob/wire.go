@@ -6,10 +6,11 @@ import (
 	"math/bits"
 )
 
-// A gob stream is a row of messages, each behind its length. One that describes
-// a type begins with the negated id of the type; one that holds a value, with
-// the id of its type, and a zero byte unless that is a struct. What the ids and
-// the elements look like is laid down in the documentation of encoding/gob.
+// A gob stream is a row of messages, each behind its length. A message that
+// describes a type begins with the negated id of the type. A message that holds
+// a value begins with the id of the value's type, followed by a zero byte
+// unless the type is a struct. The documentation of encoding/gob says what the
+// ids and the elements look like.
 
 // Ids that encoding/gob gives to the types that need no description.
 const (
@@ -28,7 +29,8 @@ const (
 // 65 on.
 const firstID = 65
 
-// reservedIDs is the number of ids that a stream describes nothing under.
+// reservedIDs is the number of ids, from 0 on, under which a stream describes
+// no type.
 const reservedIDs = 64
 
 func appendUint(dst []byte, x uint64) []byte {
@@ -67,7 +69,7 @@ func takeInt(data string) (i int64, rest string, ok bool) {
 	return int64(x>>1) ^ -int64(x&1), rest, ok
 }
 
-// appendFloat turns the bytes of f round, so that round numbers are short.
+// appendFloat reverses the bytes of f, so that round numbers are short.
 func appendFloat(dst []byte, f float64) []byte {
 	return appendUint(dst, bits.ReverseBytes64(math.Float64bits(f)))
 }
@@ -94,8 +96,8 @@ func appendBytes[B ~[]byte | ~string](dst []byte, b B) []byte {
 	return append(appendUint(dst, uint64(len(b))), b...)
 }
 
-// takeBytes returns what stands behind its length. A message has this form,
-// too.
+// takeBytes returns the bytes that follow their length. A message has this
+// form, too.
 func takeBytes(data string) (b, rest string, ok bool) {
 	n, rest, ok := takeUint(data)
 	if !ok || n > uint64(len(rest)) {
@@ -104,9 +106,9 @@ func takeBytes(data string) (b, rest string, ok bool) {
 	return rest[:n], rest[n:], true
 }
 
-// takeCount returns how many elements follow. Each has a byte at least, so that
-// a count that the data does not bear out is refused before any memory is
-// reserved.
+// takeCount returns how many elements follow. Each element has at least one
+// byte, so a count that the data does not bear out is refused before any memory
+// is reserved.
 func takeCount(data string) (n int, rest string, ok bool) {
 	x, rest, ok := takeUint(data)
 	if !ok || x > uint64(len(rest)) {
@@ -115,8 +117,8 @@ func takeCount(data string) (n int, rest string, ok bool) {
 	return int(x), rest, true
 }
 
-// beginMessage leaves a byte for the length of the message, which endMessage
-// puts there, or more bytes if it needs them.
+// beginMessage leaves a byte for the length of the message. endMessage puts the
+// length there, and makes room if the length needs more bytes.
 func beginMessage(dst []byte) (_ []byte, at int) { return append(dst, 0), len(dst) }
 
 func endMessage(dst []byte, at int) []byte {

@@ -5,20 +5,21 @@ import (
 	"strings"
 )
 
-// MaxKeyLength is memcached's.
+// MaxKeyLength is the length of the longest key that memcached takes, in bytes.
 const MaxKeyLength = 250
 
+// The errors of keys.
 var (
 	ErrKey      = errors.New("key of an item is not 1 to 250 bytes of visible ASCII")
 	ErrSessions = errors.New("keys of one call are of different sessions")
 )
 
-// A Checker checks the keys of one call, which are of one session. With a
-// space or a line end in it, a key could smuggle in commands; one of another
+// A Checker checks the keys of one call, which must be of one session. A key
+// with a space or a line end in it could smuggle in commands. A key of another
 // session would go to the wrong server.
 type Checker struct {
-	Session string // its session's part
-	visible bool   // whether that is visible ASCII: each key begins with it
+	Session string // what the function Session returns for each key
+	visible bool   // Session is visible ASCII; each key begins with it
 }
 
 // NewChecker returns the checker for a call whose first key is given.
@@ -27,7 +28,7 @@ func NewChecker(first string) Checker {
 	return Checker{session, isVisible(session)}
 }
 
-// Check returns what is wrong with a key.
+// Check returns an error if something is wrong with a key.
 func (c Checker) Check(key string) error {
 	own, ok := strings.CutPrefix(key, c.Session)
 	if ok {

@@ -1,15 +1,16 @@
 // Package kv has what a store and the sessions in it say to each other: the keys
 // of one session, a query for some of them, and what is found under each.
 //
-// It knows neither what the keys stand for nor what the values are, and no store.
+// The package knows neither what the keys stand for nor what the values are,
+// and no store.
 package kv
 
 import "strings"
 
 // A Query asks for some keys of one session.
 type Query struct {
-	Session  string   // its session's part, with which every key begins
-	Suffixes []string // what follows in each
+	Session  string   // what Session returns for each key, which begins with it
+	Suffixes []string // what follows in each key
 }
 
 // Found is what a store holds under one key.
@@ -18,8 +19,8 @@ type Found struct {
 	Version uint64 // 0: nothing is there
 }
 
-// NewQuery returns the query for the keys of one call, of which there is one at
-// least.
+// NewQuery returns the query for the keys of one call. There must be at least
+// one.
 func NewQuery(keys []string) (Query, error) {
 	checker := NewChecker(keys[0])
 	q := Query{checker.Session, make([]string, len(keys))}
@@ -32,7 +33,7 @@ func NewQuery(keys []string) (Query, error) {
 	return q, nil
 }
 
-// Check tells whether the keys can be sent.
+// Check returns an error if the keys can't be sent.
 func (q Query) Check() error {
 	if !isVisible(q.Session) {
 		return ErrKey

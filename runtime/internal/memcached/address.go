@@ -16,15 +16,15 @@ const (
 	hostLetters   = "abcdefghijklmnopqrstuvwxyz0123456789.-_"
 )
 
-// An Address is where a server is, in the one spelling of it, so that "Cache1" and
-// "cache1:11211" are one server. Names are looked up at dial, so that a server can
-// move while the process runs.
+// An Address is the address of a server in its only spelling, so that "Cache1"
+// and "cache1:11211" are one server. Names are looked up when a connection is
+// made, so that a server can move while the process runs.
 type Address struct {
 	network, address string // as package net has them
 }
 
 // ParseAddresses returns the addresses of some servers, sorted and without
-// duplicates. Its error names each of them that is wrong.
+// duplicates. Its error names each server whose address is wrong.
 func ParseAddresses(servers []string) ([]Address, error) {
 	var addresses []Address
 	var errs []error

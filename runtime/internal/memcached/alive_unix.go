@@ -8,9 +8,9 @@ import (
 )
 
 // newProbe returns a function that tells whether an idle connection is fit for
-// use: the server has neither closed it, as all are after a restart, nor sent
-// something unasked. It costs one system call, and saves writes, which can't be
-// repeated, from most stale connections.
+// use: the server has neither closed it, as a restart closes all connections,
+// nor sent something unasked. A call of the function takes one system call. It
+// keeps writes, which can't be repeated, from most stale connections.
 func newProbe(conn net.Conn) (alive func() bool) {
 	raw, err := conn.(syscall.Conn).SyscallConn()
 	if err != nil {
@@ -20,8 +20,8 @@ func newProbe(conn net.Conn) (alive func() bool) {
 	var got error
 	read := func(fd uintptr) { _, got = syscall.Read(int(fd), b[:]) }
 	return func() bool {
-		// Control, unlike Read, heeds no deadline: that of the last call may
-		// be over.
+		// Control, unlike Read, works after the connection's deadline: the
+		// deadline of the last call may be over.
 		err := raw.Control(read)
 		return err == nil && (got == syscall.EAGAIN || got == syscall.EWOULDBLOCK)
 	}

@@ -12,23 +12,24 @@ import (
 )
 
 const (
-	// answersBuffer is what is read at once, and bounds a line. The answers
-	// for a session of 30 small variables fit in.
+	// answersBuffer is how many bytes are read at once, and bounds the length
+	// of a line. The answers for a session of 30 small variables fit in.
 	answersBuffer = 8 << 10
 
-	// trustedSize is the size up to which the announcement of a value is
-	// worth as much memory: a memcached with default options holds no larger
-	// ones. Beyond, memory grows with what has arrived.
+	// trustedSize is the size, in bytes, up to which memory is allocated as
+	// soon as a value is announced: a memcached with default options holds no
+	// larger values. For a larger value, memory grows with what has arrived.
 	trustedSize = 1 << 20
 
-	// maxSize is the largest value that any memcached can hold: its option -I
-	// ends there.
+	// maxSize is the size, in bytes, of the largest value that any memcached
+	// can hold: its option -I ends there.
 	maxSize = 1 << 30
 )
 
-// outcome returns what the server's answer says about a command, with an error
-// if it says that it is in no state to do it. Or it returns what is wrong with
-// the answer, and that of the next command is not to be trusted then.
+// outcome returns what the server's answer says about a command. err is set if
+// the server says that it is in no state to do the command. wrong is set if
+// something is wrong with the answer; then the answer to the next command can't
+// be trusted.
 func (v Verb) outcome(line []byte) (o Outcome, err, wrong error) {
 	switch answer := string(line); {
 	case answer == "STORED" && v != Delete,
@@ -42,15 +43,14 @@ func (v Verb) outcome(line []byte) (o Outcome, err, wrong error) {
 		answer == "NOT_STORED" && v == Swap:
 		return NotFound, nil, nil
 	case answer == "SERVER_ERROR object too large for cache":
-		return TooLarge, nil, nil // the value was swallowed
+		return TooLarge, nil, nil // the server has read the value, too
 	case answer == "SERVER_ERROR out of memory storing object":
-		return Unknown, errServer, nil // here, too
+		return Unknown, errServer, nil // the server has read the value here, too
 	}
 	return Unknown, nil, wrongLine(line)
 }
 
-// wrongLine returns what is wrong with an answer that is none of those that
-// were to be expected.
+// wrongLine returns what is wrong with an answer that was not to be expected.
 func wrongLine(line []byte) error {
 	switch {
 	case bytes.HasPrefix(line, []byte("SERVER_ERROR")):
@@ -61,8 +61,8 @@ func wrongLine(line []byte) error {
 	return errProtocol
 }
 
-// readLine returns the next line without its end. It is good until the next
-// read.
+// readLine returns the next line without its end. The line is valid until the
+// next read.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	line, err := r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
@@ -78,8 +78,8 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	return line, nil
 }
 
-// readItems reads the answer to a query, in which the items that are there come
-// in the order of the keys.
+// readItems reads the answer to a query. The items that are there come in the
+// order of the keys.
 func readItems(r *bufio.Reader, q kv.Query, found []kv.Found) error {
 	var arena []byte
 	for {
@@ -108,8 +108,8 @@ func readItems(r *bufio.Reader, q kv.Query, found []kv.Found) error {
 	}
 }
 
-// parseValueLine parses the line that announces a value. The flags, of which
-// this package makes no use, can be any number.
+// parseValueLine parses the line that announces a value. The flags can be any
+// number, because this package does not use them.
 func parseValueLine(line []byte) (key []byte, size int, version uint64, err error) {
 	line, ok := bytes.CutPrefix(line, []byte("VALUE "))
 	if !ok {
@@ -138,10 +138,11 @@ func parseValueLine(line []byte) (key []byte, size int, version uint64, err erro
 	return key, int(n), version, nil
 }
 
-// readValue reads a value of some size and the end of its line. A value that
-// fits in r's buffer is put behind those in the arena, which is as large as
-// what the buffer holds, so that a few small values cost one allocation and
-// keep no large one in memory.
+// readValue reads a value of the given size and the end of its line. A value
+// that fits in r's buffer is put into the arena, behind the values that are
+// there, and rest is the arena afterwards. The arena is as large as what the
+// buffer holds, so that a few small values take one allocation and keep no
+// large value in memory.
 func readValue(r *bufio.Reader, size int, arena []byte) (value, rest []byte, err error) {
 	if size+2 > r.Size() {
 		if value, err = readLarge(r, size); err == nil {

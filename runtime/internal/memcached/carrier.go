@@ -12,13 +12,14 @@ import (
 // one piece, and the caller's goroutine reads all answers. gomemcache has no
 // calls for that: its GetMulti waits for a goroutine of its own, which takes
 // longer than memcached does, and each of its writes is a round trip. So an
-// exchange travels under a Get of gomemcache's, which stays the client: to it
-// the lane is a connection on which a key is asked for and not found.
+// exchange travels within a Get of gomemcache, which stays the client. For
+// gomemcache, the lane is a connection on which a key is asked for and not
+// found.
 //
-// A later gomemcache may do a Get in another way. So nothing is sent before it has
-// written just that command and waits for the answer: whatever else it does until
-// then, the call can be made again, the plain way. And whatever it does afterwards,
-// all answers are known.
+// A later gomemcache may do a Get in another way. So nothing is sent before
+// gomemcache has written just that command and waits for the answer. If it does
+// anything else until then, the call can be made again, the plain way. Whatever
+// it does afterwards, all answers are known.
 const (
 	carrierKey     = "batch"
 	carrierCommand = "gets " + carrierKey + "\r\n"
@@ -36,11 +37,11 @@ var (
 	errNoMiss    = fmt.Errorf("%w: it is told of no item and does not return ErrCacheMiss", errCarrier)
 )
 
-// errNotCarried is what a call ends in of which nothing was sent, because of an
+// errNotCarried is the error of a call of which nothing was sent, because of an
 // errCarrier.
 var errNotCarried = errors.New("not carried")
 
-// An exchange is what a call says to the server, and what it makes of the
+// An exchange is what a call says to the server, and what the call makes of the
 // answers.
 type exchange interface {
 	// ask appends the commands.
@@ -51,13 +52,13 @@ type exchange interface {
 	read(*bufio.Reader) error
 }
 
-// A ride is what a lane has done of an exchange.
+// A ride is an exchange on a lane, with what the lane has done of it.
 type ride struct {
 	exchange exchange // nil while the client speaks for itself
 	asked    bool     // the client has sent its command
 	answered bool     // the exchange is done
 	answer   string   // what is left of the client's answer
-	failed   error    // the connection, or the server
+	failed   error    // the error of the connection or of an answer
 	surprise error    // an errCarrier
 }
 
@@ -88,8 +89,8 @@ func (l *lane) carry(x exchange) error {
 	return nil
 }
 
-// setRide begins or ends a ride, and returns the one before. A client that reads
-// on a goroutine of its own must not meet half of one: hence the lock.
+// setRide begins or ends a ride, and returns the ride before. It locks, because
+// a client that reads on a goroutine of its own must not see half of a ride.
 func (l *lane) setRide(r ride) (before ride) {
 	l.riding.Lock()
 	defer l.riding.Unlock()

@@ -1,16 +1,17 @@
-// Package memcached is gomemcache with its edges covered: it talks to memcached
-// servers, of which each session has one. One deadline bounds each call as a
-// whole, connections are bounded and used again, no write is sent twice, and
-// nothing that a server answers is taken for more than it says.
+// Package memcached talks to memcached servers by gomemcache, and covers the
+// edges of gomemcache. Each session is on one server. One deadline bounds each
+// call as a whole, connections are bounded in number and used again, no write
+// is sent twice, and no answer of a server is taken for more than it says.
 //
 // A call goes to one server and over one connection, in one piece: see the
 // carrier. gomemcache has no call like that, so the bytes on the wire are this
-// package's own, in message.go and answers.go. With [Options.Plain] they are
-// gomemcache's, and so they are from the moment that gomemcache does not go along
-// as the carrier expects.
+// package's own, in message.go and answers.go. With [Options.Plain] the bytes
+// are gomemcache's. They also are from the moment on that gomemcache does not
+// do what the carrier expects.
 //
-// It knows neither what the keys stand for nor what the values are, and no store:
-// what became of a [Command] is an [Outcome], which others put into their words.
+// The package knows neither what the keys stand for nor what the values are,
+// and no store: what became of a [Command] is an [Outcome], which the caller
+// puts into its own words.
 package memcached
 
 import (
@@ -29,14 +30,14 @@ const (
 	DefaultMaxConns = 128
 )
 
-// Options are how a [Client] makes its calls.
+// Options say how a [Client] makes its calls.
 type Options struct {
 	Timeout  time.Duration // of a call as a whole; 0: DefaultTimeout
 	MaxConns int           // to each server, busy and idle ones; 0: DefaultMaxConns
-	Plain    bool          // by gomemcache's own calls
+	Plain    bool          // use gomemcache's own calls
 
-	// FellBack is told, once at most, why all calls are plain from now on though
-	// Plain is not set. nil: nobody is.
+	// FellBack, if not nil, is called once at most, with the reason why all
+	// calls are plain from now on although Plain is not set.
 	FellBack func(why error)
 }
 
@@ -44,11 +45,11 @@ type Options struct {
 // goroutines.
 type Client struct {
 	options Options
-	plain   atomic.Bool // if not from the start, then from a surprise on
+	plain   atomic.Bool // true from the start, or from a surprise on
 	servers rendezvous
 }
 
-// NewClient returns a client of the servers, of which there is one at least. No
+// NewClient returns a client of the servers. There must be at least one. No
 // connection is made yet.
 func NewClient(servers []Address, o Options) *Client {
 	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
@@ -61,9 +62,10 @@ func NewClient(servers []Address, o Options) *Client {
 	return c
 }
 
-// Get sets each of found to what the server holds under the key that stands at
-// the same place in the query. The keys must be checked: see [kv.Query.Check].
-// They are read in their order. An error means that nothing is known of any.
+// Get sets each element of found to what the server holds under the key at the
+// same index of the query. The keys must have been checked: see
+// [kv.Query.Check]. They are read in their order. An error means that nothing
+// is known of any key.
 func (c *Client) Get(ctx context.Context, q kv.Query, found []kv.Found) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -77,9 +79,9 @@ func (c *Client) Get(ctx context.Context, q kv.Query, found []kv.Found) error {
 	return s.read(end, u.plain)
 }
 
-// Do does v with all commands, whose keys are of one session. They are
-// independent of each other, and none is sent twice. Each of them tells
-// afterwards what became of it.
+// Do does v with all commands. Their keys must be of one session. The commands
+// are independent of each other, and none is sent twice. Afterwards, each
+// command tells what became of it.
 func (c *Client) Do(ctx context.Context, v Verb, commands []Command) {
 	if len(commands) == 0 {
 		return

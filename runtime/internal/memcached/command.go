@@ -11,8 +11,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
-// A Verb is what is done with an item, in memcached's own word. There is no "set"
-// among them: a set that is refused for its size deletes the old value.
+// A Verb is what is done with an item, in memcached's own word. There is no
+// "set", because a set that is refused for its size deletes the old value.
 type Verb string
 
 const (
@@ -21,7 +21,7 @@ const (
 	Delete Verb = "delete" // whatever is there, if anything is
 )
 
-// A Command is a verb's item, and what became of it.
+// A Command is an item that a verb is done with, and what became of it.
 type Command struct {
 	Key     string
 	Value   []byte
@@ -39,14 +39,14 @@ type Outcome uint8
 
 const (
 	Unknown  Outcome = iota // nobody knows whether it was done
-	Done                    // a Delete also if the key was absent
+	Done                    // for a Delete, also if the key was absent
 	Exists                  // the key is there, or has another version, and was left alone
 	NotFound                // the key is absent
-	TooLarge                // its server takes only smaller values, and kept what it had
+	TooLarge                // the server takes only smaller values, and kept what it had
 	Refused                 // by this package: nothing was sent
 )
 
-// changes are commands of one call.
+// changes are the commands of one call, all with one verb.
 type changes struct {
 	verb     Verb
 	commands []Command
@@ -80,7 +80,8 @@ func (c *changes) sendable() iter.Seq[*Command] {
 	}
 }
 
-// carry does all commands on one connection, or returns false and has sent none.
+// carry does all commands on one connection. It returns false if it has sent
+// none.
 func (c *changes) carry(s *server, end limit) bool {
 	err := s.write(end, func(l *lane) error { return l.carry(c) })
 	if errors.Is(err, errNotCarried) {
@@ -96,7 +97,7 @@ func (c *changes) carry(s *server, end limit) bool {
 	return true
 }
 
-// settle says more about an outcome that needs it.
+// settle sets the error of an outcome that needs one.
 func (c *Command) settle(s *server, err error) {
 	switch c.Outcome {
 	case Unknown:

@@ -20,8 +20,9 @@ const (
 
 func (e answerError) Error() string { return string(e) }
 
-// failure returns err, which a call ended in, with its server, or the context's
-// error where that is the cause.
+// failure returns err, in which a call has ended, with the address of the
+// server. If the limit is the cause, it returns the context's error in place of
+// err.
 func (s *server) failure(end limit, err error) error {
 	if err == nil {
 		return nil

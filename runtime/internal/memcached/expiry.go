@@ -6,15 +6,17 @@ import (
 	"time"
 )
 
-// maxRelative is the longest time to live that memcached takes as such; a
-// larger number is an absolute Unix time to it, mostly one long past.
+// maxRelative is the longest time to live, in seconds, that memcached takes for
+// one. It takes a larger number for a Unix time, which would mostly be one long
+// past.
 const maxRelative = 30 * 24 * 60 * 60
 
-// exptime returns what memcached calls an exptime for an item that expires at
-// expires, and never 0, which would be forever, nor a negative one, which would
-// be at once. It is rounded up, and a second more, because memcached's clock
-// ticks once a second and may be that much behind. At times that clock skips a
-// tick, so an item can still end up to a second early.
+// exptime returns what memcached calls an exptime, for an item that expires at
+// expires. For the zero time that is 0, which means never. For any other time
+// it is neither 0 nor a negative number, which would mean at once. It is
+// rounded up, with one second more, because memcached's clock ticks once a
+// second and may be that much behind. At times that clock skips a tick, so an
+// item can still end up to a second early.
 func exptime(expires, now time.Time) (int32, error) {
 	if expires.IsZero() {
 		return 0, nil

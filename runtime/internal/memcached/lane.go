@@ -11,10 +11,10 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 )
 
-// A lane is one connection and a gomemcache client that has no other. It
-// serves one call at a time, so that the limit of the call can be the
-// connection's: gomemcache itself knows no context, and starts its time-out
-// again at each item of an answer.
+// A lane is one connection, and a gomemcache client that has no other
+// connection. It serves one call at a time, so that the limit of the call can
+// be the connection's: gomemcache itself knows no context, and starts its
+// time-out again at each item of an answer.
 //
 // The lane is the net.Conn that its client uses. While it carries an exchange,
 // it speaks to the server in the client's place.
@@ -22,7 +22,7 @@ type lane struct {
 	net.Conn
 	server *server
 	client *memcache.Client
-	alive  func() bool // while the lane is idle
+	alive  func() bool // tells, while the lane is idle, whether it is fit for use
 	reused bool        // has served a call before
 	closed atomic.Bool
 
@@ -41,7 +41,7 @@ func newLane(s *server, conn net.Conn) *lane {
 // use runs do, which ends when the limit is reached. Afterwards the lane is
 // closed if the state of the connection is not known.
 func (l *lane) use(end limit, do func(*lane) error) error {
-	_ = l.Conn.SetDeadline(end.deadline) // it fails if reads and writes do
+	_ = l.Conn.SetDeadline(end.deadline) // if it fails, reads and writes fail, too
 	if end.ctx.Done() == nil {
 		return do(l)
 	}
@@ -57,7 +57,7 @@ func (l *lane) use(end limit, do func(*lane) error) error {
 // SetDeadline does nothing: gomemcache would extend the call's deadline.
 func (l *lane) SetDeadline(time.Time) error { return nil }
 
-// Close is called by gomemcache after all errors but those that are a proper
+// Close is called by gomemcache after all errors except those that are a proper
 // answer of the server.
 func (l *lane) Close() error {
 	l.closed.Store(true)

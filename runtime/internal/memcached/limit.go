@@ -9,9 +9,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
-// A limit is when a call must end: at its deadline, or with its context. It
-// is no context of its own, because each call would then cost a timer; the
-// connection keeps the deadline.
+// A limit is when a call must end: at its deadline, or with its context. It is
+// no context of its own, because each call would then take a timer; instead,
+// the connection keeps the deadline.
 type limit struct {
 	ctx      context.Context
 	deadline time.Time
@@ -31,10 +31,10 @@ func (l limit) context() (context.Context, context.CancelFunc) {
 	return context.WithDeadline(l.ctx, l.deadline)
 }
 
-// reached returns the context's error if a call that ended in err ended
-// because of the limit, in one way or another, and nil if not. The timers of
-// the connection, of the dialer and of the context are not the same, so each may
-// be ahead of the others.
+// reached returns the context's error if a call that ended in err ended because
+// of the limit, in one way or another, and nil if not. The connection, the
+// dialer and the context have timers of their own, and each timer may be ahead
+// of the others.
 func (l limit) reached(err error) error {
 	if ended := l.ctx.Err(); ended != nil {
 		return ended

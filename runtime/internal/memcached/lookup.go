@@ -6,7 +6,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
-// A lookup fills what a query asks for.
+// A lookup is a query, with what is found under its keys.
 type lookup struct {
 	query kv.Query
 	found []kv.Found
@@ -17,6 +17,6 @@ func (u *lookup) carry(l *lane) error { return l.carry(u) }
 func (u *lookup) ask(m *message) { m.get(u.query) }
 
 func (u *lookup) read(r *bufio.Reader) error {
-	clear(u.found) // an attempt that failed may have filled some
+	clear(u.found) // an attempt that failed may have filled some elements
 	return readItems(r, u.query, u.found)
 }

@@ -8,21 +8,21 @@ import (
 )
 
 const (
-	// largeValue is the size from which a value is sent from where it is and
-	// not copied.
+	// largeValue is the size, in bytes, from which on a value is sent from
+	// where it is and not copied.
 	largeValue = 4 << 10
 
-	// keptMessage bounds the memory that an idle lane keeps for its next
-	// message.
+	// keptMessage bounds the memory, in bytes, that an idle lane keeps for its
+	// next message.
 	keptMessage = 16 << 10
 )
 
-// A message is commands in memcached's text protocol, see doc/protocol.txt in
-// its source, that are sent in one piece.
+// A message is a number of commands that are sent in one piece. The commands
+// are in memcached's text protocol, see doc/protocol.txt in memcached's source.
 type message struct {
 	text   []byte
 	pieces net.Buffers // text and large values in turn
-	rest   int         // text from there is not in pieces
+	rest   int         // where the text begins that is not in pieces yet
 }
 
 func (m *message) reset() {
@@ -67,7 +67,7 @@ func (m *message) value(v []byte) {
 		m.text = append(m.text, v...)
 		return
 	}
-	// Should text move to a larger array, the pieces stay as they are.
+	// If text moves to a larger array later, the pieces stay as they are.
 	m.pieces = append(m.pieces, m.text[m.rest:], v)
 	m.rest = len(m.text)
 }

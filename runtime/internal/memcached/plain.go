@@ -10,9 +10,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
-// plain is what Options.Plain makes of carry.
+// plain does what carry does, by gomemcache's own calls.
 //
-// GetMulti keeps the order of the keys, because they are of one server.
+// GetMulti keeps the order of the keys, because all keys are on one server.
 func (u *lookup) plain(l *lane) error {
 	keys := u.query.Keys()
 	items, err := l.client.GetMulti(keys)
@@ -37,9 +37,9 @@ func (u *lookup) plain(l *lane) error {
 	return nil
 }
 
-// plain is what Options.Plain makes of carry: the commands are done side by
-// side, each on a connection of its own, so that they cost one round trip
-// together.
+// plain does what carry does, by gomemcache's own calls. It does the commands
+// side by side, each on a connection of its own, so that all of them take one
+// round trip together.
 func (c *changes) plain(s *server, end limit) {
 	do := func(command *Command) {
 		err := s.write(end, func(l *lane) (err error) {
@@ -94,8 +94,8 @@ func isTooLarge(err error) bool {
 	return !isBroken(err) && strings.Contains(err.Error(), `"SERVER_ERROR object too large for cache`)
 }
 
-// withoutServersWords replaces those errors of gomemcache that quote what the
-// server sent, which can be anything.
+// withoutServersWords replaces an error of gomemcache that quotes what the
+// server sent, because that can be anything.
 func withoutServersWords(err error) error {
 	if isBroken(err) {
 		return err

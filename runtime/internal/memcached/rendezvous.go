@@ -9,11 +9,11 @@ import (
 )
 
 // rendezvous chooses a session's server by rendezvous hashing: each server gets
-// a weight for the session's id, and the heaviest is it. So a new server takes
-// over its share of the sessions and moves no other, and every process that
-// has the same servers, in any order, makes the same choice. A server that is
-// down stays the choice: another one in its place would give back old data
-// when the first returns.
+// a weight for the session's id, and the heaviest server is chosen. So a new
+// server takes over its share of the sessions and no other session moves, and
+// every process that has the same servers, in any order, makes the same choice.
+// A server that is down is still chosen: if another server took its place
+// meanwhile, old data would come back when the first one returns.
 //
 // The choice is by the id alone, without the namespace, and must stay the same
 // in all versions of this module.
@@ -31,7 +31,8 @@ func (r rendezvous) pick(key string) *server {
 	})
 }
 
-// fnv1a is the 64-bit FNV-1a hash, here because hash/fnv allocates.
+// fnv1a is the 64-bit FNV-1a hash. It is written here because hash/fnv
+// allocates.
 func fnv1a(s string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {
@@ -40,8 +41,8 @@ func fnv1a(s string) uint64 {
 	return h
 }
 
-// mix is the finalizer of SplitMix64: each bit of x changes half of the bits
-// of the result, which FNV alone does not.
+// mix is the finalizer of SplitMix64: each bit of x changes half of the bits of
+// the result. In FNV alone a bit does not change that many.
 func mix(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb

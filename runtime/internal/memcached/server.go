@@ -9,19 +9,19 @@ import (
 
 var errClosed = errors.New("closed by Close")
 
-// A server is one memcached and the connections to it. To gomemcache it is the
-// address that a lane's client has, and a selector that knows no other.
+// A server is one memcached and the connections to it. For gomemcache it is the
+// address that a lane's client has, and a selector that knows no other address.
 type server struct {
 	Address
 	hash uint64 // of the address
 
 	// slots holds a token for each call that has a connection or is about to
 	// get one. A call that ends leaves its connection idle before it gives the
-	// token back, and none is dialled while one is idle, so there are never
-	// more connections than slots.
+	// token back, and no connection is dialled while one is idle, so there are
+	// never more connections than slots.
 	slots chan struct{}
 
-	// surprised is told what the carrier did not expect of gomemcache.
+	// surprised is called with what the carrier did not expect of gomemcache.
 	surprised func(error)
 
 	// front is what gomemcache gets for a lane's connection: the lane, unless a
@@ -29,7 +29,7 @@ type server struct {
 	front func(*lane) net.Conn
 
 	mu     sync.Mutex
-	idle   []*lane // the one used last is the last
+	idle   []*lane // the lane used last is the last
 	closed bool
 }
 
@@ -81,7 +81,7 @@ func (s *server) do(end limit, call func(*lane) error, repeatable bool) error {
 	return s.failure(end, err)
 }
 
-// enter takes a slot, which costs a timer only if there is none to be had.
+// enter takes a slot. It needs a timer only if no slot is free.
 func (s *server) enter(end limit) error {
 	select {
 	case s.slots <- struct{}{}:

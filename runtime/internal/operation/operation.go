@@ -1,8 +1,9 @@
 // Package operation bounds what is done on a session by one deadline, from its
 // first call to the store to its last, however many calls there are.
 //
-// It knows nothing of sessions and stores: an [Operation] is a context, and all
-// that it adds is the deadline, which costs no timer until somebody waits.
+// The package knows nothing of sessions and stores. An [Operation] is a
+// context, and all that it adds to the caller's context is the deadline, which
+// takes no timer until somebody waits.
 package operation
 
 import (
@@ -16,16 +17,18 @@ import (
 // the caller's context allows.
 const Longest = 20 * time.Second
 
-// An Operation is the context of one operation: the caller's, with a deadline of
-// its own, which counts from the first look at it. Most operations
-// need no timer, because their store never waits or bounds its calls by the
-// deadline's time; so there is none until somebody asks for a channel to wait on.
+// An Operation is the context of one operation: the caller's context, with a
+// deadline of its own. The deadline is [Longest] after the first time that
+// somebody asks for it or for the error, or the caller's deadline if that is
+// earlier. Most operations need no timer, because their store never waits, or
+// bounds its calls by the time of the deadline. So there is no timer until
+// somebody asks for a channel to wait on.
 type Operation struct {
 	context.Context // the caller's
 
 	mu       sync.Mutex
-	deadline time.Time // zero until somebody looks
-	err      error     // once it is known, without a timer
+	deadline time.Time // zero until somebody asks for it or for the error
+	err      error     // why the operation has ended, if it has; not used with a timer
 	timed    *timed    // nil until somebody waits
 }
 
@@ -38,7 +41,7 @@ type timed struct {
 // Begin returns the context of an operation, whose End must be called.
 func Begin(ctx context.Context) *Operation { return &Operation{Context: ctx} }
 
-// due returns the deadline for who looks at it now.
+// due returns the deadline. The first call sets it.
 func (o *Operation) due(now time.Time) time.Time {
 	if o.deadline.IsZero() {
 		o.deadline = now.Add(Longest)
@@ -60,7 +63,7 @@ func (o *Operation) End() {
 	}
 }
 
-// look returns why the operation has ended, nil if it has not.
+// look returns the reason why the operation has ended, or nil if it has not.
 func (o *Operation) look(now time.Time) error {
 	switch {
 	case o.timed != nil:
@@ -74,9 +77,9 @@ func (o *Operation) look(now time.Time) error {
 	return o.err
 }
 
-// Caller returns the context that the operation was begun with, if ctx is that
-// of one, else ctx. It goes on when the operation ends, and waiting for it costs
-// no timer.
+// Caller returns the context that an operation was begun with if ctx is an
+// [Operation], and otherwise ctx. The caller's context goes on when the
+// operation ends, and waiting for it takes no timer.
 func Caller(ctx context.Context) context.Context {
 	if o, ok := ctx.(*Operation); ok {
 		return o.Context
@@ -111,8 +114,8 @@ func (o *Operation) Err() error {
 	return o.look(time.Now())
 }
 
-// ErrAt is ctx.Err() for who knows what time it is: reading the clock takes a
-// good part of the time that a store in memory needs.
+// ErrAt is ctx.Err() for a caller that has read the clock already. Reading the
+// clock takes a good part of the time that a store in memory needs.
 func ErrAt(ctx context.Context, now time.Time) error {
 	o, ok := ctx.(*Operation)
 	if !ok {
@@ -123,8 +126,9 @@ func ErrAt(ctx context.Context, now time.Time) error {
 	return o.look(now)
 }
 
-// Value implements [context.Context]. Contexts that are derived from this one
-// ask it for the one with the timer, so that they need no goroutine to wait.
+// Value implements [context.Context]. A context that is derived from this one
+// finds the context with the timer by a value, so that it needs no goroutine to
+// wait.
 func (o *Operation) Value(key any) any {
 	o.mu.Lock()
 	ctx := o.Context

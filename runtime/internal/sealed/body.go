@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// kind is the first byte of every plaintext.
+// A kind is the first byte of every plaintext.
 type kind byte
 
 const (
@@ -17,9 +17,9 @@ const (
 	kindRecord kind = 5 // the record of a living session
 )
 
-// A Body is the plaintext of one variable: a kind; for a value the
-// fingerprint of its stored shape; for one with a ttl its deadline in Unix
-// milliseconds; then its encoding.
+// A Body is the plaintext of one variable. It begins with its kind. If it is a
+// value, the fingerprint of the value's stored shape follows, then the deadline
+// in Unix milliseconds if the value has a ttl, and then the value's encoding.
 type Body string
 
 // The marks of a variable that has no value.
@@ -38,8 +38,8 @@ const (
 	deadlineLen = 8
 )
 
-// AppendHead appends what stands before the encoding. A zero deadline
-// means none.
+// AppendHead appends what stands before the encoding of a value. A zero
+// deadline means that the value has none.
 func AppendHead(dst []byte, print [PrintLength]byte, deadline time.Time) []byte {
 	if deadline.IsZero() {
 		return append(append(dst, byte(kindValue)), print[:]...)
@@ -48,8 +48,8 @@ func AppendHead(dst []byte, print [PrintLength]byte, deadline time.Time) []byte 
 	return binary.BigEndian.AppendUint64(dst, uint64(MomentOf(deadline)))
 }
 
-// check tells whether b is well-formed. The other methods are for those that
-// are.
+// check returns an error if b is malformed. The other methods are for
+// well-formed bodies.
 func (b Body) check() error {
 	switch {
 	case len(b) == 1 && (b.kind() == kindUnset || b.kind() == kindEnded),
@@ -60,7 +60,7 @@ func (b Body) check() error {
 	return errBody
 }
 
-// kind returns 0 for a body that is not there.
+// kind returns the kind of b, or 0 if b is empty because there is no body.
 func (b Body) kind() kind {
 	if len(b) == 0 {
 		return 0
@@ -71,13 +71,14 @@ func (b Body) kind() kind {
 // IsEnded tells whether b is the mark [Ended].
 func (b Body) IsEnded() bool { return b.kind() == kindEnded }
 
-// HasValue tells whether b is a value, be its deadline over or not.
+// HasValue tells whether b is a value, even if its deadline is over.
 func (b Body) HasValue() bool { return b.kind() == kindValue || b.kind() == kindTTL }
 
 // Print returns the fingerprint of a value.
 func (b Body) Print() [PrintLength]byte { return [PrintLength]byte([]byte(b[1:deadlineAt])) }
 
-// Deadline returns the zero time for a value without one.
+// Deadline returns the deadline of a value, or the zero time if the value has
+// none.
 func (b Body) Deadline() time.Time {
 	if b.kind() != kindTTL {
 		return time.Time{}

@@ -7,14 +7,15 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
-// maxShared is the size up to which the plaintexts of a session share one
-// string. A value's strings are parts of it, and keep it in memory for as long
-// as they live: all small plaintexts of the session, but no large one.
+// maxShared is the size, in bytes, up to which the plaintexts of a session
+// share one string. The strings in a value are parts of the shared string, and
+// keep it in memory for as long as they live: all small plaintexts of the
+// session, but no large one.
 const maxShared = 1 << 10
 
 // An Opener opens what the store holds of a session. Plaintexts become strings,
-// which nobody can change, so that values can be parts of them. An Opener is good
-// until its Scratch is put back.
+// which nobody can change, so that values can be parts of them. An Opener must
+// not be used after its Scratch was put back.
 type Opener struct {
 	vault   *Vault
 	scratch *Scratch
@@ -40,8 +41,9 @@ func (o *Opener) open(dst []byte, suffix string, value []byte) ([]byte, error) {
 	return o.vault.seals.open(dst, o.scratch.key, value)
 }
 
-// Record opens the record. If it lists exactly the names of the usual list, as
-// most do, that takes least. A record that opens and is none is [ErrRecord].
+// Record opens the record. If the record lists exactly the names of the usual
+// list, as most records do, that takes the least time. The error is [ErrRecord]
+// if value opens, but is no record.
 func (o *Opener) Record(value []byte, usual NameList) (Record, error) {
 	plaintext, err := o.open(o.scratch.Text[:0], "", value)
 	if err != nil {
@@ -64,7 +66,7 @@ func (o *Opener) Variable(suffix string, value []byte) (Body, error) {
 	return b, nil
 }
 
-// plaintext opens a variable as bytes that nobody else has.
+// plaintext opens a variable. Nothing else refers to the bytes that it returns.
 func (o *Opener) plaintext(suffix string, value []byte) ([]byte, error) {
 	if len(value)-Overhead > maxShared {
 		return o.open(nil, suffix, value)
@@ -81,6 +83,6 @@ func (o *Opener) plaintext(suffix string, value []byte) ([]byte, error) {
 // asBytes returns s as bytes without a copy. Nobody may change them.
 func asBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
-// Text returns b as a string without a copy, which would cost a large value
-// as much again. Nobody may change b from then on.
+// Text returns b as a string without a copy, because the copy of a large value
+// would take as much memory again. Nobody may change b from then on.
 func Text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -15,21 +15,22 @@ import (
 type Record struct {
 	Ended   bool // the session was renewed: the id is dead
 	Created Moment
-	Seen    Moment   // last, by a load; in a mark, when it was set
+	Seen    Moment   // when a load last saw the session; in a mark, when the mark was set
 	Names   []string // listed variables; never changed in place
 }
 
 // A Moment is a time as it is stored: Unix milliseconds.
 type Moment int64
 
-// MomentOf returns t without what is less than a millisecond.
+// MomentOf returns t, rounded down to a millisecond.
 func MomentOf(t time.Time) Moment { return Moment(t.UnixMilli()) }
 
 // Time returns m as a time.
 func (m Moment) Time() time.Time { return time.UnixMilli(int64(m)) }
 
-// MaxNames bounds how many variables a session has, those of other builds
-// included: what is done with each looks at all others.
+// MaxNames bounds how many variables a session has, including those of other
+// builds. The bound is needed because the work for each variable takes a look
+// at all others.
 const MaxNames = 1024
 
 // The variables' names in the store.
@@ -44,10 +45,12 @@ var ErrRecord = errors.New("malformed record")
 // NewRecord returns the record of a session that is created now.
 func NewRecord(now time.Time) Record { return Record{Created: MomentOf(now), Seen: MomentOf(now)} }
 
-// Lists tells whether the variable of that name was set, be it cleared since.
+// Lists tells whether r lists the name: whether its variable was ever set, even
+// if it was cleared since.
 func (r Record) Lists(name string) bool { return slices.Contains(r.Names, name) }
 
-// ListsAt is [Record.Lists] for a name that is most likely the list's i-th.
+// ListsAt is [Record.Lists] for a name that is most likely at the index i of
+// the list.
 func (r Record) ListsAt(i int, name string) bool {
 	return i < len(r.Names) && r.Names[i] == name || r.Lists(name)
 }
@@ -62,7 +65,7 @@ func (r Record) ListsAll(names []string) bool {
 	return true
 }
 
-// End returns the mark that stands for r from now on.
+// End returns the ENDED mark that replaces r, set at now.
 func (r Record) End(now time.Time) Record {
 	r.Ended, r.Seen = true, MomentOf(now)
 	return r
@@ -93,7 +96,7 @@ func (r Record) encode() []byte {
 	return appendNames(dst, r.Names)
 }
 
-// decodeRecord refuses whatever encode does not return.
+// decodeRecord decodes what encode has returned, and refuses everything else.
 func decodeRecord(data []byte, usual NameList) (Record, error) {
 	if len(data) < recordHead || kind(data[0]) != kindRecord && kind(data[0]) != kindEnded {
 		return Record{}, ErrRecord
@@ -110,9 +113,9 @@ func decodeRecord(data []byte, usual NameList) (Record, error) {
 	}, nil
 }
 
-// A NameList is a list of names as it stands in a record. An engine has that
-// of all its variables, which is what most records hold: comparing is much
-// cheaper than decoding.
+// A NameList is a list of names, with its encoding in a record. An engine has
+// the list of all its variables. Most records hold exactly that list, and
+// comparing is much cheaper than decoding.
 type NameList struct {
 	names   []string
 	encoded string
@@ -152,7 +155,8 @@ func (l NameList) decode(data []byte) ([]string, error) {
 	return names, nil
 }
 
-// find returns name as a string, which is that of the list if it has it.
+// find returns name as a string: the string in the list if the list has the
+// name, and otherwise a copy.
 func (l NameList) find(name []byte) string {
 	for _, known := range l.names {
 		if known == string(name) {

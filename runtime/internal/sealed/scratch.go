@@ -7,18 +7,17 @@ import (
 )
 
 const (
-	// KeptScratch bounds what a Scratch keeps of the memory that a large value
-	// needed, in bytes.
+	// KeptScratch bounds the memory for a plaintext, in bytes, that a Scratch
+	// keeps for the next session.
 	KeptScratch = 16 << 10
 
-	// keptFound bounds what it keeps of that for many keys.
+	// keptFound bounds the number of keys for which a Scratch keeps memory.
 	keptFound = 256
 )
 
-// A Scratch is memory for what is needed for a moment, while one session is read
-// or written.
+// A Scratch is memory that is needed only while one session is read or written.
 type Scratch struct {
-	key   []byte     // of the item at hand, which is no secret
+	key   []byte     // the key of the item at hand, which is no secret
 	Text  []byte     // the plaintext at hand
 	found []kv.Found // what the store holds
 }

@@ -6,18 +6,19 @@ import (
 	"errors"
 )
 
-// A sealed value is one version byte, then what AES-128-GCM makes of the
-// plaintext: a random nonce, the ciphertext and the tag. The key is the
-// session's secret, and the full memcached key is the associated data, so that
-// a value opens only under the key and for the session it was sealed for.
+// sealVersion is the first byte of a sealed value. What follows is what
+// AES-128-GCM makes of the plaintext: a random nonce, the ciphertext and the
+// tag. The key is the session's secret, and the full memcached key is the
+// associated data, so that a value opens only under the key and for the session
+// it was sealed for.
 //
 // The nonces are random and 96 bits long. A session would have to be written
 // 2^32 times, 50,000 times a second for its 24 hours, before NIST SP 800-38D,
 // section 8.3, asks for a new key.
 const sealVersion = 1
 
-// Overhead is how much longer a sealed value is than its plaintext, in bytes: the
-// version, the nonce, the tag.
+// Overhead is how much longer a sealed value is than its plaintext, in bytes:
+// the version, the nonce and the tag.
 const Overhead = 1 + 12 + 16
 
 var errSealBroken = errors.New("value does not open")

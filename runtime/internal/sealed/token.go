@@ -17,13 +17,13 @@ const secretLength = 16
 // secret in unpadded base64url.
 const TokenLength = kv.IDLength + 1 + 22
 
-// secretEncoding is strict: of the texts that differ only in the bits that
-// stand for nothing, it decodes one. So a token has one spelling.
+// secretEncoding is strict: of texts that differ only in the unused bits at the
+// end, it decodes only one. So a token has only one spelling.
 var secretEncoding = base64.RawURLEncoding.Strict()
 
 // A Token is what the cookie holds. The id names the session: it is a part of
-// the keys, and no secret. The secret opens the session: it is nowhere but in
-// the cookie.
+// the keys, and no secret. The secret opens the session: only the cookie has
+// it.
 type Token struct {
 	ID     string
 	secret [secretLength]byte

@@ -2,15 +2,15 @@
 // cookie, its record, its variables' plaintexts, and the seal over both. It gives
 // and takes keys and bytes.
 //
-// It knows no store, and nothing of when something is read or written; nor what a
-// value encodes.
+// The package knows no store. It knows neither when something is read or
+// written, nor what a value encodes.
 package sealed
 
 import "github.com/sessiongen/sessiongen/runtime/internal/kv"
 
 // A Vault names and seals the items of one session id.
 type Vault struct {
-	Key   string // of the record, and what the variables' keys begin with; the id is its end
+	Key   string // the key of the record; the keys of the variables begin with it, and it ends with the id
 	seals sealer
 }
 
@@ -25,7 +25,7 @@ func (v *Vault) ID() string { return v.Key[len(v.Key)-kv.IDLength:] }
 // VariableKey returns the key of the variable name.
 func (v *Vault) VariableKey(name string) string { return v.Key + suffixOf(name) }
 
-// suffixOf returns what the key of a variable has behind the key of the record.
+// suffixOf returns what follows the key of the record in the key of a variable.
 func suffixOf(name string) string { return "-" + name }
 
 // Query asks for the record and a selection of variables.
@@ -46,7 +46,7 @@ func (v *Vault) Seal(key, plaintext string) []byte { return v.seals.seal(key, pl
 // A Selection is variables that are read together, with the record.
 type Selection struct {
 	Names    []string
-	Suffixes []string // of the keys: that of the record, then theirs
+	Suffixes []string // of the keys: the record's, which is empty, then the variables'
 }
 
 // NewSelection returns the selection of these variables.
