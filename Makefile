@@ -1,4 +1,5 @@
 # make test       installs what is missing and runs everything that must pass
+# make fuzz       runs each fuzz target for some seconds
 # make torture    runs the long form of the tests, for some hours, and shows the
 #                 figures
 # make bench      compares with other libraries, and renders the figures into
