@@ -1,4 +1,5 @@
 # make test       installs what is missing and runs everything that must pass
+# make fuzz       runs each fuzz target for some seconds
 # make torture    runs the long form of the tests, for some hours, and shows the
 #                 figures
 # make bench      compares with other libraries, and renders the figures into
@@ -22,7 +23,7 @@ test: install format vet staticcheck check test-modules
 RACE = GOFLAGS="$$(go env GOFLAGS) -race"
 
 install:
-	@.ci/install $(STATICCHECK) $(MODULES)
+	@.ci/install $(MODULES)
 
 format:
 	@files=$$(find . -name '*.go' -not -path '*/testdata/*' -print0 | xargs -0 gofmt -l) && \
@@ -31,7 +32,7 @@ format:
 vet:
 	$(call in-modules,go vet -race ./...)
 
-staticcheck:
+staticcheck: .bin/staticcheck
 	$(call in-modules,$(RACE) $(CURDIR)/.bin/staticcheck ./...)
 
 # Without any directive sessiongen says that there is nothing to do, and fails.
@@ -62,6 +63,9 @@ bench:
 generate:
 	$(call in-modules,go generate ./...)
 
-.PHONY: .bin/sessiongen
+# The tools are built without paths, as what tests build.
+.PHONY: .bin/sessiongen .bin/staticcheck
+.bin/staticcheck:
+	GOBIN=$(CURDIR)/.bin go install -trimpath $(STATICCHECK)
 .bin/sessiongen:
 	go build -trimpath -o $@ ./cmd/sessiongen

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"sync"
 	"testing"
@@ -17,6 +18,9 @@ func TestMain(m *testing.M) {
 	if addr := os.Getenv(asApp); addr != "" {
 		runApp(addr, os.Stdin, os.Stdout)
 		return
+	}
+	if !*torture {
+		fmt.Println("short form; -torture runs the long one")
 	}
 	os.Exit(m.Run())
 }

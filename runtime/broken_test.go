@@ -16,6 +16,7 @@ import (
 // deeds that they try, and the trace that is printed then breaks that source
 // again, but not the true one.
 func TestBrokenProtocolIsFound(t *testing.T) {
+	inShort(t, "the rules that this one leaves out, five of six")
 	for i, m := range mutations {
 		mutant := m.apply(t)
 		if !*torture && i%6 != 0 {

@@ -11,6 +11,14 @@ import (
 // torture asks for the long form of the tests, of which each takes minutes.
 var torture = flag.Bool("torture", false, "run the long form of the tests")
 
+// inShort says what the short form of a test leaves to the long one.
+func inShort(t *testing.T, left string) {
+	t.Helper()
+	if !*torture {
+		t.Logf("short form; -torture also runs %s", left)
+	}
+}
+
 // exploreDeeds runs the deeds of the given names, each in a request of its own,
 // in all orders, with each of the faults at each place, and returns how many
 // schedules that took.
@@ -60,6 +68,7 @@ func TestEveryInterleavingOfTwoRequests(t *testing.T) {
 
 func TestEveryInterleavingOfThreeRequests(t *testing.T) {
 	t.Parallel()
+	inShort(t, "all other deeds, three at a time")
 	triples := [][]string{
 		{"set", "update", "clear"},
 		{"pop", "pop", "set"},
@@ -87,6 +96,7 @@ func TestEveryInterleavingOfTwoRequestsWithAFault(t *testing.T) {
 	for _, f := range allFaults {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
+			inShort(t, "the deeds that take long")
 			total := 0
 			for _, names := range allOf(2) {
 				if *torture || !deedOf(names[0]).long && !deedOf(names[1]).long {
@@ -102,6 +112,7 @@ func TestEveryInterleavingOfTwoRequestsWithAFault(t *testing.T) {
 // against all that may still come of that write.
 func TestEveryInterleavingOfARequestThatWritesOnAfterAFault(t *testing.T) {
 	t.Parallel()
+	inShort(t, "first sets and updates beside it")
 	total := 0
 	others := []string{"load", "set"}
 	if *torture {

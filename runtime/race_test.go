@@ -107,6 +107,7 @@ func (x *explorer) turn(j, i int, pasts []past) {
 // one that tries everything at each point.
 func TestRacesLeaveNoScheduleOut(t *testing.T) {
 	t.Parallel()
+	inShort(t, "the other faults, and the deeds that take long")
 	faults := [][]fault{nil, {late}}
 	if *torture {
 		faults = append(faults, []fault{crash}, []fault{timeout}, []fault{cut}, []fault{evict})

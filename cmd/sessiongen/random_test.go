@@ -22,6 +22,7 @@ const perPackage = 6
 // made up anew for each run. All compile, and all values come back.
 func TestRandomDeclarationsCompileAndKeepTheirValues(t *testing.T) {
 	t.Parallel()
+	t.Logf("%d structs; -random.count asks for more", *randomCount)
 	seed := *randomSeed
 	if seed == 0 {
 		seed = rand.Uint64()
