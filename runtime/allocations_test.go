@@ -35,7 +35,8 @@ func TestRequestAllocatesLittle(t *testing.T) {
 			w.WriteHeader(http.StatusNoContent)
 		}))
 		sink := discard{header: http.Header{}}
-		// The least of many: the race detector empties pools at random.
+		// The least of many runs counts, because the race detector empties
+		// pools at random.
 		least := request.limit + 1
 		for range 200 {
 			least = min(least, testing.AllocsPerRun(1, func() {

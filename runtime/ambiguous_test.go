@@ -92,7 +92,8 @@ func TestNewCookieIsNotExpiredBesideTheOthers(t *testing.T) {
 		if !c.ours && len(lines) == 2 && !strings.Contains(lines[0], "Partitioned") {
 			slices.Reverse(lines)
 		}
-		// Ours is the last one: browsers that know no partitions keep one.
+		// Our cookie is the last one, because browsers that know no partitions
+		// keep only the last.
 		if len(lines) != 2 || lines[0] != removal+"; Partitioned" || lines[1] == removal == c.ours {
 			t.Errorf("%s: sent %q", name, lines)
 		}
@@ -115,8 +116,8 @@ func TestCookiesThatDifferAreExpiredOnceIfSomebodyOutsideAnswers(t *testing.T) {
 	}
 }
 
-// A browser that has cookies of two places is let in again by the next request
-// but one.
+// A browser that has cookies of two places is let in again by the second
+// request that follows.
 func TestVisitorWithTwoCookiesIsNotLockedOut(t *testing.T) {
 	for name, c := range map[string]struct{ before, after func(*runtime.Config) }{
 		"a path that was added":   {func(*runtime.Config) {}, func(c *runtime.Config) { c.Path = "/shop" }},
@@ -151,7 +152,8 @@ func TestVisitorWithTwoCookiesIsNotLockedOut(t *testing.T) {
 		if n, _ := visit(c.before); n != 2 {
 			t.Fatalf("%s: %d visits before", name, n)
 		}
-		// The deploy. A session that the new configuration made in another place.
+		// The deploy: the new configuration makes a session whose cookie is in
+		// another place.
 		jar.SetCookies(page, []*http.Cookie{newCookie(t, store, c.after)})
 		if n, _ := visit(c.after); n != 1 {
 			t.Errorf("%s: one of two cookies is believed: %d visits", name, n)

@@ -109,7 +109,8 @@ func TestResponseThatWentAroundTheWriterStoresNoNewSession(t *testing.T) {
 	}
 }
 
-// A living session needs no cookie, and a header that has not left can bear one.
+// A living session needs no cookie, and a header that has not left can take
+// one.
 func TestResponseThatWentAroundTheWriterStoresALivingSession(t *testing.T) {
 	for writer, wrap := range frameworkWriters {
 		for _, sent := range []bool{false, true} {
@@ -194,7 +195,7 @@ func TestInformationalResponseIsNotTakenForTheHeader(t *testing.T) {
 }
 
 // A framework that begins anew with a request, as gin's HandleContext does, has
-// only the writer below ours.
+// only the writer below the middleware's.
 func TestNestedMiddlewareGivesTheWriterBack(t *testing.T) {
 	w := newWorld(t, nil)
 	response := exchange(http.HandlerFunc(func(below http.ResponseWriter, r *http.Request) {
@@ -208,8 +209,8 @@ func TestNestedMiddlewareGivesTheWriterBack(t *testing.T) {
 	sentCookie(t, response)
 }
 
-// frameworkContext is as a *gin.Context: it does not hand on its request's
-// values.
+// A frameworkContext is like a *gin.Context: it does not hand on the values of
+// its request's context.
 type frameworkContext struct{ Request *http.Request }
 
 func (*frameworkContext) Deadline() (time.Time, bool) { return time.Time{}, false }

@@ -144,7 +144,8 @@ func (c countingCodec) Decode(data string, v *[]int) error {
 	return c.Codec.Decode(data, v)
 }
 
-// hoard is an accessor for one variable that is loaded and one that is lazy.
+// A hoard is an accessor with one variable that is loaded with the session, and
+// one that is lazy.
 type hoard struct {
 	session runtime.Session
 	eager   runtime.Var[[]int]
@@ -179,7 +180,7 @@ func TestBytesOfAnIntruderNeverReachTheDecoder(t *testing.T) {
 		}
 		return cookie.Value
 	}
-	// read takes every way to the decoders and changes nothing.
+	// read calls every method that leads to the decoders, and changes nothing.
 	fail := func(*[]int) error { return context.Canceled }
 	ways := []func(*hoard){
 		func(h *hoard) { h.lazy.Get(ctx, &h.session, 1) },

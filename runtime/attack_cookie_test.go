@@ -116,14 +116,15 @@ func TestCookieReplayedAfterLogoutOpensNothing(t *testing.T) {
 	replay(t, func(ctx context.Context, s *Session) error { return s.Destroy(ctx) })
 }
 
-// A cookie that an attacker planted before the login is one that is replayed
-// after it.
+// If an attacker planted a cookie before the login, then that cookie is
+// replayed after the login.
 func TestCookieReplayedAfterLoginOpensNothing(t *testing.T) {
 	replay(t, func(ctx context.Context, s *Session) error { return s.Renew(ctx) })
 }
 
 // replay checks that a thief's cookie is worth nothing once end has returned,
-// to requests that come then and to those that had loaded the session before.
+// both in requests that come then and in requests that had loaded the session
+// before.
 func replay(t *testing.T, end func(context.Context, *Session) error) {
 	ctx := t.Context()
 	sessions := mustSessions(t, runtime.Config{Store: memcacheStore(t)})

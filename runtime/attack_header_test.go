@@ -12,10 +12,10 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-// injected is what must arrive nowhere.
+// injected is a text that must not arrive anywhere.
 const injected = "flush_all"
 
-// injections would end a line, a key, a word or an attribute.
+// injections are texts that would end a line, a key, a word or an attribute.
 var injections = []string{
 	"x\r\n" + injected,
 	"x\n" + injected,
@@ -111,8 +111,8 @@ func TestInjectedTextNeverReachesMemcachedOrAHeader(t *testing.T) {
 	}
 }
 
-// Generated code has names that the generator has checked. By hand, one can
-// write others.
+// The generator checks the names in generated code, but code that is written by
+// hand can have other names.
 func TestVariableWhoseNameWouldInjectIsNeverSent(t *testing.T) {
 	type byHand struct {
 		session runtime.Session
@@ -147,8 +147,9 @@ func TestVariableWhoseNameWouldInjectIsNeverSent(t *testing.T) {
 	}
 }
 
-// A sharedCache keeps all that RFC 9111, section 3, lets a cache for many
-// visitors keep, and gives it to everyone whom section 4.1 lets have it.
+// A sharedCache keeps every response that RFC 9111, section 3, lets a cache for
+// many visitors keep, and gives it to everyone to whom section 4.1 lets it give
+// the response.
 type sharedCache struct {
 	next http.Handler
 	kept map[string][]kept // by path
@@ -233,7 +234,7 @@ func TestSharedCacheNeverGivesAVisitorWhatIsAnothers(t *testing.T) {
 		for _, path := range []string{"/read", "/set", "/begin", "/read", "/pop", "/login", "/save", "/read", "/set", "/logout", "/read"} {
 			for _, user := range []string{"alice", "bob", "carol"} {
 				r := httptest.NewRequest("GET", path, nil)
-				r.Header.Set("User", user) // which no cache looks at
+				r.Header.Set("User", user) // a header that no cache looks at
 				if jars[user] != "" {
 					r.Header.Set("Cookie", cookieLine(jars[user]))
 				}

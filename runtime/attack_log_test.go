@@ -19,7 +19,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-// A leak is what logs, errors, events and failed responses have told.
+// A leak collects what logs, errors, events and failed responses have told.
 type leak struct {
 	t       *testing.T
 	told    bytes.Buffer
@@ -30,7 +30,7 @@ func newLeak(t *testing.T) *leak { return &leak{t: t, secrets: map[string]bool{}
 
 func (l *leak) tell(v any) { fmt.Fprintf(&l.told, "%v\n%+v\n%#v\n%q\n", v, v, v, v) }
 
-// fails tells of an error that must be.
+// fails adds err, which must be want.
 func (l *leak) fails(err, want error) {
 	l.t.Helper()
 	if !errors.Is(err, want) {
@@ -188,7 +188,7 @@ func TestNoSecretOrValueIsToldByALifeWithEveryFailure(t *testing.T) {
 	})
 }
 
-// chattyCodec quotes in its errors what it was given.
+// A chattyCodec quotes in its errors what it was given.
 type chattyCodec struct{ runtime.Codec[string] }
 
 func (chattyCodec) Decode(data string, _ *string) error {

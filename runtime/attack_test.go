@@ -43,9 +43,9 @@ func invade(t *testing.T) *intruder {
 	return i
 }
 
-// ask sends a command and returns the lines of the answer, up to END. It asks
-// again where that does not come: on a busy machine, memcached sometimes leaves
-// a client that wants a dump without one.
+// ask sends a command and returns the lines of the answer, up to END. If END
+// does not come, it asks again: on a busy machine, memcached sometimes gives no
+// dump to a client that asks for one.
 func (i *intruder) ask(command string) []string {
 	i.t.Helper()
 	var lines []string

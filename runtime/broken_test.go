@@ -12,9 +12,9 @@ import (
 )
 
 // TestBrokenProtocolIsFound shows that the tests of every interleaving can
-// fail: each rule that is broken on purpose is found by one of the pairs of
-// deeds that they try, and the trace that is printed then breaks that source
-// again, but not the true one.
+// fail. Each rule that is broken on purpose must be found by one of the pairs
+// of deeds that they try. The trace that is printed then must fail again with
+// the broken source, and pass with the true source.
 func TestBrokenProtocolIsFound(t *testing.T) {
 	inShort(t, "the rules that this one leaves out, five of six")
 	for i, m := range mutations {
@@ -67,7 +67,7 @@ func TestEveryMutationCompiles(t *testing.T) {
 
 var replayCall = regexp.MustCompile(`\treplay\(t, ("[^"]*"), ("[^"]*")\)\n`)
 
-// replayLine returns what the line of a report replays, below the table.
+// replayLine returns the schedule in the line below the table of a report.
 func replayLine(t *testing.T, report string) (deeds, schedule string) {
 	t.Helper()
 	if !regexp.MustCompile(`step +request +command +key +outcome\n`).MatchString(report) {
@@ -87,7 +87,8 @@ func replayLine(t *testing.T, report string) (deeds, schedule string) {
 	return deeds, schedule
 }
 
-// A broken is the tests of this package, built with a rule broken.
+// A broken is a binary with the tests of this package, built with one rule
+// broken.
 type broken string
 
 // mustFail runs the tests of that name, which must find something, and

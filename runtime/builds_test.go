@@ -164,7 +164,7 @@ func TestUpdateToANilPointerClears(t *testing.T) {
 	}
 }
 
-// A picky value is encoded whatever it is, but empty it is not decoded.
+// A picky value can always be encoded, but can't be decoded when it is empty.
 type picky string
 
 func (p *picky) UnmarshalText(text []byte) error {
@@ -236,8 +236,8 @@ type many struct {
 	v       [600]runtime.Var[int]
 }
 
-// A record lists the variables of all builds. One that nobody would read again
-// must not be written.
+// A record lists the variables of all builds. A record that nobody could read
+// again must not be written.
 func TestVariablesBeyondARecordsRoomAreRefusedBeforeTheyAreSent(t *testing.T) {
 	w := newWorld(t, nil)
 	one, other := buildOf(t, w, "a", 600), buildOf(t, w, "b", 600)
@@ -288,7 +288,7 @@ func TestVariablesBeyondARecordsRoomAreRefusedBeforeTheyAreSent(t *testing.T) {
 	if s := open(one); s.v[599].Get() != 599 {
 		t.Error("a variable is lost")
 	}
-	// Renew drops those that were cleared.
+	// Renew drops variables that were cleared.
 	s = open(other)
 	for i := range 100 {
 		s.v[i].Clear(&s.session)
@@ -306,7 +306,8 @@ func TestVariablesBeyondARecordsRoomAreRefusedBeforeTheyAreSent(t *testing.T) {
 	open(one)
 }
 
-// Two requests that each find room for one variable more, the last one.
+// Two requests each find room for one variable more, and there is room for only
+// one.
 func TestVariablesBeyondARecordsRoomAreRefusedInARace(t *testing.T) {
 	w := newWorld(t, nil)
 	one, other := buildOf(t, w, "a", 600), buildOf(t, w, "b", 600)

@@ -100,7 +100,7 @@ func TestSharedCacheNeverKeepsAResponseWithOurCookie(t *testing.T) {
 	}
 }
 
-// What a backend says of its page it doesn't say of our cookie.
+// What a backend says of its page does not apply to our cookie.
 func TestProxiedPageIsNotCachedWithOurCookie(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Cache-Control", "public, max-age=60")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Certain caches heed fields of their own more than Cache-Control.
+// Certain caches obey header fields of their own rather than Cache-Control.
 func TestFieldsOfCDNsLetNoResponseWithOurCookieBeKept(t *testing.T) {
 	set := map[string]string{
 		"CDN-Cache-Control":            "max-age=60",

@@ -33,8 +33,9 @@ func (a *actor) open(c *scene, m *Manager[visitor], name, token string) (living 
 	return !v.session.IsNew()
 }
 
-// checkCookies finds the session: the old cookie opens it, or one that Renew
-// gave, or none if it was ended. It returns that cookie.
+// checkCookies finds the session and returns the cookie that opens it. That is
+// the old cookie, or a cookie that Renew gave, or none if the session was
+// ended.
 func (a *actor) checkCookies(c *scene, m *Manager[visitor], old string) (token string) {
 	began, ended := a.ending()
 	excused := a.s.evicted || began != never && a.s.faulted
@@ -73,7 +74,7 @@ func (a *actor) checkCookies(c *scene, m *Manager[visitor], old string) (token s
 func (a *actor) checkVariables() {
 	for variable, initial := range map[string]value{"t": {true, 100}, "v": {}, "n": {}, "c": {true, 300}} {
 		if a.s.evicted && !initial.set {
-			continue // of two first sets, one may be lost then
+			continue // one of two first sets may be lost then
 		}
 		var ops []*op
 		for _, o := range a.ops {

@@ -104,8 +104,8 @@ func FuzzCookie(f *testing.F) {
 		if !found.ok {
 			return
 		}
-		// The lenient parser of net/http sees this session, too, and no other one
-		// but for what it takes away around it.
+		// The lenient parser of net/http must see this session, too. It may see
+		// another one only because of what it removes around the value.
 		r := http.Request{Header: http.Header{"Cookie": {one, two}}}
 		seen := false
 		for _, c := range r.CookiesNamed("s") {

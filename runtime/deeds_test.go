@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// visitor is the accessor that the interleavings are tried on: t and the lazy
-// c are set when the requests begin, v and n are not.
+// A visitor is the accessor that the interleavings are tried on. The variable t
+// and the lazy variable c are set when the requests begin, v and n are not.
 type visitor struct {
 	session Session
 	t, v, n Var[int]
@@ -37,7 +37,8 @@ type deed struct {
 }
 
 // idleRefresh is the deed of a request whose load finds that the idle deadline
-// is due to be written. The others have begun to load before it was.
+// is due to be written. The other requests have begun to load before it was
+// due.
 const idleRefresh = "idle refresh"
 
 func plusOne(n *int) error { *n++; return nil }

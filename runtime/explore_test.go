@@ -5,12 +5,13 @@ import "slices"
 // An explorer runs all schedules that differ in the order of two dependent
 // moves, by depth-first search. What was tried first at a point is not tried
 // again behind a move that is independent of it (sleep sets; Godefroid, 1996).
-// And at a point one step is tried at first, and another one only if a run shows
-// a race that it would turn round (source sets; Abdulla and others, 2014). Every
-// fault is tried at every point, and every step where a crash may come.
+// At each point only one step is tried at first. Another step is tried only if
+// a run shows a race whose order it would reverse (source sets; Abdulla and
+// others, 2014). Every fault is tried at every point, and every step where a
+// crash may come.
 type explorer struct {
 	path     []choice
-	reads    bool // whether it counts which operations a read ended ahead of
+	reads    bool // whether it counts as a difference which operations a read ended ahead of
 	all      bool // whether everything is tried at each point, races or not
 	runs     int  // that were checked
 	shortest *violation
@@ -23,7 +24,7 @@ type choice struct {
 	taken   move
 	effect  effect          // of taken
 	todo    []move          // what is to be tried here
-	sleep   map[move]effect // of it, what need not be after all
+	sleep   map[move]effect // moves of todo that need not be tried after all
 }
 
 // A violation is a run that broke what must hold.
@@ -40,7 +41,8 @@ const patience = 20000
 
 // explore calls world once for each schedule. world starts the requests and
 // tells how many are still running; check is called when none is, and returns
-// what is wrong. Once something is, only runs of as few moves are of interest.
+// what is wrong. After a violation, only runs with no more moves are of
+// interest.
 func (x *explorer) explore(faults []fault, world func(*schedule) (live func() int, check func() string)) {
 	for more := true; more; more = x.next() {
 		if x.shortest != nil {
@@ -98,8 +100,9 @@ func (x *explorer) taken() []move {
 }
 
 // follow takes the choices of the path again and then the first open one at
-// each point. It reports false if there is none, as another run has covered
-// what would come, or nothing shorter can come; then the requests crash.
+// each point. It reports false if there is no open choice, because another run
+// has covered what would come, or because nothing shorter can come. Then the
+// requests crash.
 func (x *explorer) follow(s *schedule, live func() int) bool {
 	for depth := 0; ; depth++ {
 		steps := s.enabled(live)
@@ -120,13 +123,14 @@ func (x *explorer) follow(s *schedule, live func() int) bool {
 	}
 }
 
-// tooLong tells whether a move more makes the run longer than the shortest
-// violation.
+// tooLong tells whether one more move would make the run longer than the
+// shortest violation.
 func (x *explorer) tooLong(depth int) bool {
 	return x.shortest != nil && depth >= len(x.shortest.moves)
 }
 
-// extend adds a choice to the path; false if all its options sleep.
+// extend adds a choice to the path. It reports false if all options of the
+// choice sleep.
 func (x *explorer) extend(options []move) bool {
 	c := choice{options: options, sleep: map[move]effect{}}
 	if n := len(x.path); n > 0 {
@@ -137,7 +141,7 @@ func (x *explorer) extend(options []move) bool {
 			}
 		}
 	}
-	// What a crash keeps from being done does not show in a race.
+	// What is not done because of a crash does not show in a race.
 	all := x.all || slices.ContainsFunc(options, func(m move) bool { return m.verb == string(crash) })
 	for _, m := range options {
 		if _, asleep := c.sleep[m]; all || m.isFault() || !asleep && len(c.todo) == 0 {
@@ -151,8 +155,8 @@ func (x *explorer) extend(options []move) bool {
 	return true
 }
 
-// choose takes something that is still to be tried; false if there is
-// nothing.
+// choose takes a move that is still to be tried. It reports false if there is
+// none.
 func (c *choice) choose() bool {
 	for _, m := range c.todo {
 		if _, asleep := c.sleep[m]; !asleep {
@@ -163,7 +167,7 @@ func (c *choice) choose() bool {
 	return false
 }
 
-// next moves the path to the next schedule; false if there is none.
+// next moves the path to the next schedule. It reports false if there is none.
 func (x *explorer) next() bool {
 	for len(x.path) > 0 {
 		c := &x.path[len(x.path)-1]

@@ -30,8 +30,8 @@ func (s *slowStore) Get(ctx context.Context, keys []string) (map[string]runtime.
 	}
 }
 
-// onSlowStore calls do in a request whose session is there, on a slow store. The
-// time is synctest's.
+// onSlowStore calls do in a request whose session is stored in a slow store.
+// The time is the time of synctest.
 func onSlowStore(t *testing.T, do func(t *testing.T, w *world, store *slowStore, ctx context.Context)) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &slowStore{Store: runtime.NewMemory()}
@@ -159,7 +159,7 @@ func TestLoggerAndOnEventMayAskForTheSessionOfAnEvent(t *testing.T) {
 	}
 }
 
-// Whoever waits goes on when the store panics.
+// A call that waits for the load goes on when the store panics.
 func TestFromAfterAStoreThatPanickedLoadsAnew(t *testing.T) {
 	onSlowStore(t, func(t *testing.T, w *world, store *slowStore, ctx context.Context) {
 		store.meanwhile = func(context.Context) {
@@ -178,9 +178,9 @@ func TestFromAfterAStoreThatPanickedLoadsAnew(t *testing.T) {
 	})
 }
 
-// The handler answers beside a load of another goroutine, most likely because
-// that takes too long. Nobody knows yet what it will find, so no cache may give
-// the answer to others.
+// The handler answers during a load of another goroutine, most likely because
+// the load takes too long. Nobody knows yet what the load will find, so no
+// cache may give the answer to others.
 func TestHeaderWaitsForNoLoadOfAnotherGoroutine(t *testing.T) {
 	onSlowStore(t, func(t *testing.T, w *world, _ *slowStore, _ context.Context) {
 		token := w.issue(SessionFields{Token: "x"})
@@ -203,8 +203,8 @@ func TestHeaderWaitsForNoLoadOfAnotherGoroutine(t *testing.T) {
 	})
 }
 
-// Who is told of something that happens in a commit, or while a lazy variable is
-// fetched, may read the session then.
+// An event handler may read the session when it is told of an event in a
+// commit, or in the fetch of a lazy variable.
 func TestOnEventMayReadALazyVariable(t *testing.T) {
 	var w *world
 	told := map[runtime.EventKind]int{}

@@ -87,7 +87,7 @@ func TestUploadLeavesNoFileBehind(t *testing.T) {
 	}
 }
 
-// outside serves a request and returns it as who is outside of the middleware
+// outside serves a request, and returns it as code outside of the middleware
 // sees it afterwards.
 func outside(h http.Handler, r *http.Request) *http.Request {
 	recovering(h).ServeHTTP(httptest.NewRecorder(), r)
@@ -157,8 +157,8 @@ func TestMuxWithinTellsItsPatternToWhoIsOutside(t *testing.T) {
 	}
 }
 
-// The session stays with the handler: whoever sends a request on once more, as
-// one that tries again does, gets another session.
+// The session stays with the handler: code that sends a request on once more,
+// because it tries again, gets another session.
 func TestRequestThatCameInKeepsItsContext(t *testing.T) {
 	w := newWorld(t, nil)
 	var inner context.Context
@@ -168,12 +168,12 @@ func TestRequestThatCameInKeepsItsContext(t *testing.T) {
 		t.Error("the context that came in was replaced")
 	}
 	recorder := httptest.NewRecorder()
-	h.ServeHTTP(recorder, r.WithContext(inner)) // though that is over
+	h.ServeHTTP(recorder, r.WithContext(inner)) // although the handler of inner is over
 	sentCookie(t, recorder.Result())
 }
 
-// A goroutine outside may read the request while it is handled, as those do that
-// tell of slow requests. Nothing makes it read before the handler ends.
+// A goroutine outside, such as one that tells of slow requests, may read the
+// request while it is handled. Nothing makes it read before the handler ends.
 func TestRequestMayBeReadOutsideWhileItIsHandled(t *testing.T) {
 	w := newWorld(t, nil)
 	mux := http.NewServeMux()

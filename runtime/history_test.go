@@ -23,8 +23,8 @@ type history struct {
 	wrong     []string
 }
 
-// change changes the history, which several requests do until each meets its
-// first step.
+// change changes the history. It locks, because several requests change the
+// history until each of them meets its first step.
 func (h *history) change(do func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -35,8 +35,8 @@ func (h *history) fail(format string, args ...any) {
 	h.change(func() { h.wrong = append(h.wrong, fmt.Sprintf(format, args...)) })
 }
 
-// ending returns the step at which a Renew or Destroy was the first to begin,
-// and the one at which it was acknowledged; never if not.
+// ending returns the step at which the first Renew or Destroy began, and the
+// step at which it was acknowledged. A step that did not come is never.
 func (h *history) ending() (began, ended int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -66,7 +66,8 @@ func (a *actor) now() time.Time {
 	return a.s.wall()
 }
 
-// begin begins an operation. What a crashed request does counts no more.
+// begin begins an operation. What a request does after it has crashed does not
+// count.
 func (a *actor) begin(variable string, apply func(value) value) *op {
 	o := &op{variable: variable, apply: apply, by: a.who, from: never, to: never}
 	if !a.s.dead(a.who) {
@@ -75,7 +76,7 @@ func (a *actor) begin(variable string, apply func(value) value) *op {
 	return o
 }
 
-// load opens the session and notes what it found. It reports false if that
+// load opens the session and notes what it found. It reports false if the load
 // failed.
 func (a *actor) load(ctx context.Context, m *Manager[visitor], token string) bool {
 	a.loading = a.begin(loading, nil)
@@ -117,7 +118,7 @@ func (a *actor) write(variable string, apply func(value) value, do func() error)
 	return err
 }
 
-// end notes a Renew or a Destroy, and what it brought about.
+// end notes a Renew or a Destroy, and its result.
 func (a *actor) end(do func() error, done func()) error {
 	o := a.begin(ending, nil)
 	a.change(func() { a.endings = append(a.endings, o) })
@@ -156,8 +157,8 @@ func (a *actor) readLazy(ctx context.Context) error {
 	return err
 }
 
-// returned notes what an operation of the request returned, and whether it may
-// do so.
+// returned notes the error that an operation of the request returned, and
+// whether the operation may return it.
 func (a *actor) returned(what string, err error) {
 	if a.s.dead(a.who) {
 		return

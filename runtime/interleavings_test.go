@@ -23,9 +23,10 @@ func inShort(t *testing.T, left string) {
 // in all orders, with each of the faults at each place, and returns how many
 // schedules that took.
 //
-// Of three requests there would be too many if it counted of each read which
-// operations it ended ahead of. What a read sees can't come of what had not
-// begun, so of three that counts of acknowledged writes and endings alone.
+// With three requests there would be too many schedules if it made a difference
+// for each read which operations the read ended ahead of. What a read sees
+// can't be the effect of an operation that had not begun. So with three
+// requests that makes a difference only for acknowledged writes and endings.
 func exploreDeeds(t *testing.T, faults []fault, names ...string) int {
 	t.Helper()
 	x := &explorer{reads: len(names) < 3}
@@ -108,8 +109,8 @@ func TestEveryInterleavingOfTwoRequestsWithAFault(t *testing.T) {
 	}
 }
 
-// A request goes on after a write that failed: what it does next must hold
-// against all that may still come of that write.
+// A request goes on after a write that failed. What it does next must hold
+// against every effect that the write may still have.
 func TestEveryInterleavingOfARequestThatWritesOnAfterAFault(t *testing.T) {
 	t.Parallel()
 	inShort(t, "first sets and updates beside it")
@@ -127,7 +128,8 @@ func TestEveryInterleavingOfARequestThatWritesOnAfterAFault(t *testing.T) {
 }
 
 // A get-many of which only the first answers came has read nothing: the load
-// fails, whichever key they break off at, and what it holds is as it was.
+// fails at whichever key the answers break off, and what the session holds is
+// as it was.
 func TestEveryGetManyThatIsCutShortReadsNothing(t *testing.T) {
 	runs := exploreDeeds(t, []fault{cut}, "load")
 	if keys := len([]string{"S", "S-t", "S-v", "S-n"}); runs != 1+keys {

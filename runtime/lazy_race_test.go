@@ -81,7 +81,7 @@ func TestLazyGettersRunBesideTheCommitOfTheFirstByte(t *testing.T) {
 			if call != "add visits" {
 				return nil
 			}
-			// In the midst of the commit.
+			// The commit is under way.
 			group.Go(func() {
 				if cart, err := s.GetCart(r.Context()); err != nil || !slices.Equal(cart, []string{"tea"}) {
 					t.Errorf("cart %q, %v", cart, err)

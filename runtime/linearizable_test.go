@@ -10,7 +10,7 @@ import (
 
 var silent = slog.New(slog.DiscardHandler)
 
-// never is when an operation ends whose outcome is not known: it may take
+// never is the end of an operation whose outcome is not known: it may take
 // effect at any time or not at all.
 const never = math.MaxInt
 
@@ -33,9 +33,9 @@ func (v value) String() string {
 	return strconv.Itoa(v.n)
 }
 
-// An op is an operation: a read or a write of one variable, or one on the
-// whole session. It is under way from its first step to its last, for what it
-// does ahead of the first nobody can see.
+// An op is an operation: a read or a write of one variable, or one on the whole
+// session. It is under way from its first step to its last, because nobody can
+// see what it does before the first.
 type op struct {
 	variable string            // or loading or ending
 	apply    func(value) value // of a write
@@ -49,8 +49,8 @@ const (
 	ending  = "end" // by Renew or Destroy
 )
 
-// A scope is a set of what operations are about: if those of two have nothing
-// in common, it does not matter which comes first.
+// A scope is the set of things that an operation is about. If the scopes of two
+// operations have nothing in common, the order of the two does not matter.
 type scope uint8
 
 func (o *op) scope() scope {
@@ -113,8 +113,8 @@ func linearizable(v value, ops []*op) bool {
 	return done
 }
 
-// without returns the operations but the writes of by: when a later one of
-// its writes has taken effect, an earlier one may not any more.
+// without returns the operations except the writes of by: when a later write of
+// by has taken effect, an earlier one must not take effect any more.
 func without(by int, ops []*op) []*op {
 	var rest []*op
 	for _, o := range ops {

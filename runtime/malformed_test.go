@@ -10,8 +10,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// What the secret opens under the record's key was written by this package, by
-// another version of it, or by a visitor who can write to the cache.
+// A value under the record's key that the secret opens was written by this
+// package, by another version of this package, or by a visitor who can write to
+// the cache.
 func TestRecordThatOpensButIsNoneIsLostWithACause(t *testing.T) {
 	var events []runtime.Event
 	store := runtime.NewMemory()

@@ -16,7 +16,7 @@ import (
 // patient is a time-out that a busy machine keeps too.
 const patient = 20 * time.Second
 
-// A way is how a Memcache makes its calls.
+// A way is a way in which a Memcache makes its calls.
 type way struct{ plain bool }
 
 func (w way) String() string {
@@ -26,7 +26,7 @@ func (w way) String() string {
 	return "carried"
 }
 
-// bothWays runs a test of what must hold whichever way the calls are made.
+// bothWays runs a test that must pass in both ways of making calls.
 func bothWays(t *testing.T, test func(t *testing.T, w way)) {
 	for _, w := range []way{{plain: false}, {plain: true}} {
 		t.Run(w.String(), func(t *testing.T) { test(t, w) })
@@ -140,7 +140,8 @@ func callsOf(t *testing.T, store Store, items []Item) map[string]func() error {
 	}
 }
 
-// What becomes of an item at memcached, in the words of the contract of Store.
+// The outcome of an item at memcached is the error that the contract of Store
+// prescribes.
 func TestOutcomesAtMemcachedAreTheErrorsOfAStore(t *testing.T) {
 	bothWays(t, func(t *testing.T, w way) {
 		item := Item{Key: sessionOf(0)[0].Key, Version: 1}
@@ -151,7 +152,7 @@ func TestOutcomesAtMemcachedAreTheErrorsOfAStore(t *testing.T) {
 		for _, test := range []struct {
 			call, answer string
 			item         Item
-			want         error // nil: another than those with a name
+			want         error // nil: an error without a name
 			text         string
 		}{
 			{"Add", "STORED", item, nil, ""},

@@ -66,7 +66,8 @@ func mustCount(t *testing.T, store Store, items []Item) int {
 	return len(found)
 }
 
-// check compares what is kept with what the queues and the count say.
+// check compares the sessions that are kept with the queues and the count of
+// bytes.
 func (m *Memory) check(t *testing.T) {
 	t.Helper()
 	bytes := 0

@@ -7,15 +7,16 @@ import (
 	"strings"
 )
 
-// The verbs that read: one key, or one of several in a call. A request may
-// have one of either under way on a key.
+// The verbs that read: one key alone, or one of several keys in a call. A
+// request may have one command of each verb under way on a key.
 const (
 	get  = "get"
 	gets = "gets"
 )
 
-// A move is what the scheduler chooses: a step to go on, or a fault. It names
-// that across runs: a request offers a command on a key once at a time.
+// A move is what the scheduler chooses: a step to go on, or a fault. It means
+// the same step in every run, because a request offers a command on a key only
+// once at a time.
 type move struct {
 	who  int
 	verb string
@@ -23,8 +24,9 @@ type move struct {
 	fate fault  // of the step
 }
 
-// An effect is what a move does to the operations that are checked: which
-// begin with it, and which end. Their order in time is a part of what must hold.
+// An effect is what a move does to the operations that are checked: which of
+// them begin with it, and which end. The order of operations in time is a part
+// of what must hold.
 type effect struct{ begins, ends scope }
 
 // A fault is what may happen to a command, or beside it.
@@ -48,14 +50,15 @@ const (
 	// evict: the cache drops a key just before some command on it.
 	evict fault = "evict"
 
-	// lands is no fault of its own, but the fate of the command that was late.
+	// lands is no fault of its own: it is the moment when a command that was
+	// late takes effect.
 	lands fault = "lands"
 )
 
 var allFaults = []fault{crash, timeout, late, cut, evict}
 
-// at returns the move by which the fault meets the step of another; false if
-// it can't.
+// at returns the move by which the fault meets the step of another move. It
+// reports false if the fault can't meet it.
 func (f fault) at(m move) (move, bool) {
 	switch {
 	case f == crash:
@@ -94,9 +97,9 @@ func independent(a, b move) bool {
 	return a.key != b.key || a.isGet() && b.isGet()
 }
 
-// commute tells whether two moves leave the order of operations as it is,
-// whichever comes first: one that ends before another begins does not overlap
-// it.
+// commute tells whether the order of operations is the same whichever of two
+// moves comes first. An operation that ends before another begins does not
+// overlap it.
 func commute(a, b effect) bool { return a.begins&b.ends == 0 && a.ends&b.begins == 0 }
 
 func (m move) compare(other move) int {
@@ -107,8 +110,8 @@ func (m move) compare(other move) int {
 		cmp.Compare(m.fate, other.fate))
 }
 
-// spellMoves writes a schedule so that parseMoves reads it: who and what, as
-// in "0 get S, get S-t; 1 swap S-t timeout; cache evict S".
+// spellMoves writes a schedule as parseMoves reads it: the actor and the move,
+// as in "0 get S, get S-t; 1 swap S-t timeout; cache evict S".
 func spellMoves(moves []move) string {
 	var b strings.Builder
 	for i, m := range moves {

@@ -15,7 +15,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-// newOther returns a world whose manager can be nested with that of
+// newOther returns a world whose manager can be nested with the manager of
 // [newWorld].
 func newOther(t *testing.T) *world {
 	return newWorld(t, func(c *runtime.Config) { c.CookieName = "other" })
@@ -182,8 +182,8 @@ func TestCookiesOfAllManagersWithinSurviveAFailureInTheirOrder(t *testing.T) {
 	}
 }
 
-// A handler may serve a request of its own making within one, whose cookies are
-// not its own.
+// A handler may serve a request of its own making within a request. The cookies
+// of one are not the cookies of the other.
 func TestResponseThatAHandlerRecordsIsNotItsOwn(t *testing.T) {
 	outer, inner := newWorld(t, nil), newOther(t)
 	token := inner.issue(SessionFields{Token: "x"})

@@ -105,8 +105,8 @@ func TestAnswerAfterTheHandlerReturnedPassesThrough(t *testing.T) {
 	}
 }
 
-// What the handler had stored by itself stays, and its cookie goes with the
-// answer, whatever that says of caches.
+// What the handler had stored by itself stays stored, and its cookie goes with
+// the answer, whatever the answer says of caches.
 func TestAnswerToAPanicAfterRenewBearsTheCookieAndIsKeptFromCaches(t *testing.T) {
 	w := newWorld(t, nil)
 	token := w.issue(SessionFields{Token: "x"})
@@ -149,7 +149,7 @@ func TestFailedCommitLetsNothingPassAfterTheHandlerEither(t *testing.T) {
 	}
 }
 
-// net/http panics at a status that is none. Then nothing may be stored.
+// net/http panics at an invalid status. Then nothing may be stored.
 func TestInvalidStatusStoresNothing(t *testing.T) {
 	for _, status := range []int{-1, 0, 99, 1000, 1 << 20} {
 		w := newWorld(t, nil)
@@ -164,7 +164,8 @@ func TestInvalidStatusStoresNothing(t *testing.T) {
 }
 
 // A framework's error page may be the first to ask for the session. Caches must
-// know what it holds, and what it sets is stored by nobody but itself.
+// know that the page holds a session. What the page sets is stored only if the
+// page itself stores it.
 func TestAnswerOutsideThatReadsTheSessionIsKeptFromCaches(t *testing.T) {
 	for _, sets := range []bool{false, true} {
 		w := newWorld(t, nil)
@@ -173,7 +174,7 @@ func TestAnswerOutsideThatReadsTheSessionIsKeptFromCaches(t *testing.T) {
 			var inner http.ResponseWriter
 			var ctx context.Context
 			w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-				inner, ctx = rw, r.Context() // no such page
+				inner, ctx = rw, r.Context() // the handler finds no page, and answers nothing
 			})).ServeHTTP(rw, r)
 			s, err := w.From(ctx)
 			if err != nil || s.GetToken() != "x" {

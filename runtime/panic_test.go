@@ -9,7 +9,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-// blockingStore hands out what it reads only when it is told to.
+// A blockingStore hands out what it has read only when it is told to.
 type blockingStore struct {
 	runtime.Store
 	read chan struct{} // closed when something was read, nil to block nothing
@@ -26,9 +26,9 @@ func (s *blockingStore) Get(ctx context.Context, keys []string) (map[string]runt
 	return items, err
 }
 
-// An update of a variable that is not listed reads the record beside what it
-// writes, if its version is not known. That must not go on when the handler has
-// recovered: it would meet the session as the handler has left it.
+// An update of a variable that is not listed reads the record while it writes,
+// if the version of the record is not known. The read must not go on when the
+// handler has recovered: it would meet the session as the handler has left it.
 func TestNothingGoesOnBehindAnUpdateThatPanics(t *testing.T) {
 	store := &blockingStore{Store: runtime.NewMemory(), give: make(chan struct{})}
 	sessions := mustSessions(t, runtime.Config{Store: store})

@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 )
 
-// A past is which moves of a path happened before another, as a set of bits:
-// those that it depends on, and those that these depend on.
+// A past is the set of moves of a path that happened before a move, as bits:
+// the moves that it depends on, and the moves that these depend on.
 type past [4]uint64
 
 func (p *past) add(i int)      { p[i/64] |= 1 << (i % 64) }
@@ -22,7 +22,7 @@ func (p *past) addAll(other past) {
 }
 
 // turnRaces looks for races on the path: two moves that depend on each other,
-// with nothing between that orders them anyhow. It sees to it that the other
+// with nothing between that orders them anyhow. It makes sure that the other
 // order is tried, too.
 func (x *explorer) turnRaces() {
 	x.spread()
@@ -42,7 +42,7 @@ func (x *explorer) turnRaces() {
 }
 
 // spread lets an operation end with each of the steps that the request offered
-// side by side at its end: whichever is the last ends it.
+// side by side at the end of the operation: whichever step comes last ends it.
 func (x *explorer) spread() {
 	for i := range x.path {
 		for j := range i {
@@ -60,8 +60,9 @@ func (x *explorer) depends(j, i int) bool {
 	return x.caused(j, i) || !independent(a.taken, b.taken) || !commute(a.effect, b.effect)
 }
 
-// caused tells whether the move at i was not to be had at j, being a later one
-// of the same request. The late landing of a command is nobody's.
+// caused tells whether the move at i was not possible at j, because it is a
+// later move of the same request. The landing of a late command belongs to no
+// request.
 func (x *explorer) caused(j, i int) bool {
 	a, b := x.path[j].taken, x.path[i].taken
 	switch {
@@ -73,9 +74,9 @@ func (x *explorer) caused(j, i int) bool {
 	return a.who == b.who && (a == b || !slices.Contains(x.path[j].options, b))
 }
 
-// turn makes sure that at j something is tried that leads to the move at i
-// before the one at j: one of the moves that neither depend on that one nor on
-// others in between.
+// turn makes sure that at j a move is tried that leads to the move at i before
+// the move at j. It is one of the moves that depend neither on the move at j
+// nor on others in between.
 func (x *explorer) turn(j, i int, pasts []past) {
 	c := &x.path[j]
 	var between []int
@@ -103,8 +104,8 @@ func (x *explorer) turn(j, i int, pasts []past) {
 	c.todo = c.options
 }
 
-// TestRacesLeaveNoScheduleOut holds the search that goes by races against the
-// one that tries everything at each point.
+// TestRacesLeaveNoScheduleOut compares the search that goes by races with the
+// search that tries everything at each point.
 func TestRacesLeaveNoScheduleOut(t *testing.T) {
 	t.Parallel()
 	inShort(t, "the other faults, and the deeds that take long")
@@ -142,8 +143,8 @@ func gists(t *testing.T, faults []fault, names []string, x *explorer) map[string
 	return found
 }
 
-// gist is what happened to each key, and what each request saw: schedules that
-// have one differ in the order of what is independent.
+// gist is what happened to each key, and what each request saw. Schedules with
+// the same gist differ only in the order of independent moves.
 func (s *schedule) gist() string {
 	order := map[string][]string{}
 	for _, r := range s.rows {

@@ -47,7 +47,7 @@ func TestReferenceTellsWhatIsForAppsAndWhatForGeneratedCode(t *testing.T) {
 	for _, link := range regexp.MustCompile(`\[(\w+)\]`).FindAllStringSubmatch(list, -1) {
 		forApps[link[1]] = true
 	}
-	declared := map[string]string{} // their comments
+	declared := map[string]string{} // the comment of each name
 	values := func(groups []*doc.Value) {
 		for _, group := range groups {
 			for _, name := range group.Names {

@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 )
 
-// A verdict is what comes of a schedule that is run again.
+// A verdict is the result of a schedule that is run again.
 type verdict string
 
 const (
@@ -18,8 +18,8 @@ const (
 	// wrong.
 	holds verdict = "holds"
 
-	// impossible: at some move the requests had another one to offer, as this
-	// runtime goes another way; it went that way to the end, and nothing was
+	// impossible: at some move the requests offered another move, because this
+	// runtime goes another way. It went that way to the end, and nothing was
 	// wrong.
 	impossible verdict = "is not possible"
 )

@@ -23,7 +23,8 @@ func TestContextsOfThisPackageArePrintedWithoutWhatIsInThem(t *testing.T) {
 	}
 }
 
-// Each HTTP request allocates one. What is larger takes the next size class.
+// Each HTTP request allocates one request. A larger one would take the next
+// size class.
 func TestRequestTakesNoMoreThan256Bytes(t *testing.T) {
 	if size := unsafe.Sizeof(request{}); size > 256 {
 		t.Errorf("%d bytes", size)

@@ -46,7 +46,7 @@ func TestSessionIsStoredBeforeTheFirstByte(t *testing.T) {
 	} {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 			if name == "ReadFrom" && protocol == "HTTP/2.0" {
-				continue // whose writer has none
+				continue // the writer of HTTP/2 has no such method
 			}
 			t.Run(name+" over "+protocol, func(t *testing.T) {
 				w := newWorld(t, nil)

@@ -30,11 +30,11 @@ type schedule struct {
 	faults  []fault // that may happen, one of them in a run
 	faulted bool    // one has happened
 	evicted bool    // it was an eviction
-	crashed int     // who did: a request, everyone or, as nobody, the observer
+	crashed int     // who crashed: a request, everyone or, for nobody, the observer
 }
 
 const (
-	observer = -1 // stands for who looks from outside, and is not scheduled
+	observer = -1 // the actor that looks from outside and is not scheduled
 	cache    = -2 // stands for the cache itself
 	everyone = -3
 )
@@ -60,8 +60,8 @@ func newSchedule(faults ...fault) *schedule {
 	}
 }
 
-// client returns the store as the request who sees it. The commands of the
-// observer are carried out at once.
+// client returns the store as the request named who sees it. The commands of
+// the observer are carried out at once.
 func (s *schedule) client(who int) Store { return simulated{s, who} }
 
 // spell names a key by the request that made its session's id.
@@ -96,7 +96,7 @@ func (s *schedule) end(who int, o *op) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if o.from == never {
-		o.from = s.clock // it took no step
+		o.from = s.clock // the operation took no step
 		s.awaiting[who] = slices.DeleteFunc(s.awaiting[who], func(other *op) bool { return other == o })
 	}
 	o.to = s.clock
@@ -222,8 +222,8 @@ func (s *schedule) run(st *step) {
 	}
 }
 
-// depart takes a step away from those that are offered. With it begins what it
-// concerns.
+// depart takes a step away from those that are offered. The operations that it
+// concerns begin with it.
 func (s *schedule) depart(st *step) {
 	s.offered = slices.DeleteFunc(s.offered, func(o *step) bool { return o == st })
 	s.last = effect{}

@@ -15,7 +15,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-// A world is a store, the sessions in it, and what they told.
+// A world is a store, the sessions in it, and the events that were told.
 type world struct {
 	*Sessions
 	t      *testing.T

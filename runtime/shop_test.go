@@ -8,8 +8,8 @@ import (
 
 //go:generate go run ../cmd/sessiongen
 
-// SessionFields is what the tests use the runtime through: one variable of each
-// kind.
+// SessionFields declares the session by which the tests use the runtime. It has
+// one variable of each kind.
 type SessionFields struct {
 	Token  string
 	Visits int

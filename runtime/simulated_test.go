@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// simulated is the cache of a [schedule] as one request sees it.
+// A simulated is the cache of a [schedule] as one request sees it.
 type simulated struct {
 	*schedule
 	who int
@@ -29,9 +29,9 @@ func (s simulated) step(verb, key string, do func()) error {
 }
 
 // Get reads one key after the other, as a server does. A fault at a key loses
-// that one and those behind it. What was read ahead of it is returned beside
-// the error, so that a runtime that made use of it would be found out: by the
-// contract of [Store] nothing was read.
+// that key and the keys behind it. The items that were read before the fault
+// are returned together with the error, although by the contract of [Store]
+// nothing was read. So a runtime that made use of them would be found.
 func (s simulated) Get(_ context.Context, keys []string) (map[string]Item, error) {
 	found, verb := map[string]Item{}, get
 	if len(keys) > 1 {

@@ -13,8 +13,8 @@ import (
 type spyStore struct {
 	runtime.Store
 
-	// fail returns what a call fails with. It is called ahead of it, and may
-	// use the store itself. nil: none fails.
+	// fail returns the error that a call fails with. It is called ahead of the
+	// call, and may use the store itself. nil: no call fails.
 	fail func(call string, keys []string) error
 
 	mu    sync.Mutex
@@ -41,7 +41,7 @@ func (s *spyStore) note(verb string, keys []string) error {
 	return s.fail(call, keys)
 }
 
-// take returns the calls since it was called last.
+// take returns the calls since take was called last.
 func (s *spyStore) take() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,8 +25,8 @@ func (w *world) login(token string) (renewed string) {
 }
 
 // The page's other requests, which the browser sent with the cookie from before
-// the login, must not replace the one that it gave. Whoever comes later with it
-// has never got that one.
+// the login, must not replace the cookie that the login gave. A browser that
+// sends the old cookie later has never got the new one.
 func TestCookieFromBeforeALoginIsGuardedForTenSeconds(t *testing.T) {
 	for _, c := range []struct {
 		after time.Duration
@@ -69,8 +69,8 @@ func TestCookieFromBeforeALoginIsGuardedForTenSeconds(t *testing.T) {
 	}
 }
 
-// Whoever double-clicks "Log in", or loses the network while the answer is on
-// its way, logs in with the cookie from before.
+// A visitor who double-clicks "Log in", or loses the network while the answer
+// is on its way, logs in again with the cookie from before the login.
 func TestLoginWithTheCookieFromBeforeALoginMakesANewSession(t *testing.T) {
 	for name, setFirst := range map[string]bool{"set, then renew": true, "renew, then set": false} {
 		w := newWorld(t, nil)
@@ -104,8 +104,9 @@ func TestLoginWithTheCookieFromBeforeALoginMakesANewSession(t *testing.T) {
 	}
 }
 
-// A request that had loaded the session before it was renewed stays protected
-// for as long as it may take, and its Renew can't know what it would carry on.
+// A request that had loaded the session before it was renewed can set nothing,
+// for as long as a request may take. Its own Renew fails, too, because it can't
+// know what it would carry on.
 func TestWritesInFlightStayProtectedForTheMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil)
@@ -142,8 +143,8 @@ func TestRenewWithAStaleCookieStoresNothingByItself(t *testing.T) {
 	}
 }
 
-// A request that came before the ten seconds were over, with an upload that took
-// longer, was one of the page's, too.
+// A request that came before the ten seconds were over, with an upload that
+// took longer, was one of the page's requests, too.
 func TestUploadThatBeganBeforeALoginDoesNotReplaceItsCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil)
@@ -183,7 +184,7 @@ func TestReadThatMeetsARenewalIsGuarded(t *testing.T) {
 	})
 }
 
-// staleRecordStore has an item as it was.
+// A staleRecordStore returns one item as it was before.
 type staleRecordStore struct {
 	runtime.Store
 	record runtime.Item

@@ -135,7 +135,8 @@ func TestConcurrentUpdatesAllCount(t *testing.T) {
 	}
 }
 
-// race runs two requests of one visitor at once, at a random distance.
+// race runs two requests of one visitor at once, with a random delay between
+// them.
 func race(f, g func()) {
 	var wg sync.WaitGroup
 	for _, do := range []func(){f, g} {

@@ -56,7 +56,7 @@ func TestOutageOfTheWritesIsLoggedOnceASecond(t *testing.T) {
 	})
 }
 
-// The line of an outage must not stand for a mistake of a handler.
+// The line of an outage must not suppress the line of a handler's mistake.
 func TestFailureThatIsNoOutageIsAlwaysLogged(t *testing.T) {
 	w := newToldWorld(t)
 	token := living(w)
@@ -110,7 +110,8 @@ func TestClockThatIsSetBackSilencesNoLog(t *testing.T) {
 	}
 }
 
-// Whoever only reads keeps the cookie of a lost session, and finds it lost again.
+// A visitor who only reads keeps the cookie of a lost session, and every
+// request finds it lost again.
 func TestLostSessionsAreWarnedOfOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newToldWorld(t)
@@ -145,7 +146,7 @@ func TestResponsesThatCachesMayShareAreWarnedOfOnceASecond(t *testing.T) {
 	})
 }
 
-// That a client went away is no outage.
+// A client that went away is no outage.
 func TestLoadThatTheClientCancelledIsNoWarning(t *testing.T) {
 	w := newToldWorld(t)
 	token := w.issue(SessionFields{Token: "x"})

@@ -159,8 +159,8 @@ func acting(do func(*Session, *http.Request) error) func(*toldWorld, http.Respon
 	}
 }
 
-// What is put into the context within the middleware, such as a trace id, is
-// there, too.
+// A value that is put into the context within the middleware, such as a trace
+// id, is in the context of the events, too.
 func TestEventsComeWithTheContextOfTheCall(t *testing.T) {
 	w := newToldWorld(t)
 	token := living(w)

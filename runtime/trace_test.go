@@ -10,7 +10,7 @@ import (
 // A row is one line of a trace: a move, or what a request did beside its
 // commands.
 type row struct {
-	step    int // 0 if it is none
+	step    int // 0 if the row is no step
 	move    move
 	outcome string
 }
@@ -52,7 +52,7 @@ func nameOf(who int, deeds []string) string {
 	return fmt.Sprintf("%d %s", who, deeds[who])
 }
 
-// report shows v as a table, and as a line of Go that does it again.
+// report shows v as a table, and as a line of Go that runs it again.
 func (v *violation) report(deeds []string) string {
 	which := "the shortest of all schedules"
 	if !v.minimal {

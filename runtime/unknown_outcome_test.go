@@ -11,7 +11,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-// An unheardStore carries out every swap and loses the answer.
+// An unheardStore carries out every swap, and loses the answer.
 type unheardStore struct{ runtime.Store }
 
 func (s unheardStore) Swap(ctx context.Context, items []runtime.Item) []error {

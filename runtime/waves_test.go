@@ -20,7 +20,7 @@ type conversation struct {
 	name string
 
 	// given is what the session holds before; nil if there is none. It was
-	// stored so long before the request, and before what goes on meanwhile.
+	// stored that long before the request, and before what goes on meanwhile.
 	// After an hour of idleness it ends.
 	given          *SessionFields
 	ago, othersAgo time.Duration
@@ -400,7 +400,7 @@ func TestRoundTrips(t *testing.T) {
 			c.check(t, addr, false)
 		})
 		if !c.batches() {
-			continue // then the ways of the store differ in nothing that shows here
+			continue // then the difference between the ways of the store does not show here
 		}
 		t.Run(c.name+", plain", func(t *testing.T) {
 			t.Parallel()
@@ -477,7 +477,7 @@ func (c conversation) check(t *testing.T, addr string, plain bool) {
 	}
 }
 
-// setClock makes it so much later for sessions.
+// setClock makes it that much later for sessions.
 func setClock(sessions *Sessions, later time.Duration) {
 	sessions.manager.SetClock(func() time.Time { return time.Now().Add(later) })
 }
@@ -489,8 +489,8 @@ func wantWaves(t *testing.T, tap *waveTap, want []string) {
 	}
 }
 
-// wantValues checks what the session that token opens holds. Without one it
-// holds nothing.
+// wantValues checks what the session that token opens holds. Without a token
+// the session holds nothing.
 func wantValues(t *testing.T, sessions *Sessions, token string, want SessionFields) {
 	t.Helper()
 	s, err := sessions.Open(t.Context(), token)

@@ -14,15 +14,15 @@ import (
 )
 
 // A waveTap stands between a client and a memcached and writes down the
-// commands in waves. It holds every command until no other one has come for a
-// while: those that it then lets go together were sent side by side, so a wave
-// is one round trip.
+// commands in waves. It holds every command until no other command has come for
+// a while. The commands that it then lets go together were sent side by side,
+// so a wave is one round trip.
 type waveTap struct {
 	t        testing.TB
 	upstream string
 	listener net.Listener
 	want     []string    // waves that are expected
-	before   func(n int) // is called ahead of letting the nth wave go
+	before   func(n int) // is called before the nth wave goes
 
 	mu      sync.Mutex
 	timer   *time.Timer
@@ -198,8 +198,8 @@ func (w *waveTap) letGo() {
 	close(release)
 }
 
-// spell returns the command's verb and keys; R is a record, and what belongs
-// to a second session bears a prime.
+// spell returns the command's verb and keys. R is a record, and the keys of a
+// second session bear a prime.
 func (w *waveTap) spell(words []string) string {
 	keys := words[1:2]
 	if words[0] == "gets" {

@@ -1,6 +1,6 @@
 package contest
 
-// Queues returns how many keys somebody takes turns at.
+// Queues returns the number of keys at which contests take turns.
 func (t *Turns) Queues() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()

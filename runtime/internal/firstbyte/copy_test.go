@@ -38,7 +38,8 @@ func TestCopyThatSendsNothingAsksNothing(t *testing.T) {
 	}
 }
 
-// A pipe's writer, or a reader that counts, may do what the gate wants to know.
+// A pipe's writer, or a reader that counts, may do something that the gate must
+// know of.
 func TestGateIsAskedWhenTheFirstBytesHaveBeenRead(t *testing.T) {
 	serve(t, func(rw http.ResponseWriter, _ *http.Request) {
 		reads := 0

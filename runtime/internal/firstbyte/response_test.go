@@ -64,7 +64,7 @@ func TestGateIsAskedOnceBeforeTheFirstByte(t *testing.T) {
 	} {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 			if name == "ReadFrom" && protocol == "HTTP/2.0" {
-				continue // whose writer has none
+				continue // the writer of HTTP/2 has no such method
 			}
 			response, _ := serve(t, func(rw http.ResponseWriter, _ *http.Request) {
 				asked := 0
@@ -216,7 +216,7 @@ func TestRestoreTakesBackWhatTheHandlerHasSet(t *testing.T) {
 	}
 }
 
-// What somebody else has set meanwhile is not the handler's.
+// A header that somebody else has set meanwhile is not the handler's.
 func TestRestoreLeavesAHeaderThatTheHandlerHasNotSeen(t *testing.T) {
 	below := &discard{header: http.Header{}}
 	r := newResponse(below, new(counter))

@@ -45,8 +45,8 @@ type buffering struct {
 func (b *buffering) Write(p []byte) (int, error)       { return b.text.Write(p) }
 func (b *buffering) WriteString(s string) (int, error) { return b.text.WriteString(s) }
 
-// A response that somebody outside keeps back, to change it, leaves when that
-// one lets it: a Flush must not go past it.
+// A writer outside may keep the response back, to change it, and decides when
+// the response leaves: a Flush must not go past that writer.
 func TestFlushDoesNotGoPastABufferOutside(t *testing.T) {
 	below := httptest.NewRecorder()
 	buffer := &buffering{wrapping: wrapping{inner: below}}
@@ -61,7 +61,7 @@ func TestFlushDoesNotGoPastABufferOutside(t *testing.T) {
 	}
 }
 
-// Some look for a Flusher by themselves, from writer to writer.
+// Some handlers look for a Flusher by themselves, from writer to writer.
 func TestFlushFoundByHandAsksFirst(t *testing.T) {
 	below := httptest.NewRecorder()
 	var asked counter

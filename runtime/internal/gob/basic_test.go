@@ -70,7 +70,7 @@ func checkDecode[T any](t *testing.T, codec gob.Codec[T], data []byte) {
 	if err != nil {
 		return
 	}
-	// What is not a number equals nothing, but its bytes do.
+	// A NaN equals nothing, but its bytes are the same.
 	gotBytes, _ := gob.AppendFresh(nil, reflect.ValueOf(&got))
 	wantBytes, _ := gob.AppendFresh(nil, reflect.ValueOf(&want))
 	if !reflect.DeepEqual(got, want) && !bytes.Equal(gotBytes, wantBytes) {

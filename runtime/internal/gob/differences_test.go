@@ -10,9 +10,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 )
 
-// Of streams of other declarations the codec reads what encoding/gob reads, but
-// for what is tested here: where encoding/gob reads wrongly, refuses without
-// need, panics, or takes what no encoder writes.
+// The codec reads the streams of other declarations as encoding/gob does, with
+// the exceptions that are tested here: where encoding/gob reads wrongly,
+// refuses without need, panics, or takes what no encoder writes.
 
 // unlike checks that from is read as want, and encoding/gob reads it otherwise.
 func unlike[From, To any](t *testing.T, from From, want To) {
@@ -68,8 +68,8 @@ func TestFieldsThatHaveOneTypeNowAndHadTwoBeforeAreEachReadRight(t *testing.T) {
 	}{map[string]home{"": {"Elm"}}, map[string]work{"": {"Acme"}}}, struct{ Home, Work map[string]address }{map[string]address{"": elm}, map[string]address{"": acme}})
 }
 
-// encoding/gob takes a type that it meets again on its way into a slice, array or
-// map for misfitting unless the stream has the same type there.
+// If encoding/gob meets a type again on its way into a slice, array or map, it
+// takes the type for misfitting unless the stream has the same type there.
 func TestTypesThatAreOneNowAndWereTwoBeforeAreReadInOneAnother(t *testing.T) {
 	unlike(t, map[[2]int8][2]int16{{1, 2}: {3, 4}}, map[[2]int][2]int{{1, 2}: {3, 4}})
 	type key struct{ A, B int }
@@ -83,7 +83,7 @@ func TestTypesThatAreOneNowAndWereTwoBeforeAreReadInOneAnother(t *testing.T) {
 	unlike(t, []inner{{nil}}, named{{nil}})
 }
 
-// encoding/gob adds the one field to the other.
+// encoding/gob adds the values of one field to the other.
 func TestFieldThatIsStoredTwiceIsRefused(t *testing.T) {
 	data := gob.Description(66, structOf(gob.WireField{Name: "A", ID: 67}, gob.WireField{Name: "A", ID: 67}))
 	data = append(data, gob.Description(67, mapOf(gob.IDString, gob.IDInt))...)
@@ -96,8 +96,9 @@ type Inner struct {
 	Flat int
 }
 
-// A field by the name of one of an embedded struct leads into that. Where that
-// struct itself is stored, too, the later one replaces the earlier.
+// A stored field with the name of a field of an embedded struct is read into
+// the embedded struct. If the embedded struct itself is stored, too, the later
+// of the two replaces the earlier.
 func TestFieldReplacesWhatAnotherHasSetInAnEmbeddedStruct(t *testing.T) {
 	type after struct{ Inner }
 	type shadowing struct {

@@ -2,7 +2,7 @@ package gob
 
 import "reflect"
 
-// What the tests need to make up streams, and to look into those that are
+// What the tests need to make up streams, and to look into streams that are
 // written.
 
 const (

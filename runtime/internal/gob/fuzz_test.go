@@ -105,7 +105,7 @@ func seed(f *testing.F, at reflect.Value) {
 }
 
 // fuzzed has a bit of everything that a count, a depth or a length is read for.
-// It has no floats: what is not a number would equal nothing.
+// It has no floats, because a NaN would equal nothing.
 type fuzzed struct {
 	N     int8
 	S     string
@@ -145,7 +145,7 @@ func FuzzCodecStream(f *testing.F) {
 func checkStream[T any](t *testing.T, data []byte) {
 	t.Helper()
 	codec := gob.Of[T]()
-	if !gob.IsSound(string(data)) { // which is when encoding/gob may take all memory
+	if !gob.IsSound(string(data)) { // encoding/gob may take all memory then
 		refuseUnsound(t, codec, data)
 		return
 	}

@@ -20,8 +20,8 @@ func TestNilElementIsAnErrorAndNoPanic(t *testing.T) {
 	refuses(t, gob.Of[map[*int]string](), map[*int]string{nil: "a"})
 	refuses(t, gob.Of[[]**int](), []**int{new(*int)})
 	refuses(t, gob.Of[struct{ P []*int }](), struct{ P []*int }{[]*int{nil}})
-	// The methods of the value panic for a nil pointer, those of big.Int make
-	// a zero of it.
+	// Methods with a value receiver panic for a nil pointer. The methods of
+	// big.Int take a nil pointer for zero.
 	refuses(t, gob.Of[[]*time.Time](), []*time.Time{nil})
 	refuses(t, gob.Of[map[int]*time.Time](), map[int]*time.Time{0: nil})
 	refuses(t, gob.Of[[]*big.Int](), []*big.Int{nil})

@@ -12,9 +12,10 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/gob"
 )
 
-// The tests take random pairs of types, a declaration and another one that it
-// might have become, and compare what is read of the one as the other with what
-// the model says, and with what encoding/gob reads.
+// The tests take random pairs of types: a declaration, and another declaration
+// that it might have become. They store a value of the first type, read it as
+// the second, and compare the result with what the model says, and with what
+// encoding/gob reads.
 
 func TestOtherDeclarationsAreReadAsEncodingGobReadsThem(t *testing.T) {
 	r := newRandomTypes(t)
@@ -64,8 +65,9 @@ func FuzzOtherDeclaration(f *testing.F) {
 
 type comparison struct{ pairs, read, refused, modelOnly int }
 
-// compare compares what is read as a to of what both codecs write for a from,
-// and returns the latter, nil if there is nothing to compare.
+// compare stores a from with both codecs, reads both streams as a to, and
+// compares the results. It returns what was written, or nil if there is nothing
+// to compare.
 func (c *comparison) compare(t *testing.T, r randomTypes, from, to reflect.Type) []byte {
 	t.Helper()
 	if gob.IsLeft(to) || gob.IsLeft(from) {
@@ -107,7 +109,8 @@ func (c *comparison) compare(t *testing.T, r randomTypes, from, to reflect.Type)
 	return theirs
 }
 
-// sameAsEncodingGob checks that of a sound stream both read the same.
+// sameAsEncodingGob checks that the codec and encoding/gob read the same from a
+// sound stream.
 func sameAsEncodingGob(t *testing.T, data []byte, to reflect.Type) {
 	t.Helper()
 	got, want := reflect.New(to), reflect.New(to)
@@ -120,14 +123,14 @@ func sameAsEncodingGob(t *testing.T, data []byte, to reflect.Type) {
 	}
 }
 
-// sameValue is DeepEqual, where what is not a number is the same if it prints
-// the same.
+// sameValue is DeepEqual, except that values with a NaN are the same if they
+// print the same.
 func sameValue(a, b reflect.Value) bool {
 	return reflect.DeepEqual(a.Interface(), b.Interface()) || fmt.Sprintf("%+v", a.Elem()) == fmt.Sprintf("%+v", b.Elem())
 }
 
-// confuses tells whether a type is met twice in t. encoding/gob mixes up what
-// different types of a stream become then, or refuses it.
+// confuses tells whether a type is met twice in t. If it is, encoding/gob mixes
+// up what different types of the stream become, or refuses the stream.
 func confuses(t reflect.Type) bool {
 	met := map[reflect.Type]bool{}
 	var look func(t reflect.Type) bool
@@ -229,7 +232,7 @@ func (r randomTypes) kin(t reflect.Type, depth int) reflect.Type {
 	return t
 }
 
-// kinOfKey leaves out pointers, of which each is a key of its own.
+// kinOfKey leaves out pointers, because each pointer is a key of its own.
 func (r randomTypes) kinOfKey(t reflect.Type) reflect.Type {
 	for _, kin := range kinOf[:6] {
 		for _, k := range kin {

@@ -58,8 +58,8 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// needless returns the description of a type that no value has, which makes a
-// stream in front of which it stands one of another build.
+// needless returns the description of a type that no value has. A stream that
+// begins with it counts as the stream of another build.
 func needless() []byte {
 	return gob.Description(200, gob.WireType{BinaryMarshalerT: &gob.WireMarshaler{}})
 }
@@ -124,8 +124,8 @@ func TestCodecsAllocateOnlyWhatTheValueNeeds(t *testing.T) {
 	allocates(t, gob.Of[[]pair[int, bool]](), make([]pair[int, bool], 20), 1)
 }
 
-// allocates checks that to decode takes so many allocations, and to encode one
-// at the most if there is room.
+// allocates checks that decoding takes that many allocations, and encoding at
+// most one if there is room.
 func allocates[T any](t *testing.T, codec gob.Codec[T], value T, decode float64) {
 	t.Helper()
 	dst := make([]byte, 0, 1<<10)

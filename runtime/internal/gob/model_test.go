@@ -6,8 +6,9 @@ import (
 	"reflect"
 )
 
-// A model says by Go types alone what is read of a value that another
-// declaration has stored: no stream, no ids. It knows no embedded structs.
+// A model says what is read of a value that another declaration has stored. It
+// goes by Go types alone, without a stream and ids. It knows no embedded
+// structs.
 type model struct{ met map[[2]reflect.Type]bool }
 
 // fits tells whether a b can be read of a stored a.
@@ -39,7 +40,7 @@ func (m model) fits(a, b reflect.Type) bool {
 	return true
 }
 
-// fitsAtTop is fits for what is no part of anything.
+// fitsAtTop is fits for a value that is no part of another.
 func fitsAtTop(a, b reflect.Type) bool {
 	if !(model{map[[2]reflect.Type]bool{}}).fits(a, b) {
 		return false
@@ -104,7 +105,7 @@ func kindOf(t reflect.Type) reflect.Kind {
 	}
 }
 
-// read sets b, which is zero, to what is read of a, which has an address. It is
+// read sets b, which is zero, to what is read of a, which is addressable. It is
 // not ok if a number is too large.
 func read(a, b reflect.Value) (ok bool) {
 	for a.Kind() == reflect.Pointer {

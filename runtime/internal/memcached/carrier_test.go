@@ -99,7 +99,8 @@ func TestItemsOfOneCallAreWrittenSideBySide(t *testing.T) {
 	})
 }
 
-// If a later gomemcache spoke otherwise, nothing would be sent, wrong or right.
+// If a later gomemcache spoke in another way, nothing would be sent, neither
+// wrong nor right.
 func TestCarrierSendsItsMessageInPlaceOfItsGetAlone(t *testing.T) {
 	const command = "gets batch\r\n"
 	for name, writes := range map[string][]string{

@@ -14,7 +14,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
-// told counts what FellBack is told.
+// told counts the calls of FellBack.
 type told struct {
 	atomic.Int32
 	why atomic.Value
@@ -96,8 +96,8 @@ func TestNothingIsSentTwiceWhenCallsGoOnPlain(t *testing.T) {
 				if got := fake.Seen(""); len(got) != want {
 					t.Errorf("%s sent %q", call, got)
 				}
-				// The half-used connection is closed, and of the others none is
-				// left to its client's half.
+				// The half-used connection is closed, and no other connection
+				// is left half-used by its client.
 				m.mustCount(t, items)
 				memcachedtest.WaitFor(t, func() bool { open, _, _ := fake.Counts(); return open == m.Idle() })
 			}

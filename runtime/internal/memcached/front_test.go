@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// A front makes another gomemcache of the one that there is: it stands between
-// that and a lane, and lets a Get that carries a call go otherwise.
+// A front makes gomemcache behave like another version: it stands between
+// gomemcache and a lane, and changes what a Get that carries a call does.
 type front struct {
 	net.Conn         // the lane
 	write, read talk // in place of the lane's; nil: no other
@@ -44,8 +44,9 @@ func (f front) inFront(m store) *atomic.Int32 {
 	return &carries
 }
 
-// then is a Read of the lane's and a deed, whose error is the Read's. What the
-// client gets is answer, if that is not empty.
+// then is a Read of the lane, followed by a deed whose error becomes the error
+// of the Read. If answer is not empty, the client gets it in place of what was
+// read.
 func then(answer string, deed func(lane net.Conn) error) talk {
 	return func(lane net.Conn, p []byte) (int, error) {
 		n, err := lane.Read(p)

@@ -9,8 +9,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
 )
 
-// FuzzAnswers compares the carrier with gomemcache's own calls: what it takes
-// for an answer they take for the same one. It is the stricter one.
+// FuzzAnswers compares the carrier with gomemcache's own calls: what the
+// carrier takes for an answer, these calls must take for the same answer. The
+// carrier is stricter.
 func FuzzAnswers(f *testing.F) {
 	items := variablesOf(3, []byte("value"))
 	for _, answers := range []string{

@@ -13,8 +13,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
-// What was answered before things go wrong holds, and of the rest nothing is
-// known.
+// The outcomes that were answered before something goes wrong hold, and the
+// other outcomes are not known.
 func TestOutcomesThatWereAnsweredHoldWhenTheRestFails(t *testing.T) {
 	for name, rest := range map[string]struct {
 		answer string

@@ -16,7 +16,7 @@ import (
 // patient is a time-out that a busy machine keeps too.
 const patient = 20 * time.Second
 
-// A way is how a client makes its calls.
+// A way is a way in which a client makes its calls.
 type way struct{ plain bool }
 
 func (w way) String() string {
@@ -26,14 +26,14 @@ func (w way) String() string {
 	return "carried"
 }
 
-// bothWays runs a test of what must hold whichever way the calls are made.
+// bothWays runs a test that must pass in both ways of making calls.
 func bothWays(t *testing.T, test func(t *testing.T, w way)) {
 	for _, w := range []way{{plain: false}, {plain: true}} {
 		t.Run(w.String(), func(t *testing.T) { test(t, w) })
 	}
 }
 
-// A store is a client whose calls are as tests like them: an outcome other than
+// A store is a client with calls that are handy in tests: an outcome other than
 // Done is an error.
 type store struct{ *memcached.Client }
 

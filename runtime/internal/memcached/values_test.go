@@ -74,7 +74,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 func TestAnnouncedSizeIsWorthNoMemoryBeyondWhatArrives(t *testing.T) {
 	key := sessionOf(0)[0].Key
 	for size, want := range map[string]error{
-		"1073741824":           io.ErrUnexpectedEOF, // what -I can be at most
+		"1073741824":           io.ErrUnexpectedEOF, // the largest -I
 		"1073741825":           memcached.ErrProtocol,
 		"18446744073709551615": memcached.ErrProtocol,
 	} {
@@ -93,7 +93,8 @@ func TestAnnouncedSizeIsWorthNoMemoryBeyondWhatArrives(t *testing.T) {
 	}
 }
 
-// largestValue is what a memcached with default options takes.
+// largestValue is the size, in bytes, of a value that a memcached with default
+// options takes under any key.
 const largestValue = 1<<20 - 512
 
 // Neither side waits for the other: what memcached answers to writes is little,

@@ -37,7 +37,7 @@ func TestDeadlineOfAnOperationCountsFromTheFirstLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		op := operation.Begin(t.Context())
 		defer op.End()
-		_ = op.String() // is none
+		_ = op.String() // String does not count as asking
 		time.Sleep(operation.Longest)
 		looked := time.Now()
 		if err := op.Err(); err != nil {
@@ -76,7 +76,7 @@ func TestOperationEndsWithItsCaller(t *testing.T) {
 }
 
 func TestContextsDerivedFromAnOperationEndWithIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // which fails if a goroutine is left
+	synctest.Test(t, func(t *testing.T) { // it fails if a goroutine is left
 		op := operation.Begin(t.Context())
 		derived, cancel := context.WithCancel(op)
 		defer cancel()
@@ -110,7 +110,7 @@ func TestOperationKeepsTheErrorThatItHadFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		op := operation.Begin(ctx)
-		op.Deadline() // counts from here
+		op.Deadline() // the deadline counts from here
 		time.Sleep(operation.Longest)
 		for _, change := range []func(){func() {}, cancel, op.End, func() { <-op.Done() }} {
 			if change(); op.Err() != context.DeadlineExceeded {

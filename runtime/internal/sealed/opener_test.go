@@ -36,8 +36,8 @@ func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
 	}
 }
 
-// Values that do not open must leave those alone that did: their strings are
-// parts of the same memory.
+// Values that do not open must not change the values that did: their strings
+// are parts of the same memory.
 func TestValueThatDoesNotOpenLeavesTheOthersAsTheyAre(t *testing.T) {
 	v, stranger := NewVault("session", NewToken()), NewVault("session", NewToken())
 	plain := func(text string) Body { return Body(AppendHead(nil, [PrintLength]byte{}, time.Time{})) + Body(text) }
@@ -100,8 +100,8 @@ func TestScratchGoesBackWiped(t *testing.T) {
 	}
 }
 
-// Neither the secret nor the other cookies of the header may stay in memory for
-// an id that the app keeps.
+// Neither the secret nor the other cookies of the header may stay in memory
+// because the app keeps an id.
 func TestIDKeepsNothingOfTheCookieHeader(t *testing.T) {
 	header := "session=" + NewToken().String()
 	id, _ := ParseToken(header[len("session="):])
