@@ -8,8 +8,8 @@
 // # What an app uses
 //
 //   - [Config], which the generated constructor, such as NewSessions, takes.
-//   - A store: [NewMemcache] and the fields of [Memcache] for a site, [NewMemory]
-//     and [Memory] for a first try and for tests.
+//   - A store: [NewMemcache] and [Memcache], with its fields and Close, for a
+//     site; [NewMemory] and [Memory] for a first try and for tests.
 //   - The errors [ErrUnavailable], [ErrEnded], [ErrConflict], [ErrTooLarge],
 //     [ErrNoMiddleware] and [ErrHeadersSent], and [FieldError], which names a field.
 //   - [Event] and its [EventKind] for [Config].OnEvent: [EventCreated],
@@ -18,9 +18,9 @@
 //   - For a store of its own: [Store], [Item], [SessionKey], [ErrExists] and
 //     [ErrNotFound]; package storetest checks it.
 //
-// All else is for generated code, and its comment begins by saying so. An app
-// meets Session, Manager and their methods through what is generated, such as
-// Session.Renew.
+// All else is for generated code: its comment, or the comment of its type,
+// begins by saying so. An app meets Session, Manager and their methods through
+// what is generated, such as Session.Renew.
 //
 // # The life of a session
 //
@@ -81,13 +81,15 @@
 //	commit.go    what was set in the request is stored at its end
 //	create.go    ... by the first set of a new session
 //	write.go     ... by a set, clear or first set in a living one
+//	put.go       ... each key by an add or by a swap
 //	update.go    a variable is changed by compare-and-swap
+//	retry.go     ... again, when another request was faster; all steps use it
 //	idle.go      the idle deadline is moved
-//	renew.go     everything moves to a new id and secret
+//	renew.go     everything moves to a new id and secret; the old cookie's end
 //	destroy.go   everything is deleted
 //
 // Around them lies the HTTP request: request.go and from.go for what comes in,
-// response.go and cookie.go for what goes out. Below them lie the packages in
-// internal, each with a comment that says what it is for, and the stores in
-// memory.go and memcache.go.
+// response.go, cookie.go and caching.go for what goes out, event.go and log.go
+// for what operators see. Below them lie the packages in internal, each with a
+// comment that says what it is for, and the stores in memory.go and memcache.go.
 package runtime

@@ -2,10 +2,8 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"slices"
 	"time"
 
@@ -68,21 +66,4 @@ func (e *engine) open(ctx context.Context, value string) (*Session, error) {
 		return e.newSession(), nil
 	}
 	return e.load(ctx, t, nil)
-}
-
-// answer is the default of [Config.ErrorHandler]. It tells what went wrong to
-// the log alone.
-func (e *engine) answer(w http.ResponseWriter, r *http.Request, err error) {
-	status, level := http.StatusInternalServerError, slog.LevelError
-	switch {
-	case errors.Is(err, ErrUnavailable):
-		status, level = http.StatusServiceUnavailable, slog.LevelWarn
-	case errors.Is(err, ErrEnded):
-		status, level = http.StatusConflict, slog.LevelDebug
-	}
-	if !errors.Is(err, ErrUnavailable) || e.throttles.answered.allow(e.now()) {
-		e.logRequest(r.Context(), r, level, "session not stored", slog.Any("error", withoutValue(err)))
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	http.Error(w, http.StatusText(status), status)
 }

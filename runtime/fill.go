@@ -59,12 +59,3 @@ func collect(keys []string, found []kv.Found) map[string]Item {
 	}
 	return items
 }
-
-// newItems returns items with the keys, and nothing else.
-func newItems(keys []string) []Item {
-	items := make([]Item, len(keys))
-	for i, key := range keys {
-		items[i].Key = key
-	}
-	return items
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
@@ -53,6 +54,24 @@ func (e *engine) from(ctx context.Context) (*Session, error) {
 		return r.get(ctx)
 	}
 	return nil, e.noMiddleware(given)
+}
+
+// noMiddleware returns the error of a From whose context belongs to no request
+// of these sessions. It logs the error, too: handlers tend to answer all errors
+// of From alike, so that this mistake, which is in how the app is wired, would
+// go unseen.
+func (e *engine) noMiddleware(ctx context.Context) error {
+	err, hr := ErrNoMiddleware, frameworkRequest(ctx)
+	if r, _ := requestOf(ctx); r != nil {
+		hr = r.http // the request passed through another manager's middleware
+	} else if hr != nil {
+		err = fmt.Errorf("%w: the Request of the %T is not the one that the middleware hands on", err, ctx)
+	}
+	if e.throttles.noMiddleware.allow(e.now()) {
+		e.logRequest(ctx, hr, slog.LevelError, "session not found", slog.Any("error", err), slog.String("caller", caller()),
+			slog.String("remedy", "wrap the handler in the Middleware of these sessions, and give From the context of the request that it hands on"))
+	}
+	return err
 }
 
 // errWithinLoad is what From returns to the Store that is loading the session,

@@ -17,6 +17,6 @@ func recordItem(v *sealed.Vault, r sealed.Record, version uint64, expires time.T
 // variableItem returns the item that stores b as the variable with this name.
 // version is the version to replace.
 func variableItem(v *sealed.Vault, name string, b sealed.Body, version uint64, expires time.Time) Item {
-	key, sealed := v.SealVariable(name, b)
-	return Item{Key: key, Value: sealed, Version: version, Expires: expires}
+	key, value := v.SealVariable(name, b)
+	return Item{Key: key, Value: value, Version: version, Expires: expires}
 }

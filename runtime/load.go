@@ -13,7 +13,7 @@ import (
 // not lazy, in one round trip. If the session is absent, is not opened by t, is
 // over or is not whole, load returns a new session and deletes nothing. An
 // event says why, unless the session is absent. A session that was renewed is
-// returned as ended if the request came within guardedFor of the renewal, and
+// returned as guarded if the request came within guardedFor of the renewal, and
 // otherwise as new. r is the request that the session is for, nil outside
 // net/http.
 func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session, error) {
@@ -35,13 +35,13 @@ func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session
 			at = r.arrived.Time()
 		}
 		if v.guards(at) {
-			s.become(ended)
+			s.become(guarded)
 		}
 		return s, nil
 	}
 	if !s.accept(ctx, &v) {
 		s.leave()
-		s.lived = false
+		s.lived = false // the handler has seen nothing of it
 		return s, nil
 	}
 	s.touchIdle(op)
@@ -110,7 +110,7 @@ var errUndecodable = errors.New("value does not decode")
 func (s *Session) fetch(ctx context.Context, i int) error {
 	d := s.engine.variables[i].def()
 	switch {
-	case s.phase() == ended && s.lived:
+	case s.phase() == ended:
 		return ErrEnded
 	case s.phase() != living || !s.record.Lists(d.name):
 		return nil

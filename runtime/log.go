@@ -45,24 +45,6 @@ func (e *engine) logger() *slog.Logger {
 	return slog.Default()
 }
 
-// noMiddleware returns the error of a From whose context belongs to no request
-// of these sessions. It logs the error, too: handlers tend to answer all errors
-// of From alike, so that this mistake, which is in how the app is wired, would
-// go unseen.
-func (e *engine) noMiddleware(ctx context.Context) error {
-	err, hr := ErrNoMiddleware, frameworkRequest(ctx)
-	if r, _ := requestOf(ctx); r != nil {
-		hr = r.http // the request passed through another manager's middleware
-	} else if hr != nil {
-		err = fmt.Errorf("%w: the Request of the %T is not the one that the middleware hands on", err, ctx)
-	}
-	if e.throttles.noMiddleware.allow(e.now()) {
-		e.logRequest(ctx, hr, slog.LevelError, "session not found", slog.Any("error", err), slog.String("caller", caller()),
-			slog.String("remedy", "wrap the handler in the Middleware of these sessions, and give From the context of the request that it hands on"))
-	}
-	return err
-}
-
 // caller returns the place that has called the From of generated code. Nothing
 // else tells which handler lacks its middleware.
 func caller() string {

@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
@@ -31,22 +30,6 @@ type view struct {
 	// unknown.
 	lost     error
 	lostName string
-}
-
-// guardedFor is the time after a renewal in which a request with the old cookie
-// can't set anything. A page sends its requests side by side: when login has
-// answered one of them, the others must not replace the new cookie. A browser
-// that still sends the old cookie after that time has never got the new one. It
-// must be able to set something again, or it would be locked out.
-const guardedFor = 10 * time.Second
-
-// guards tells whether a request with the old cookie that came at the given
-// time is within guardedFor of the renewal. If a variable is marked but the
-// record is not, the renewal is under way: the record was read before the
-// variable, and before it was marked. Then the request is within that time,
-// too.
-func (v *view) guards(came time.Time) bool {
-	return !v.record.Ended || came.Before(v.record.Seen.Time().Add(guardedFor))
 }
 
 var errMissing = errors.New("value is missing")

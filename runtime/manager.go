@@ -38,8 +38,8 @@ func (m *Manager[S]) newCore() *Session {
 }
 
 // Middleware gives next's requests a session: [Manager.From] finds it in the
-// request's context. It reads the cookie, commits the session before the first
-// byte of the response, and sends the cookie. A request that does not call
+// request's context. It commits the session before the first byte of the
+// response, and sends the cookie. A request that does not call
 // From costs nothing.
 //
 // When the handler panics, nothing is stored. So a middleware that recovers

@@ -205,3 +205,12 @@ func (m *Memory) forget(s *memorySession) {
 }
 
 func (m *Memory) maxBytes() int { return cmp.Or(m.MaxBytes, defaultMaxBytes) }
+
+// newItems returns items with the keys, and nothing else.
+func newItems(keys []string) []Item {
+	items := make([]Item, len(keys))
+	for i, key := range keys {
+		items[i].Key = key
+	}
+	return items
+}

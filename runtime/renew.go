@@ -14,6 +14,14 @@ import (
 // longest operation and a tick of the cache's clock together.
 const endedFor = time.Minute
 
+// guardedFor is the time after a renewal in which a request with the old cookie
+// can't set anything. A page sends its requests side by side: when login has
+// answered one of them, the others must not replace the new cookie. A browser
+// that still sends the old cookie after that time has never got the new one. It
+// must be able to set something again, or it would be locked out. It is shorter
+// than endedFor, because the guard ends with the mark.
+const guardedFor = 10 * time.Second
+
 // Renew gives the session a new id and a new secret, keeps its variables and
 // lets its Lifetime start anew; variables with a ttl keep their deadlines. Call
 // it at login and at every other change of what the visitor may do, so that
@@ -24,12 +32,12 @@ const endedFor = time.Minute
 // session is a new one from now on.
 //
 // What other requests of the visitor set meanwhile is carried over, or fails
-// with [ErrEnded]. Renew itself fails with ErrEnded if another request has
-// renewed or destroyed the session meanwhile, and with [ErrUnavailable],
+// with [ErrEnded]. Renew itself fails with ErrEnded if it finds that another
+// request has renewed or destroyed the session, and with [ErrUnavailable],
 // [ErrConflict] or [ErrHeadersSent].
 func (s *Session) Renew(ctx context.Context) error {
 	switch {
-	case s.phase() == ended && !s.lived:
+	case s.phase() == guarded:
 		s.become(fresh) // a login may replace the cookie
 		return nil
 	case s.phase() == fresh:
@@ -59,7 +67,7 @@ func (s *Session) Renew(ctx context.Context) error {
 	if r.changed {
 		r.drop(op)
 		if err := r.copy(op); err != nil {
-			return err
+			return err // all is marked, so that a write finds out
 		}
 	}
 	s.vault = r.vault
@@ -69,12 +77,30 @@ func (s *Session) Renew(ctx context.Context) error {
 	return nil
 }
 
+// guards tells whether a request with the old cookie that came at the given
+// time is within guardedFor of the renewal. If a variable is marked but the
+// record is not, the renewal is under way: the record was read before the
+// variable, and before it was marked. Then the request is within that time,
+// too.
+func (v *view) guards(came time.Time) bool {
+	return !v.record.Ended || came.Before(v.record.Seen.Time().Add(guardedFor))
+}
+
 // A renewal moves a session in three steps: gather reads everything, copy
 // stores it under a new id and secret, and bury swaps ENDED marks in for what
 // is stored under the old id. The old record is marked first, so that no more
 // names are listed, and then each old variable, so that nothing more is set. If
 // a version shows that another request has written in between, the copy is made
 // again, under another new id.
+//
+// Where a Destroy of the same session comes between the steps, it depends on how
+// far they are:
+//   - Before the old record is marked, its swap, or a read, finds it absent: the
+//     renewal fails with ErrEnded, and drops its copy.
+//   - Before all old variables are marked, a swap of one finds it absent, and so
+//     is the record: the same.
+//   - Afterwards Destroy deletes the marks, and the renewal succeeds: it was
+//     first, and the visitor gets the new session's cookie.
 type renewal struct {
 	s       *Session
 	cells   map[string]cell // what the listed variables hold, by name

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 )
@@ -169,4 +170,21 @@ func (r *request) keepCookies(h http.Header) {
 		h.Add("Set-Cookie", r.cookie.String())
 	}
 	r.inner.keepCookies(h)
+}
+
+// answer is the default of [Config.ErrorHandler]. It tells what went wrong to
+// the log alone.
+func (e *engine) answer(w http.ResponseWriter, r *http.Request, err error) {
+	status, level := http.StatusInternalServerError, slog.LevelError
+	switch {
+	case errors.Is(err, ErrUnavailable):
+		status, level = http.StatusServiceUnavailable, slog.LevelWarn
+	case errors.Is(err, ErrEnded):
+		status, level = http.StatusConflict, slog.LevelDebug
+	}
+	if !errors.Is(err, ErrUnavailable) || e.throttles.answered.allow(e.now()) {
+		e.logRequest(r.Context(), r, level, "session not stored", slog.Any("error", withoutValue(err)))
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, http.StatusText(status), status)
 }

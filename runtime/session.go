@@ -3,12 +3,10 @@ package runtime
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
 
-	"github.com/sessiongen/sessiongen/runtime/internal/contest"
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
@@ -24,10 +22,13 @@ const (
 	living
 
 	// ended: the session was renewed, destroyed or lost after this request had
-	// loaded it, or was renewed shortly before. Variables that were not loaded
-	// read as in a new session, but storing one fails with ErrEnded: a new
-	// cookie would replace the one that login has just given.
+	// loaded it. Storing a variable fails with ErrEnded.
 	ended
+
+	// guarded: the session was renewed shortly before this request came with the
+	// old cookie. All variables read as in a new session, but storing one fails
+	// with ErrEnded: a new cookie would replace the one that login has just given.
+	guarded
 )
 
 // A Session is for generated code, which wraps it in an accessor type. It is
@@ -213,16 +214,4 @@ func (s *Session) loseNow(ctx context.Context, field string, err error) error {
 	s.lose(ctx, field, err)
 	s.pending.Store(s.engine.removal())
 	return s.end()
-}
-
-// compete begins the attempts at a compare-and-swap that competes with other
-// requests for the session.
-func (s *Session) compete() *contest.Contest { return contest.New(&s.engine.turns, s.vault.Key) }
-
-// next waits for the next attempt of a contest.
-func next(ctx context.Context, attempts *contest.Contest) error {
-	if err := attempts.Next(ctx); err != nil {
-		return fmt.Errorf("%w: %w", ErrConflict, err)
-	}
-	return nil
 }

@@ -68,7 +68,7 @@ type Item struct {
 	Expires time.Time
 }
 
-// SessionKey returns the part of a key that all keys of one session share:
+// SessionKey is for stores: it returns the part of a key that all keys of one session share:
 // the namespace, a colon and the session's id. A key of another form is
 // returned whole.
 func SessionKey(key string) string { return kv.Session(key) }

@@ -20,9 +20,9 @@ type write struct {
 	body sealed.Body
 	make func(cell) (sealed.Body, error)
 
-	// looked tells that an attempt met a conflict, so that the key must be read
+	// lookUp tells that an attempt met a conflict, so that the key must be read
 	// before the next attempt even if the record does not list the variable.
-	looked bool
+	lookUp bool
 }
 
 func (w *write) name() string { return w.variable.def().name }
@@ -132,7 +132,7 @@ func (s *Session) storeVariables(ctx context.Context, writes []write) error {
 			return err
 		}
 		var err error
-		if writes, err = s.put(ctx, writes); err != nil {
+		if writes, err = s.attempt(ctx, writes); err != nil {
 			return err
 		}
 	}
@@ -146,7 +146,7 @@ func (s *Session) lookUp(ctx context.Context, writes []write) error {
 	var names []string
 	for i := range writes {
 		w := &writes[i]
-		if c := s.cell(w.index); !c.known && (w.looked || s.record.Lists(w.name())) {
+		if c := s.cell(w.index); !c.known && (w.lookUp || s.record.Lists(w.name())) {
 			names = append(names, w.name())
 		}
 	}
@@ -157,9 +157,9 @@ func (s *Session) lookUp(ctx context.Context, writes []write) error {
 	return err
 }
 
-// put sends the writes once. It returns the writes whose key has another
+// attempt sends the writes once. It returns the writes whose key has another
 // version than expected, or none.
-func (s *Session) put(ctx context.Context, writes []write) (left []write, err error) {
+func (s *Session) attempt(ctx context.Context, writes []write) (left []write, err error) {
 	items := make([]Item, len(writes))
 	for i := range writes {
 		w := &writes[i]
@@ -170,18 +170,18 @@ func (s *Session) put(ctx context.Context, writes []write) (left []write, err er
 		}
 		items[i] = variableItem(&s.vault, w.name(), b, c.version, s.bodyExpires(s.record, b))
 	}
-	for i, e := range s.engine.put(ctx, items) {
+	for i, outcome := range s.engine.put(ctx, items) {
 		w := writes[i]
 		*s.cell(w.index) = cell{written: true}
 		switch {
-		case e == nil:
-		case errors.Is(e, ErrExists), errors.Is(e, ErrNotFound):
-			w.looked = true
+		case outcome == nil:
+		case errors.Is(outcome, ErrExists), errors.Is(outcome, ErrNotFound):
+			w.lookUp = true
 			left = append(left, w)
-		case errors.Is(e, ErrTooLarge):
-			err = &FieldError{w.variable.def().field, e}
+		case errors.Is(outcome, ErrTooLarge):
+			err = &FieldError{w.variable.def().field, outcome}
 		default:
-			err = unavailable(e)
+			err = unavailable(outcome)
 		}
 	}
 	return left, err

@@ -14,7 +14,8 @@
 // stream: a stream that it refuses takes no more memory and no more time than
 // the length of the stream bears out.
 //
-// A [Fingerprint] tells whether stored bytes are of the type that is asked for.
+// A [Fingerprint], in fingerprint.go, tells whether stored bytes are of the type
+// that is asked for, in whatever format they are.
 //
 // The package knows bytes and types, and nothing of what the values are for: no
 // sessions, stores, keys, seals or deadlines. It imports the standard library

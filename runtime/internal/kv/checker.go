@@ -9,6 +9,7 @@ import (
 const MaxKeyLength = 250
 
 // The errors of keys.
+// What is wrong with a key.
 var (
 	ErrKey      = errors.New("key of an item is not 1 to 250 bytes of visible ASCII")
 	ErrSessions = errors.New("keys of one call are of different sessions")

@@ -1,8 +1,8 @@
 // Package kv has what a store and the sessions in it say to each other: the keys
 // of one session, a query for some of them, and what is found under each.
 //
-// The package knows neither what the keys stand for nor what the values are,
-// and no store.
+// The package knows the form of a key, because all keys of a session go to one
+// server. It knows neither what the values are, nor any store.
 package kv
 
 import "strings"

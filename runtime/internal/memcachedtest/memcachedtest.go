@@ -1,5 +1,5 @@
 // Package memcachedtest runs private memcached servers for tests, and fakes that
-// answer as a test wants them to.
+// answer as a test wants them to. It knows neither sessions nor stores.
 package memcachedtest
 
 import (

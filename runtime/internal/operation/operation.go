@@ -1,5 +1,5 @@
-// Package operation bounds what is done on a session by one deadline, from its
-// first call to the store to its last, however many calls there are.
+// Package operation bounds several calls by one deadline, from the first call to
+// the last, however many calls there are.
 //
 // The package knows nothing of sessions and stores. An [Operation] is a
 // context, and all that it adds to the caller's context is the deadline, which

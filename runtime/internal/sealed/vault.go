@@ -2,8 +2,8 @@
 // cookie, its record, its variables' plaintexts, and the seal over both. It gives
 // and takes keys and bytes.
 //
-// The package knows no store. It knows neither when something is read or
-// written, nor what a value encodes.
+// The package knows no store and makes no call: when something is read or
+// written is the protocol's part. Nor does it know what a value encodes.
 package sealed
 
 import "github.com/sessiongen/sessiongen/runtime/internal/kv"
