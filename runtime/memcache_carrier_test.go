@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"runtime"
 	"strings"
@@ -115,13 +116,17 @@ func TestCarriedCallAllocatesForItsResultAndLittleElse(t *testing.T) {
 	allocations := func(answers string, x exchange) float64 {
 		r := strings.NewReader("")
 		conn.answers = r
-		return testing.AllocsPerRun(100, func() {
-			conn.sent.Reset()
-			r.Reset(answers)
-			if err := l.carry(x); err != nil {
-				t.Fatal(err)
-			}
-		})
+		least := math.Inf(1)
+		for range 10 { // the race detector makes some more at random
+			least = min(least, testing.AllocsPerRun(100, func() {
+				conn.sent.Reset()
+				r.Reset(answers)
+				if err := l.carry(x); err != nil {
+					t.Fatal(err)
+				}
+			}))
+		}
+		return least
 	}
 	// The values are one, and gomemcache's Get is one.
 	if got := allocations(valueLines(items), lookupOf(t, itemKeys(items))); got > 2 {
