@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -49,13 +50,17 @@ func TestCarriedCallAllocatesForItsResultAndLittleElse(t *testing.T) {
 	allocations := func(answers string, on func(*memcached.Lane) error) float64 {
 		r := strings.NewReader("")
 		conn.answers = r
-		return testing.AllocsPerRun(100, func() {
-			conn.sent.Reset()
-			r.Reset(answers)
-			if err := on(l); err != nil {
-				t.Fatal(err)
-			}
-		})
+		least := math.Inf(1)
+		for range 10 { // the race detector makes some more at random
+			least = min(least, testing.AllocsPerRun(100, func() {
+				conn.sent.Reset()
+				r.Reset(answers)
+				if err := on(l); err != nil {
+					t.Fatal(err)
+				}
+			}))
+		}
+		return least
 	}
 	// The values are one, and gomemcache's Get is one.
 	if got := allocations(valueLines(items), lookupOf(t, keysOf(items)).on); got > 2 {
