@@ -1,7 +1,9 @@
-# make test       installs what is missing and runs everything that must pass
+# make test       installs what is missing and runs the tests, vet, gofmt and the
+#                 check of generated files
+# make staticcheck    runs staticcheck, which takes long to build the first time
 # make fuzz       runs each fuzz target for some seconds
-# make torture    runs the long form of the tests, for some hours, and shows the
-#                 figures
+# make torture    runs all that make test leaves out, and the long form of the
+#                 tests, for some hours, and shows the figures
 # make bench      compares with other libraries, and renders the figures into
 #                 bench/README.md, five of them into README.md, too
 # make generate   writes the generated files anew
@@ -15,7 +17,7 @@ in-modules = @set -e; for m in $(MODULES); do (set -x; cd $$m && $(1)); done
 .NOTPARALLEL:
 .PHONY: test install format vet staticcheck check test-modules fuzz torture bench generate
 
-test: install format vet staticcheck check test-modules
+test: install format vet check test-modules
 
 # All that reads or tests the packages takes them with the race detector, so that
 # the go command builds them, and what they import, in one way alone. RACE is for
@@ -39,11 +41,17 @@ staticcheck: .bin/staticcheck
 check: .bin/sessiongen
 	$(call in-modules,{ ! grep -rq '^//go:generate .*sessiongen' --include='*.go' . || $(RACE) $(CURDIR)/.bin/sessiongen -check ./...; })
 
-# Where something is missing that tests need, they fail and are not skipped. One
-# package at a time: stores have deadlines, which compilers at work would break.
-# vet has looked at all already, and built what is imported.
+# Where something is missing that tests need, they fail and are not skipped. vet
+# has looked at all already, and built what is imported. Packages whose stores have
+# deadlines are tested one at a time, because compilers at work would break these.
+# Nothing of a test goes on when it ends, so a tenth of a second, instead of a
+# whole one, is enough for the race detector to report at the end of each.
+GO_TEST = GORACE=atexit_sleep_ms=100 SESSIONGEN_TEST_REQUIRE=1 go test -race -vet=off -timeout 30m
 test-modules: vet
-	$(call in-modules,SESSIONGEN_TEST_REQUIRE=1 go test -race -vet=off -p 1 -timeout 30m ./...)
+	$(GO_TEST) ./cmd/... ./runtime/internal/gob ./runtime/internal/sealed
+	$(GO_TEST) -p 1 ./runtime/... ./examples/...
+	cd faults && $(GO_TEST) -p 1 ./...
+	cd examples/frameworks && $(GO_TEST) -p 1 ./...
 
 # Each fuzz target runs for that long. make test runs the seeds alone.
 FUZZTIME = 3s
@@ -51,7 +59,8 @@ fuzz:
 	.ci/fuzz $(FUZZTIME)
 
 torture: FUZZTIME = 10m
-torture: install fuzz
+torture: install staticcheck fuzz
+	cd bench && $(GO_TEST) -p 1 ./...
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -plain
 	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 -run 'Interleaving|Broken|Races|GetMany|Trace' . -torture
