@@ -35,11 +35,11 @@ vet:
 	$(call in-modules,go vet -race ./...)
 
 staticcheck: .bin/staticcheck
-	$(call in-modules,$(RACE) $(CURDIR)/.bin/staticcheck ./...)
+	$(call in-modules,$(RACE) "$(CURDIR)/.bin/staticcheck" ./...)
 
 # Without any directive sessiongen says that there is nothing to do, and fails.
 check: .bin/sessiongen
-	$(call in-modules,{ ! grep -rq '^//go:generate .*sessiongen' --include='*.go' . || $(RACE) $(CURDIR)/.bin/sessiongen -check ./...; })
+	$(call in-modules,{ ! grep -rq '^//go:generate .*sessiongen' --include='*.go' . || $(RACE) "$(CURDIR)/.bin/sessiongen" -check ./...; })
 
 # Where something is missing that tests need, they fail and are not skipped. vet
 # has looked at all already, and built what is imported. Packages whose stores have
@@ -64,7 +64,7 @@ torture: install staticcheck fuzz
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -plain
 	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 -run 'Interleaving|Broken|Races|GetMany|Trace' . -torture
-	cd cmd/sessiongen && go test -race -v -timeout 0 -run Random . -random.count 1000
+	cd cmd/sessiongen && go test -race -v -timeout 0 -run 'Random|AnotherModule' . -torture -random.count 1000
 
 bench:
 	cd bench && go run .
@@ -75,6 +75,6 @@ generate:
 # The tools are built without paths, as what tests build.
 .PHONY: .bin/sessiongen .bin/staticcheck
 .bin/staticcheck:
-	GOBIN=$(CURDIR)/.bin go install -trimpath $(STATICCHECK)
+	GOBIN="$(CURDIR)/.bin" go install -trimpath $(STATICCHECK)
 .bin/sessiongen:
 	go build -trimpath -o $@ ./cmd/sessiongen

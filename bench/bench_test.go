@@ -21,7 +21,7 @@ var (
 func TestQuickRunMeasuresEverythingAndTouchesNoReadme(t *testing.T) {
 	requireMemcached(t)
 	// As in the tests of the command, so that packages are built once for all.
-	t.Setenv("GOFLAGS", "-trimpath")
+	t.Setenv("GOFLAGS", os.Getenv("GOFLAGS")+" -trimpath")
 	dir := t.TempDir()
 	before := readFile(t, tablesFile) + readFile(t, summaryFile)
 	var stdout, stderr strings.Builder

@@ -127,7 +127,7 @@ func TestKilledAppLeavesNoHalfSession(t *testing.T) {
 	sessions := newSessions(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: failOnLoss(t)})
 	interrupted := map[string]int{}
 	unlisted := 0
-	for range times(40, 4000) {
+	for range times(16, 4000) {
 		all := make([]told, appWriters)
 		for i := range all {
 			all[i] = told{token: mustIssue(t, sessions, SessionFields{Owner: fmt.Sprint(i)}), values: belief{""}}

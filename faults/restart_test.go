@@ -106,7 +106,7 @@ func TestNothingStaleIsReadWhenTheServerIsKilledUnderRequests(t *testing.T) {
 			}
 		})
 	}
-	restarts := times(20, 1000)
+	restarts := times(8, 1000)
 	waitForAll := func() {
 		deadline := time.Now().Add(patience)
 		for i := range served {

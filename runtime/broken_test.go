@@ -16,10 +16,10 @@ import (
 // of deeds that they try. The trace that is printed then must fail again with
 // the broken source, and pass with the true source.
 func TestBrokenProtocolIsFound(t *testing.T) {
-	inShort(t, "the rules that this one leaves out, five of six")
+	inShort(t, "all rules but the first")
 	for i, m := range mutations {
 		mutant := m.apply(t)
-		if !*torture && i%6 != 0 {
+		if !*torture && i > 0 {
 			continue // each is a build of its own
 		}
 		t.Run(m.rule, func(t *testing.T) {

@@ -12,7 +12,10 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts and the wanted files in testdata")
+var (
+	update  = flag.Bool("update", false, "rewrite the transcripts and the wanted files in testdata")
+	torture = flag.Bool("torture", false, "run the long form of the tests")
+)
 
 // noNap keeps a program with the race detector from sleeping a second at its end.
 const noNap = "GORACE=atexit_sleep_ms=0"

@@ -26,7 +26,12 @@ const (
 func TestAnotherModule(t *testing.T) {
 	t.Parallel()
 	env := usersEnv(t)
-	t.Run("is served by the package", func(t *testing.T) { usePackage(newUser(t, env)) })
+	t.Run("is served by the package", func(t *testing.T) {
+		if !*torture {
+			t.Skip("skipped in the short form; -torture runs it")
+		}
+		usePackage(newUser(t, env))
+	})
 	t.Run("does what the pages show", func(t *testing.T) { followPages(newUser(t, env)) })
 }
 

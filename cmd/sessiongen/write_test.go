@@ -52,6 +52,10 @@ func TestOutputIsTheSameFromAnyFolderAndOnAnyRun(t *testing.T) {
 	} {
 		sessiongen(t, filepath.Join(dir, run.in), append([]string{"-check"}, run.args...)...)
 	}
+	// Most users have no flags for the go command, unlike these tests.
+	if r := command(t, dir, []string{"GOFLAGS="}, "sessiongen", "-check", "./..."); r != (result{}) {
+		t.Errorf("without GOFLAGS: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
 	elsewhere := newShop(t)
 	sessiongen(t, filepath.Join(elsewhere, "shop"))
 	if got := readFile(t, filepath.Join(elsewhere, "shop/session_gen.go")); got != want {

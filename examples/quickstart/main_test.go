@@ -213,7 +213,7 @@ func TestGeneratedCodeIsUpToDate(t *testing.T) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "run", "../../cmd/sessiongen", "-check", ".")
 	// As in the tests of the command, so that packages are built once for all.
-	cmd.Env = append(os.Environ(), "GOFLAGS=-trimpath")
+	cmd.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v: run go generate\n%s", err, out)

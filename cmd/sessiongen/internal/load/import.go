@@ -73,7 +73,7 @@ func ofGo(err error) error {
 		return nil
 	}
 	text := err.Error()
-	if _, said, ok := strings.Cut(text, ": stderr: "); ok {
+	if _, said, ok := strings.Cut(text, ": stderr: "); ok && strings.TrimSpace(said) != "" {
 		text = said
 	}
 	return errors.New(strings.Join(strings.Fields(text), " "))
