@@ -61,19 +61,31 @@ func TestFlushDoesNotGoPastABufferOutside(t *testing.T) {
 	}
 }
 
-// Some handlers look for a Flusher by themselves, from writer to writer.
+// firstOf is the search by which some handlers look for an ability themselves,
+// from writer to writer.
+func firstOf[T any](w http.ResponseWriter) T {
+	for {
+		if found, ok := w.(T); ok {
+			return found
+		}
+		w = w.(interface{ Unwrap() http.ResponseWriter }).Unwrap()
+	}
+}
+
 func TestFlushFoundByHandAsksFirst(t *testing.T) {
 	below := httptest.NewRecorder()
 	var asked counter
 	r := newResponse(behind{below}, &asked)
-	for w := r.Writer(); ; w = w.(interface{ Unwrap() http.ResponseWriter }).Unwrap() {
-		if f, ok := w.(http.Flusher); ok {
-			f.Flush()
-			break
-		}
-	}
-	if asked != 1 || !below.Flushed {
+	if firstOf[http.Flusher](r.Writer()).Flush(); asked != 1 || !below.Flushed {
 		t.Errorf("asked %d times, flushed %v", asked, below.Flushed)
+	}
+}
+
+func TestHijackFoundByHandAsksFirst(t *testing.T) {
+	var asked counter
+	r := newResponse(behind{&hijacking{}}, &asked)
+	if _, _, err := firstOf[http.Hijacker](r.Writer()).Hijack(); err != nil || asked != 1 || !r.HeaderLeft() {
+		t.Errorf("%v, asked %d times, the header has left: %v", err, asked, r.HeaderLeft())
 	}
 }
 
