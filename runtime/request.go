@@ -125,7 +125,7 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 			}
 		}
 		r := &request{Context: ctx, engine: e, outer: outer}
-		r.response.Init(w, r)
+		r.response.Init(w, (*gate)(r))
 		if hr.ContentLength != 0 {
 			r.arrived = sealed.MomentOf(e.now())
 		}

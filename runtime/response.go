@@ -55,9 +55,16 @@ func dropLine(h http.Header, ours string) {
 	}
 }
 
-// BeforeHeader implements [firstbyte.Gate]: it stores the session and completes
-// the header.
-func (r *request) BeforeHeader() {
+// A gate is a request as the [firstbyte.Gate] of its response. It is a type of
+// its own because handlers have the request as their context, and could call
+// what it exports.
+type gate request
+
+// BeforeHeader implements [firstbyte.Gate].
+func (g *gate) BeforeHeader() { (*request)(g).beforeHeader() }
+
+// beforeHeader stores the session and completes the header.
+func (r *request) beforeHeader() {
 	s, touched, loading := r.loaded()
 	if r.over.Load() {
 		r.answeredOutside(s, touched)
@@ -101,7 +108,7 @@ func (r *request) answeredOutside(s *Session, touched bool) {
 // afterHandler stores what is not stored yet when the handler has returned.
 func (r *request) afterHandler() {
 	if !r.response.HeaderLeft() {
-		r.BeforeHeader() // the header does not leave yet: a handler outside may still answer
+		r.beforeHeader() // the header does not leave yet: a handler outside may still answer
 		return
 	}
 	s, _, _ := r.loaded()
