@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
 )
 
 // discard is a ResponseWriter that sends nothing.
@@ -89,11 +91,19 @@ func TestHijackFoundByHandAsksFirst(t *testing.T) {
 	}
 }
 
-func TestResponseKnowsWhichWritersWriteToIt(t *testing.T) {
+// through returns a response that is sent through w, and whose header somebody
+// has asked for.
+func through(w http.ResponseWriter) *firstbyte.Response {
+	r := newResponse(w, new(counter))
+	r.Header()
+	return r
+}
+
+func TestResponseKnowsWhichResponsesAreAPartOfIt(t *testing.T) {
 	below := &discard{}
 	r, other := newResponse(below, new(counter)), newResponse(&discard{}, new(counter))
 	within := newResponse(r.Writer(), new(counter))
-	if r.Carries(opaque{below}) {
+	if r.Carries(through(opaque{below})) {
 		t.Error("a header that nobody was asked for is known")
 	}
 	for _, c := range []struct {
@@ -113,13 +123,23 @@ func TestResponseKnowsWhichWritersWriteToIt(t *testing.T) {
 		{"one that has no header", handlerLike(nil), false},
 		{"the one below, in a wrapper", opaque{below}, true},
 	} {
-		if got := r.Carries(c.w); got != c.carries {
-			t.Errorf("%s: %v, want %v", c.name, got, c.carries)
+		if got := r.Carries(through(c.w)); got != c.carries {
+			t.Errorf("through %s: %v, want %v", c.name, got, c.carries)
 		}
 	}
-	r = newResponse(handlerLike(nil), new(counter))
-	if r.Header(); r.Carries(handlerLike(nil)) {
+	if through(handlerLike(nil)).Carries(through(handlerLike(nil))) {
 		t.Error("two writers without a header are taken for one")
+	}
+}
+
+// A ResponseWriter need not bear being asked for its header from two goroutines.
+func TestCarriesAsksNoWriterForItsHeader(t *testing.T) {
+	r := newResponse(opaque{}, new(counter))
+	if r.Carries(newResponse(opaque{}, new(counter))) || through(&discard{}).Carries(newResponse(opaque{}, new(counter))) {
+		t.Error("another response is taken for this one")
+	}
+	if !r.Carries(newResponse(behind{r.Writer()}, new(counter))) {
+		t.Error("a writer that tells what it wraps is not known")
 	}
 }
 
@@ -130,7 +150,7 @@ func TestCarriesMayBeAskedBesideTheHandler(t *testing.T) {
 		var group sync.WaitGroup
 		for range 4 {
 			group.Go(func() {
-				if r.Carries(opaque{httptest.NewRecorder()}) {
+				if r.Carries(through(opaque{httptest.NewRecorder()})) {
 					t.Error("another response is taken for this one")
 				}
 			})
