@@ -31,7 +31,8 @@ func (r *request) protect(h http.Header, living bool) {
 		}
 	}
 	set := h["Cache-Control"]
-	handlers := len(set) > 0 && (r.caching == 0 || !slices.Equal(set, []string{r.caching.String()}))
+	ours := r.cachingSet()
+	handlers := len(set) > 0 && (ours == 0 || !slices.Equal(set, []string{ours.String()}))
 	switch {
 	case r.cookie != nil || r.isAmbiguous():
 		if !handlers || mayBeShared(set) {
@@ -42,7 +43,7 @@ func (r *request) protect(h http.Header, living bool) {
 		}
 		r.protectFromCDNs(h)
 	case handlers:
-	case living && r.caching != noStore:
+	case living && ours != noStore:
 		r.setCacheControl(h, private)
 	}
 }
@@ -78,8 +79,17 @@ func (r *request) setCacheControl(h http.Header, d directive) {
 	r.lines.cacheControl[0] = d.String()
 	h["Cache-Control"] = r.lines.cacheControl[:]
 	for o := r; o != nil; o = o.around() {
+		o.mu.Lock()
 		o.caching = d
+		o.mu.Unlock()
 	}
+}
+
+// cachingSet returns what was set last by this manager or one within it.
+func (r *request) cachingSet() directive {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.caching
 }
 
 // mayBeShared tells whether the lines of a Cache-Control field let a cache give

@@ -54,6 +54,12 @@ func (m *Manager[S]) newCore() *Session {
 // The handler gets a copy of the request. What the handler sets there, such as
 // a parsed form or a matched pattern, reaches the original when the handler is
 // over.
+//
+// Managers nest around one handler if each has a [Config.CookieName] of its
+// own. When one of them fails, its error response has the cookies that those
+// within it have sent. But it has none that a writer between them has in a
+// header of its own without an Unwrap, as that of http.TimeoutHandler: a session
+// that was renewed there is lost. Such a writer belongs outside of both.
 func (m *Manager[S]) Middleware(next http.Handler) http.Handler {
 	return m.engine.middleware(next)
 }

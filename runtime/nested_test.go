@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/runtime"
 )
@@ -122,7 +123,7 @@ func TestRenewedCookieOfANestedManagerSurvivesAFailureOfEither(t *testing.T) {
 // opaque is somebody's wrapper that does not tell what it wraps.
 type opaque struct{ http.ResponseWriter }
 
-func TestRenewedCookieSurvivesAFailureWhereTheWriterOutsideIsHidden(t *testing.T) {
+func TestRenewedCookieSurvivesAFailureWhereOneHeaderIsKnownByTwoWriters(t *testing.T) {
 	for name, writer := range map[string]func(below, w http.ResponseWriter) http.ResponseWriter{
 		"in a wrapper without Unwrap":  func(_, w http.ResponseWriter) http.ResponseWriter { return opaque{w} },
 		"by the one below":             func(below, _ http.ResponseWriter) http.ResponseWriter { return below },
@@ -148,6 +149,22 @@ func TestRenewedCookieSurvivesAFailureWhereTheWriterOutsideIsHidden(t *testing.T
 			t.Errorf("%s: the renewed session is lost", name)
 		}
 	}
+}
+
+// What http.TimeoutHandler copies into the outer header comes from nobody known.
+func TestRenewedCookieIsLostToAFailureOutsideOfATimeoutHandler(t *testing.T) {
+	outer, inner := newWorld(t, nil), newOther(t)
+	token := inner.issue(SessionFields{Token: "x"})
+	response := exchange(outer.Middleware(http.TimeoutHandler(inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if err := inner.from(r).Renew(r.Context()); err != nil {
+			t.Error(err)
+		}
+		setInVain(outer, r)
+	})), time.Minute, "")), "other="+token)
+	if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%s, header %v", response.Status, response.Header)
+	}
+	wantNoCookie(t, response)
 }
 
 func TestCookiesOfAllManagersWithinSurviveAFailureInTheirOrder(t *testing.T) {

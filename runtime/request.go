@@ -40,13 +40,13 @@ type request struct {
 	// The response. Like its ResponseWriter it belongs to one goroutine.
 	over     atomic.Bool  // the handler has returned or panicked
 	returned bool         // the handler has returned
-	shared   bool         // the response is the outer request's, too
+	listed   bool         // in the outer request's list, whose mu guards this
 	bypassed bool         // the header was sent by another writer, and a commit failed then
-	caching  directive    // in the header, by this manager or one within it
+	caching  directive    // in the header, by this manager or one within it; mu guards it
 	cookie   *http.Cookie // of this manager, in the header
 	response firstbyte.Response
-	inner    *request                               // the last request to begin, of managers within this one
-	earlier  *request                               // the request before this one within the same outer one
+	inner    *request                               // the last one in the list of those within this one; see join
+	earlier  *request                               // the one before this one in the outer request's list
 	lines    struct{ vary, cacheControl [1]string } // room for what the header holds
 }
 
@@ -71,15 +71,6 @@ func (detached) Done() <-chan struct{}                   { return nil }
 func (detached) Err() error                              { return nil }
 func (d detached) Value(key any) any                     { return d.r.Value(key) }
 func (d detached) String() string                        { return fmt.Sprintf("%v.WithoutCancel", d.r) }
-
-// around returns the outer request if both have the same response, and nil if
-// not: within a request, a handler may serve requests of its own making.
-func (r *request) around() *request {
-	if r.shared {
-		return r.outer
-	}
-	return nil
-}
 
 // contextFor returns ctx if it was made from the context of this request, and
 // otherwise the context of this request. ctx is preferred because it alone has
@@ -125,13 +116,9 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 			}
 		}
 		r := &request{Context: ctx, engine: e, outer: outer}
-		r.response.Init(w, r)
+		r.response.Init(w, (*gate)(r))
 		if hr.ContentLength != 0 {
 			r.arrived = sealed.MomentOf(e.now())
-		}
-		if outer != nil && outer.response.Carries(w) {
-			r.shared = true
-			outer.inner, r.earlier = r, outer.inner
 		}
 		r.http = withContext(r, hr)
 		defer r.end(hr)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"unsafe"
@@ -28,5 +29,17 @@ func TestContextsOfThisPackageArePrintedWithoutWhatIsInThem(t *testing.T) {
 func TestRequestTakesNoMoreThan256Bytes(t *testing.T) {
 	if size := unsafe.Sizeof(request{}); size > 256 {
 		t.Errorf("%d bytes", size)
+	}
+}
+
+// Handlers have the request as their context.
+func TestContextOfAHandlerOffersNothingButAContext(t *testing.T) {
+	r := reflect.TypeFor[*request]()
+	for i := range r.NumMethod() {
+		switch name := r.Method(i).Name; name {
+		case "Deadline", "Done", "Err", "Value", "String":
+		default:
+			t.Errorf("a handler could call %s", name)
+		}
 	}
 }

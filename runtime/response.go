@@ -27,6 +27,7 @@ func (r *request) setCookie(c *http.Cookie) {
 		return // the header is the ErrorHandler's
 	}
 	h := r.response.Header()
+	r.join()
 	if r.cookie != nil {
 		dropLine(h, r.cookie.String())
 	}
@@ -55,9 +56,17 @@ func dropLine(h http.Header, ours string) {
 	}
 }
 
-// BeforeHeader implements [firstbyte.Gate]: it stores the session and completes
-// the header.
-func (r *request) BeforeHeader() {
+// A gate is a request as the [firstbyte.Gate] of its response. It is a type of
+// its own because handlers have the request as their context, and could call
+// what it exports.
+type gate request
+
+// BeforeHeader implements [firstbyte.Gate].
+func (g *gate) BeforeHeader() { (*request)(g).beforeHeader() }
+
+// beforeHeader stores the session and completes the header.
+func (r *request) beforeHeader() {
+	r.join()
 	s, touched, loading := r.loaded()
 	if r.over.Load() {
 		r.answeredOutside(s, touched)
@@ -101,7 +110,7 @@ func (r *request) answeredOutside(s *Session, touched bool) {
 // afterHandler stores what is not stored yet when the handler has returned.
 func (r *request) afterHandler() {
 	if !r.response.HeaderLeft() {
-		r.BeforeHeader() // the header does not leave yet: a handler outside may still answer
+		r.beforeHeader() // the header does not leave yet: a handler outside may still answer
 		return
 	}
 	s, _, _ := r.loaded()
@@ -146,7 +155,7 @@ func (r *request) completeHeader(living bool) {
 // tell of something that is not stored.
 func (r *request) fail(err error) {
 	h := r.response.Restore()
-	r.inner.keepCookies(h)
+	r.keepInner(h)
 	if r.cookie != nil && r.cookie.MaxAge >= 0 && errors.Is(err, ErrEnded) {
 		// The request that ended the session may have given the visitor a newer
 		// cookie.
@@ -156,20 +165,6 @@ func (r *request) fail(err error) {
 	r.completeHeader(false)
 	r.response.Refuse(err)
 	r.engine.config.ErrorHandler(r.response.Below(), r.http, err)
-}
-
-// keepCookies puts the cookies of r, of the requests within it and of the
-// earlier ones beside it back into the header. What these have stored stays
-// stored, and without its cookie a renewed session would be lost.
-func (r *request) keepCookies(h http.Header) {
-	if r == nil {
-		return
-	}
-	r.earlier.keepCookies(h)
-	if r.cookie != nil {
-		h.Add("Set-Cookie", r.cookie.String())
-	}
-	r.inner.keepCookies(h)
 }
 
 // answer is the default of [Config.ErrorHandler]. It tells what went wrong to

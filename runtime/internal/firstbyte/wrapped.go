@@ -40,20 +40,25 @@ func canFlush(w http.ResponseWriter) bool {
 	return ok
 }
 
-// Carries tells whether what is written to w is a part of r. It is if w is the
-// writer of r or wraps it. It also is if w has the header of r, because not
-// every wrapper tells what it wraps.
+// Carries tells whether what is written to inner is a part of r. It is if the
+// writer below inner is the writer of r or wraps it. It also is if inner has
+// given out the header that r has, because not every wrapper tells what it
+// wraps. So of such a wrapper it is known only once somebody has asked inner for
+// the header.
 //
-// It may be called while the response's goroutine is at work, because a handler
-// may serve requests of its own making side by side. So it does not call
-// r.Header, but asks w for its header, and compares it with the one that r has
-// given out, if any.
-func (r *Response) Carries(w http.ResponseWriter) bool {
-	if r.leadsHere(w) {
+// It may be called while the goroutine of r is at work, because a handler may
+// serve requests of its own making side by side. So it asks nobody for a header:
+// a ResponseWriter need not bear that from two goroutines, and one that nothing
+// is written to may even have none to ask.
+func (r *Response) Carries(inner *Response) bool {
+	if r.leadsHere(inner.below) {
 		return true
 	}
-	h := reflect.ValueOf(w.Header()).Pointer()
-	return h != 0 && r.exposed.Load() && h == reflect.ValueOf(r.header).Pointer()
+	if !r.exposed.Load() || !inner.exposed.Load() {
+		return false
+	}
+	h := reflect.ValueOf(inner.header).Pointer()
+	return h != 0 && h == reflect.ValueOf(r.header).Pointer()
 }
 
 // leadsHere tells whether w is the writer of r, or wraps it.

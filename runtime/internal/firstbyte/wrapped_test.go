@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/firstbyte"
 )
 
 // discard is a ResponseWriter that sends nothing.
@@ -61,27 +63,47 @@ func TestFlushDoesNotGoPastABufferOutside(t *testing.T) {
 	}
 }
 
-// Some handlers look for a Flusher by themselves, from writer to writer.
+// firstOf is the search by which some handlers look for an ability themselves,
+// from writer to writer.
+func firstOf[T any](w http.ResponseWriter) T {
+	for {
+		if found, ok := w.(T); ok {
+			return found
+		}
+		w = w.(interface{ Unwrap() http.ResponseWriter }).Unwrap()
+	}
+}
+
 func TestFlushFoundByHandAsksFirst(t *testing.T) {
 	below := httptest.NewRecorder()
 	var asked counter
 	r := newResponse(behind{below}, &asked)
-	for w := r.Writer(); ; w = w.(interface{ Unwrap() http.ResponseWriter }).Unwrap() {
-		if f, ok := w.(http.Flusher); ok {
-			f.Flush()
-			break
-		}
-	}
-	if asked != 1 || !below.Flushed {
+	if firstOf[http.Flusher](r.Writer()).Flush(); asked != 1 || !below.Flushed {
 		t.Errorf("asked %d times, flushed %v", asked, below.Flushed)
 	}
 }
 
-func TestResponseKnowsWhichWritersWriteToIt(t *testing.T) {
+func TestHijackFoundByHandAsksFirst(t *testing.T) {
+	var asked counter
+	r := newResponse(behind{&hijacking{}}, &asked)
+	if _, _, err := firstOf[http.Hijacker](r.Writer()).Hijack(); err != nil || asked != 1 || !r.HeaderLeft() {
+		t.Errorf("%v, asked %d times, the header has left: %v", err, asked, r.HeaderLeft())
+	}
+}
+
+// through returns a response that is sent through w, and whose header somebody
+// has asked for.
+func through(w http.ResponseWriter) *firstbyte.Response {
+	r := newResponse(w, new(counter))
+	r.Header()
+	return r
+}
+
+func TestResponseKnowsWhichResponsesAreAPartOfIt(t *testing.T) {
 	below := &discard{}
 	r, other := newResponse(below, new(counter)), newResponse(&discard{}, new(counter))
 	within := newResponse(r.Writer(), new(counter))
-	if r.Carries(opaque{below}) {
+	if r.Carries(through(opaque{below})) {
 		t.Error("a header that nobody was asked for is known")
 	}
 	for _, c := range []struct {
@@ -101,13 +123,23 @@ func TestResponseKnowsWhichWritersWriteToIt(t *testing.T) {
 		{"one that has no header", handlerLike(nil), false},
 		{"the one below, in a wrapper", opaque{below}, true},
 	} {
-		if got := r.Carries(c.w); got != c.carries {
-			t.Errorf("%s: %v, want %v", c.name, got, c.carries)
+		if got := r.Carries(through(c.w)); got != c.carries {
+			t.Errorf("through %s: %v, want %v", c.name, got, c.carries)
 		}
 	}
-	r = newResponse(handlerLike(nil), new(counter))
-	if r.Header(); r.Carries(handlerLike(nil)) {
+	if through(handlerLike(nil)).Carries(through(handlerLike(nil))) {
 		t.Error("two writers without a header are taken for one")
+	}
+}
+
+// A ResponseWriter need not bear being asked for its header from two goroutines.
+func TestCarriesAsksNoWriterForItsHeader(t *testing.T) {
+	r := newResponse(opaque{}, new(counter))
+	if r.Carries(newResponse(opaque{}, new(counter))) || through(&discard{}).Carries(newResponse(opaque{}, new(counter))) {
+		t.Error("another response is taken for this one")
+	}
+	if !r.Carries(newResponse(behind{r.Writer()}, new(counter))) {
+		t.Error("a writer that tells what it wraps is not known")
 	}
 }
 
@@ -118,7 +150,7 @@ func TestCarriesMayBeAskedBesideTheHandler(t *testing.T) {
 		var group sync.WaitGroup
 		for range 4 {
 			group.Go(func() {
-				if r.Carries(opaque{httptest.NewRecorder()}) {
+				if r.Carries(through(opaque{httptest.NewRecorder()})) {
 					t.Error("another response is taken for this one")
 				}
 			})
