@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
@@ -133,6 +134,29 @@ func TestOneWarningIsGivenThoughManyCallsFallBackAtOnce(t *testing.T) {
 				t.Errorf("%d warnings", got)
 			}
 		})
+	}
+}
+
+// FellBack may be slow, and use the store: it runs when the call has ended.
+func TestFellBackMayMakeCallsAndTakeItsTime(t *testing.T) {
+	for _, call := range []string{"Get", "Add"} {
+		var m store
+		var told atomic.Int32
+		o := memcached.Options{MaxConns: 1, Timeout: 500 * time.Millisecond, FellBack: func(error) {
+			told.Add(1)
+			m.mustCount(t, sessionOf(0))
+			time.Sleep(600 * time.Millisecond)
+		}}
+		m = way{}.storeWith(t, o, memcachedtest.StartFake(t, memcachedtest.Empty).Addr)
+		unexpected["does not read"].inFront(m)
+		for range 2 {
+			if err := m.call(t.Context(), call, sessionOf(0)); errors.Is(err, errUnknown) {
+				t.Errorf("%s: %v", call, err)
+			}
+		}
+		if got := told.Load(); got != 1 {
+			t.Errorf("%s: FellBack was called %d times", call, got)
+		}
 	}
 }
 
