@@ -117,13 +117,11 @@ func (l *lane) Write(p []byte) (int, error) {
 	if l.ride.exchange == nil {
 		return 0, l.stray()
 	}
-	switch r := &l.ride; {
-	case r.answered:
-		return 0, r.meet(errGoesOn)
-	case r.asked, string(p) != carrierCommand:
+	r := &l.ride
+	if r.asked || string(p) != carrierCommand {
 		return 0, r.meet(errCommand)
 	}
-	l.ride.asked = true
+	r.asked = true
 	return len(p), nil
 }
 

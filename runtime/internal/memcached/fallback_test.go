@@ -191,6 +191,39 @@ func TestFailuresOfTheServerAreNoReasonToFallBack(t *testing.T) {
 	}
 }
 
+// A client may do with an error what it likes: the message is not sent again, and
+// the connection is not used again.
+func TestClientThatMakesLightOfAnErrorHasItsLaneClosed(t *testing.T) {
+	for name, read := range map[string]talk{
+		"reads again": func(lane net.Conn, p []byte) (int, error) {
+			if n, err := lane.Read(p); err == nil {
+				return n, nil
+			}
+			return lane.Read(p)
+		},
+		"swallows it": func(lane net.Conn, p []byte) (int, error) {
+			_, _ = lane.Read(p)
+			return copy(p, "END\r\n"), nil
+		},
+	} {
+		for answer, want := range map[string]string{"": "EOF", "x\r\n": "protocol"} {
+			fake := memcachedtest.StartFake(t, func(c *memcachedtest.Conn) {
+				for c.Command() != nil && answer != "" {
+					c.Answer(answer)
+				}
+			})
+			m := way{}.newStore(t, fake.Addr)
+			front{read: read}.inFront(m)
+			if _, err := m.get(t.Context(), keysOf(sessionOf(0))); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s, answered with %q: %v, want %s", name, answer, err, want)
+			}
+			if sent := fake.Seen(""); len(sent) != 1 || m.Idle() != 0 {
+				t.Errorf("%s, answered with %q: sent %q, %d connections are idle", name, answer, sent, m.Idle())
+			}
+		}
+	}
+}
+
 func TestAnswerMayBeReadInPieces(t *testing.T) {
 	for size := 1; size <= 6; size++ {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
