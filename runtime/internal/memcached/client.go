@@ -26,14 +26,14 @@ import (
 
 // The defaults of [Options].
 const (
-	DefaultTimeout  = 2 * time.Second
-	DefaultMaxConns = 128
+	defaultTimeout  = 2 * time.Second
+	defaultMaxConns = 128
 )
 
 // Options say how a [Client] makes its calls.
 type Options struct {
-	Timeout  time.Duration // of a call as a whole; 0: DefaultTimeout
-	MaxConns int           // to each server, busy and idle ones; 0: DefaultMaxConns
+	Timeout  time.Duration // of a call as a whole; 0: 2 seconds
+	MaxConns int           // to each server, busy and idle ones; 0: 128
 	Plain    bool          // use gomemcache's own calls
 
 	// FellBack, if not nil, is called once at most, with the reason why all
@@ -54,8 +54,8 @@ type Client struct {
 // NewClient returns a client of the servers. There must be at least one. No
 // connection is made yet.
 func NewClient(servers []Address, o Options) *Client {
-	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
-	o.MaxConns = cmp.Or(o.MaxConns, DefaultMaxConns)
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	o.MaxConns = cmp.Or(o.MaxConns, defaultMaxConns)
 	c := &Client{options: o}
 	c.plain.Store(o.Plain)
 	for _, a := range servers {
