@@ -78,8 +78,8 @@ func (l *lane) spoken() bool {
 }
 
 // stray is called, with riding locked, when the client reads or writes and no
-// call lets it. A read would take the answer to a later message, or leave
-// nobody to ask for it.
+// call lets it. A read that waited at the server could not be called back: the
+// next ride would wait for a read that never comes.
 func (l *lane) stray() error {
 	_ = l.Close()
 	l.server.surprised(errNoCall)
