@@ -81,6 +81,10 @@ func withoutValue(err error) error {
 	return quiet
 }
 
+// notTaken returns the error of a store for what it does not take. err is from a
+// package inside, which does not say whose error it is.
+func notTaken(err error) error { return fmt.Errorf("sessiongen: %w", err) }
+
 // unavailable returns err wrapped in [ErrUnavailable], unless it is one
 // already.
 func unavailable(err error) error {

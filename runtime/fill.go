@@ -17,7 +17,7 @@ func fill(ctx context.Context, store Store, q kv.Query, found []kv.Found) error 
 		return store.fill(ctx, q, found)
 	case *Memcache:
 		if err := q.Check(); err != nil {
-			return err
+			return notTaken(err)
 		}
 		return store.fill(ctx, q, found)
 	}
@@ -40,7 +40,7 @@ func getItems(keys []string, fill func(kv.Query, []kv.Found) error) (map[string]
 	}
 	q, err := kv.NewQuery(keys)
 	if err != nil {
-		return nil, err
+		return nil, notTaken(err)
 	}
 	found := make([]kv.Found, len(keys))
 	if err := fill(q, found); err != nil {

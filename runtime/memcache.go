@@ -46,8 +46,10 @@ type Memcache struct {
 	// connections. Set Plain to find out whether a fault comes from the
 	// default. The default depends on how gomemcache does a Get. If a later
 	// gomemcache does it in another way, all calls go on as if Plain were set,
-	// and no call fails because of it. A warning says so once, to the Logger of
-	// the first manager that has one, or else to [slog.Default].
+	// and no call fails because of it. A warning says so once: to the Logger of
+	// the first manager that has one and whose Store is this Memcache, or
+	// embeds it, or else to [slog.Default]. A Store that keeps the Memcache in a
+	// field hides it from the manager.
 	Plain bool
 
 	addresses []memcached.Address
@@ -200,7 +202,7 @@ func outcomeError(c *memcached.Command) error {
 	case memcached.TooLarge:
 		return fmt.Errorf("%w: %w", ErrTooLarge, c.Err)
 	case memcached.Refused:
-		return c.Err
+		return notTaken(c.Err)
 	}
 	return unavailable(c.Err)
 }

@@ -173,7 +173,7 @@ func TestOutcomesAtMemcachedAreTheErrorsOfAStore(t *testing.T) {
 				"sessiongen: session store unavailable: memcached at %s: answered what is not memcached's protocol"},
 			{"Add", "STORED", late, nil,
 				"sessiongen: expiry in 2038 is past the range of memcached's clock, which ends in January 2038"},
-			{"Swap", "STORED", key, nil, kv.ErrKey.Error()},
+			{"Swap", "STORED", key, nil, "sessiongen: " + kv.ErrKey.Error()},
 		} {
 			f := memcachedtest.StartFake(t, func(c *memcachedtest.Conn) {
 				if c.Command() != nil {

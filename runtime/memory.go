@@ -130,9 +130,11 @@ func (m *Memory) change(ctx context.Context, items []Item, do func(s *memorySess
 	errs := make([]error, len(items))
 	for i := range items {
 		item := &items[i]
-		if errs[i] = keys.Check(item.Key); errs[i] == nil {
-			errs[i] = do(s, item.Key[len(s.key):], item)
+		if err := keys.Check(item.Key); err != nil {
+			errs[i] = notTaken(err)
+			continue
 		}
+		errs[i] = do(s, item.Key[len(s.key):], item)
 	}
 	m.bytes += s.bytes
 	m.settle(s)

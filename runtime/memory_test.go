@@ -239,9 +239,11 @@ func refusesWrongKeys(t *testing.T, store Store) {
 		} {
 			if errs[0] != nil && !errors.Is(errs[0], ErrExists) || errs[1] == nil || errors.Is(errs[1], ErrUnavailable) {
 				t.Errorf("%s with %s gave %v, want a refusal of the second key alone", call, name, errs)
+			} else if !strings.HasPrefix(errs[1].Error(), "sessiongen: key") {
+				t.Errorf("%s with %s gave %v, which does not say whose error it is", call, name, errs[1])
 			}
 		}
-		if _, err := store.Get(t.Context(), []string{good.Key, key}); err == nil || errors.Is(err, ErrUnavailable) {
+		if _, err := store.Get(t.Context(), []string{good.Key, key}); err == nil || errors.Is(err, ErrUnavailable) || !strings.HasPrefix(err.Error(), "sessiongen: key") {
 			t.Errorf("Get with %s gave %v, want a refusal", name, err)
 		}
 	}

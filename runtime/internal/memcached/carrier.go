@@ -32,6 +32,7 @@ var (
 	errCommand   = fmt.Errorf("%w: it sends another command, or not in one piece", errCarrier)
 	errEarly     = fmt.Errorf("%w: it reads before it has sent its command", errCarrier)
 	errHungUp    = fmt.Errorf("%w: it closes the connection before it reads", errCarrier)
+	errNoCall    = fmt.Errorf("%w: it reads or writes while there is no call", errCarrier)
 	errGoesOn    = fmt.Errorf("%w: it goes on when it has its answer", errCarrier)
 	errUntouched = fmt.Errorf("%w: it does not send its command and read the whole answer", errCarrier)
 	errNoMiss    = fmt.Errorf("%w: it is told of no item and does not return ErrCacheMiss", errCarrier)
@@ -40,6 +41,10 @@ var (
 // errNotCarried is the error of a call of which nothing was sent, because of an
 // errCarrier.
 var errNotCarried = errors.New("not carried")
+
+// errClosedUnused is the error of a plain call of which nothing was sent,
+// because the client's traffic between two calls closed its idle connection.
+var errClosedUnused = errors.New("closed before use")
 
 // An exchange is what a call says to the server, and what the call makes of the
 // answers.
@@ -54,7 +59,7 @@ type exchange interface {
 
 // A ride is an exchange on a lane, with what the lane has done of it.
 type ride struct {
-	exchange exchange // nil while the client speaks for itself
+	exchange exchange // nil while there is no ride
 	asked    bool     // the client has sent its command
 	answered bool     // the exchange is done
 	answer   string   // what is left of the client's answer
@@ -64,6 +69,9 @@ type ride struct {
 
 // carry does the exchange. After an error the lane is closed.
 func (l *lane) carry(x exchange) error {
+	if l.spoken() {
+		return errNotCarried // this call began before another one fell back
+	}
 	x.ask(&l.message)
 	l.setRide(ride{exchange: x})
 	_, err := l.client.Get(carrierKey)
@@ -101,29 +109,33 @@ func (l *lane) setRide(r ride) (before ride) {
 // Write is called by the client with its command.
 func (l *lane) Write(p []byte) (int, error) {
 	l.riding.Lock()
-	if l.ride.exchange == nil {
+	if l.speaks {
 		l.riding.Unlock()
 		return l.Conn.Write(p)
 	}
 	defer l.riding.Unlock()
-	switch r := &l.ride; {
-	case r.answered:
-		return 0, r.meet(errGoesOn)
-	case r.asked, string(p) != carrierCommand:
+	if l.ride.exchange == nil {
+		return 0, l.stray()
+	}
+	r := &l.ride
+	if r.asked || string(p) != carrierCommand {
 		return 0, r.meet(errCommand)
 	}
-	l.ride.asked = true
+	r.asked = true
 	return len(p), nil
 }
 
 // Read is called by the client for its answer.
 func (l *lane) Read(p []byte) (int, error) {
 	l.riding.Lock()
-	if l.ride.exchange == nil {
+	if l.speaks {
 		l.riding.Unlock()
 		return l.Conn.Read(p)
 	}
 	defer l.riding.Unlock()
+	if l.ride.exchange == nil {
+		return 0, l.stray()
+	}
 	r := &l.ride
 	switch {
 	case r.failed != nil:

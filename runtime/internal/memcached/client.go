@@ -26,18 +26,19 @@ import (
 
 // The defaults of [Options].
 const (
-	DefaultTimeout  = 2 * time.Second
-	DefaultMaxConns = 128
+	defaultTimeout  = 2 * time.Second
+	defaultMaxConns = 128
 )
 
 // Options say how a [Client] makes its calls.
 type Options struct {
-	Timeout  time.Duration // of a call as a whole; 0: DefaultTimeout
-	MaxConns int           // to each server, busy and idle ones; 0: DefaultMaxConns
+	Timeout  time.Duration // of a call as a whole; 0: 2 seconds
+	MaxConns int           // to each server, busy and idle ones; 0: 128
 	Plain    bool          // use gomemcache's own calls
 
 	// FellBack, if not nil, is called once at most, with the reason why all
-	// calls are plain from now on although Plain is not set.
+	// calls are plain from now on although Plain is not set. It may make calls.
+	// A call that has ended waits for it.
 	FellBack func(why error)
 }
 
@@ -45,15 +46,16 @@ type Options struct {
 // goroutines.
 type Client struct {
 	options Options
-	plain   atomic.Bool // true from the start, or from a surprise on
+	plain   atomic.Bool           // true from the start, or from a surprise on
+	untold  atomic.Pointer[error] // the surprise that FellBack is to be told of
 	servers rendezvous
 }
 
 // NewClient returns a client of the servers. There must be at least one. No
 // connection is made yet.
 func NewClient(servers []Address, o Options) *Client {
-	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
-	o.MaxConns = cmp.Or(o.MaxConns, DefaultMaxConns)
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	o.MaxConns = cmp.Or(o.MaxConns, defaultMaxConns)
 	c := &Client{options: o}
 	c.plain.Store(o.Plain)
 	for _, a := range servers {
@@ -70,6 +72,7 @@ func (c *Client) Get(ctx context.Context, q kv.Query, found []kv.Found) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	defer c.tell()
 	u, s, end := &lookup{q, found}, c.servers.pick(q.Session), c.limit(ctx)
 	if !c.plain.Load() {
 		if err := s.read(end, u.carry); !errors.Is(err, errNotCarried) {
@@ -96,16 +99,29 @@ func (c *Client) Do(ctx context.Context, v Verb, commands []Command) {
 	if batch.check(time.Now()) == 0 {
 		return
 	}
+	defer c.tell()
 	s, end := c.servers.pick(commands[0].Key), c.limit(ctx)
 	if c.plain.Load() || !batch.carry(s, end) {
 		batch.plain(s, end)
 	}
 }
 
-// fallBack makes all calls plain from now on.
+// fallBack makes all calls plain from now on. It does not call FellBack itself:
+// a call is under way, with a deadline and a connection that others may wait
+// for.
 func (c *Client) fallBack(why error) {
-	if c.plain.CompareAndSwap(false, true) && c.options.FellBack != nil {
-		c.options.FellBack(why)
+	if c.plain.CompareAndSwap(false, true) {
+		c.untold.Store(&why)
+	}
+}
+
+// tell calls FellBack if there is something to tell.
+func (c *Client) tell() {
+	if c.untold.Load() == nil {
+		return
+	}
+	if why := c.untold.Swap(nil); why != nil && c.options.FellBack != nil {
+		c.options.FellBack(*why)
 	}
 }
 

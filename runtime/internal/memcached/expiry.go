@@ -29,7 +29,7 @@ func exptime(expires, now time.Time) (int32, error) {
 		absolute++
 	}
 	if absolute >= math.MaxInt32 {
-		return 0, fmt.Errorf("sessiongen: expiry in %d is past the range of memcached's clock, which ends in January 2038", expires.UTC().Year())
+		return 0, fmt.Errorf("expiry in %d is past the range of memcached's clock, which ends in January 2038", expires.UTC().Year())
 	}
 	return int32(absolute + 1), nil
 }

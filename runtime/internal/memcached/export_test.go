@@ -87,7 +87,7 @@ func (l *Lane) Do(v Verb, commands []Command) error {
 
 // PlainGet and PlainDo are gomemcache's own calls.
 func (l *Lane) PlainGet(q kv.Query, found []kv.Found) error { return (&lookup{q, found}).plain(l.l) }
-func (l *Lane) PlainDo(v Verb, c *Command) (Outcome, error) { return v.plain(l.l.client, c) }
+func (l *Lane) PlainDo(v Verb, c *Command) (Outcome, error) { return v.plain(l.l, c) }
 
 // Begin makes the lane carry a Get, whose client is the caller.
 func (l *Lane) Begin(q kv.Query, found []kv.Found) net.Conn {

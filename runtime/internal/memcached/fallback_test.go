@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
@@ -136,6 +137,29 @@ func TestOneWarningIsGivenThoughManyCallsFallBackAtOnce(t *testing.T) {
 	}
 }
 
+// FellBack may be slow, and use the store: it runs when the call has ended.
+func TestFellBackMayMakeCallsAndTakeItsTime(t *testing.T) {
+	for _, call := range []string{"Get", "Add"} {
+		var m store
+		var told atomic.Int32
+		o := memcached.Options{MaxConns: 1, Timeout: 500 * time.Millisecond, FellBack: func(error) {
+			told.Add(1)
+			m.mustCount(t, sessionOf(0))
+			time.Sleep(600 * time.Millisecond)
+		}}
+		m = way{}.storeWith(t, o, memcachedtest.StartFake(t, memcachedtest.Empty).Addr)
+		unexpected["does not read"].inFront(m)
+		for range 2 {
+			if err := m.call(t.Context(), call, sessionOf(0)); errors.Is(err, errUnknown) {
+				t.Errorf("%s: %v", call, err)
+			}
+		}
+		if got := told.Load(); got != 1 {
+			t.Errorf("%s: FellBack was called %d times", call, got)
+		}
+	}
+}
+
 // A connection or a server that fails is no surprise.
 func TestFailuresOfTheServerAreNoReasonToFallBack(t *testing.T) {
 	for answer, want := range map[string]string{"": "EOF", "x\r\n": "protocol", "END\r\nEND\r\n": "not asked"} {
@@ -163,6 +187,39 @@ func TestFailuresOfTheServerAreNoReasonToFallBack(t *testing.T) {
 		}
 		if warned.Load() != 0 || carries.Load() != 2 || len(fake.Seen("")) != 2 {
 			t.Errorf("answered with %q: %d warnings, %d carried, sent %q", answer, warned.Load(), carries.Load(), fake.Seen(""))
+		}
+	}
+}
+
+// A client may do with an error what it likes: the message is not sent again, and
+// the connection is not used again.
+func TestClientThatMakesLightOfAnErrorHasItsLaneClosed(t *testing.T) {
+	for name, read := range map[string]talk{
+		"reads again": func(lane net.Conn, p []byte) (int, error) {
+			if n, err := lane.Read(p); err == nil {
+				return n, nil
+			}
+			return lane.Read(p)
+		},
+		"swallows it": func(lane net.Conn, p []byte) (int, error) {
+			_, _ = lane.Read(p)
+			return copy(p, "END\r\n"), nil
+		},
+	} {
+		for answer, want := range map[string]string{"": "EOF", "x\r\n": "protocol"} {
+			fake := memcachedtest.StartFake(t, func(c *memcachedtest.Conn) {
+				for c.Command() != nil && answer != "" {
+					c.Answer(answer)
+				}
+			})
+			m := way{}.newStore(t, fake.Addr)
+			front{read: read}.inFront(m)
+			if _, err := m.get(t.Context(), keysOf(sessionOf(0))); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s, answered with %q: %v, want %s", name, answer, err, want)
+			}
+			if sent := fake.Seen(""); len(sent) != 1 || m.Idle() != 0 {
+				t.Errorf("%s, answered with %q: sent %q, %d connections are idle", name, answer, sent, m.Idle())
+			}
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 type front struct {
 	net.Conn         // the lane
 	write, read talk // in place of the lane's; nil: no other
+	loop        bool // the client has a goroutine that reads
 	carries     *atomic.Int32
 	carrying    bool
 }
@@ -39,6 +40,9 @@ func (f *front) Read(p []byte) (int, error) {
 func (f front) inFront(m store) *atomic.Int32 {
 	var carries atomic.Int32
 	m.PutInFront(func(lane net.Conn) net.Conn {
+		if f.loop {
+			lane = newReader(lane)
+		}
 		return &front{Conn: lane, write: f.write, read: f.read, carries: &carries}
 	})
 	return &carries

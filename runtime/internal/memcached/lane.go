@@ -26,8 +26,9 @@ type lane struct {
 	reused bool        // has served a call before
 	closed atomic.Bool
 
-	riding  sync.Mutex // held for the ride
+	riding  sync.Mutex // held for the ride and speaks
 	ride    ride
+	speaks  bool // the client has been let speak for itself, and may do so from then on
 	message message
 	answers *bufio.Reader
 }
@@ -52,6 +53,37 @@ func (l *lane) use(end limit, do func(*lane) error) error {
 		_ = l.Close()
 	}
 	return err
+}
+
+// speak lets the client speak to the server itself, and returns the client. That
+// lasts, because a client that reads on a goroutine of its own may go on to read
+// when its call is over. If such a client has had the lane closed meanwhile, the
+// error is errClosedUnused.
+func (l *lane) speak() (*memcache.Client, error) {
+	l.riding.Lock()
+	defer l.riding.Unlock()
+	if l.closed.Load() {
+		return nil, errClosedUnused
+	}
+	l.speaks = true
+	return l.client, nil
+}
+
+// spoken tells whether the client speaks for itself: a goroutine of its own may
+// be reading from the server, and could not be made to read an answer of a ride.
+func (l *lane) spoken() bool {
+	l.riding.Lock()
+	defer l.riding.Unlock()
+	return l.speaks
+}
+
+// stray is called, with riding locked, when the client reads or writes and no
+// call lets it. A read that waited at the server could not be called back: the
+// next ride would wait for a read that never comes.
+func (l *lane) stray() error {
+	_ = l.Close()
+	l.server.surprised(errNoCall)
+	return errNoCall
 }
 
 // SetDeadline does nothing: gomemcache would extend the call's deadline.

@@ -41,6 +41,9 @@ func TestInterruptionIsNotUndoneByALaterDeadline(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = l.use(end, func(*lane) error {
+		if _, err := l.speak(); err != nil {
+			t.Error(err)
+		}
 		cancel()
 		_, first := l.Read(make([]byte, 1))
 		close(interrupted)

@@ -14,8 +14,12 @@ import (
 //
 // GetMulti keeps the order of the keys, because all keys are on one server.
 func (u *lookup) plain(l *lane) error {
+	client, err := l.speak()
+	if err != nil {
+		return err
+	}
 	keys := u.query.Keys()
-	items, err := l.client.GetMulti(keys)
+	items, err := client.GetMulti(keys)
 	if err != nil {
 		return withoutServersWords(err)
 	}
@@ -43,7 +47,7 @@ func (u *lookup) plain(l *lane) error {
 func (c *changes) plain(s *server, end limit) {
 	do := func(command *Command) {
 		err := s.write(end, func(l *lane) (err error) {
-			command.Outcome, err = c.verb.plain(l.client, command)
+			command.Outcome, err = c.verb.plain(l, command)
 			return err
 		})
 		command.settle(s, err)
@@ -61,9 +65,12 @@ func (c *changes) plain(s *server, end limit) {
 	others.Wait()
 }
 
-func (v Verb) plain(client *memcache.Client, c *Command) (Outcome, error) {
+func (v Verb) plain(l *lane, c *Command) (Outcome, error) {
+	client, err := l.speak()
+	if err != nil {
+		return Unknown, err
+	}
 	item := &memcache.Item{Key: c.Key, Value: c.Value, Expiration: c.exptime, CasID: c.Version}
-	var err error
 	switch v {
 	case Add:
 		if err = client.Add(item); err == memcache.ErrNotStored {

@@ -67,12 +67,16 @@ func (s *server) do(end limit, call func(*lane) error, repeatable bool) error {
 		return s.failure(end, err)
 	}
 	defer func() { <-s.slots }()
-	l, err := s.take(end)
-	if err != nil {
-		return s.failure(end, err)
+	var l *lane
+	var reused bool
+	err := errClosedUnused
+	for err == errClosedUnused {
+		if l, err = s.take(end); err != nil {
+			return s.failure(end, err)
+		}
+		reused = l.reused
+		err = s.use(end, l, call)
 	}
-	reused := l.reused
-	err = s.use(end, l, call)
 	if reused && isBroken(err) && end.reached(err) == nil {
 		s.drop() // the other idle ones are likely to be stale, too
 		if repeatable {
@@ -123,7 +127,7 @@ func (s *server) take(end limit) (*lane, error) {
 		if l == nil {
 			return s.dial(end)
 		}
-		if l.alive() {
+		if !l.closed.Load() && l.alive() {
 			return l, nil
 		}
 		_ = l.Close()
