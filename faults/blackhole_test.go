@@ -47,7 +47,7 @@ func TestBlackHoleUnderManyRequestsCostsNeitherConnectionsNorGoroutinesNorMemory
 	goroutines := stdruntime.NumGoroutine()
 
 	p.set(faults{swallow, swallow})
-	requests := times(1000, 20_000)
+	requests := times(600, 20_000)
 	var heap uint64
 	rounds := times(4, 20)
 	for round := range rounds {

@@ -222,7 +222,7 @@ func TestNobodyReadsWhatIsNotHisFromCorruptedConnections(t *testing.T) {
 				me := fmt.Sprint("visitor", i)
 				token := mustIssue(t, direct, SessionFields{Owner: me, Word: me, Cart: []string{me}})
 				words, counts := belief{me}, belief{"0"}
-				for n := range times(150, 20_000) {
+				for n := range times(80, 20_000) {
 					if t.Failed() {
 						return
 					}

@@ -39,7 +39,7 @@ func TestAcknowledgedWriteIsThereThoughConnectionsAreCut(t *testing.T) {
 	p.set(faults{cutSomewhere(4000), cutSomewhere(4000)})
 
 	var writes, unknown atomic.Int64
-	sideBySide(t, 8, times(8000, 1_000_000)/(clients*steps), func(int) {
+	sideBySide(t, 8, times(4000, 1_000_000)/(clients*steps), func(int) {
 		token, ok := issueThroughFaults(t, sessions, SessionFields{Owner: "me"})
 		if !ok {
 			return

@@ -60,7 +60,7 @@ func TestSessionIsWholeOrGoneWhenTheCacheIsFull(t *testing.T) {
 			word, cart, draft belief
 		}
 		all := make([]kept, perWorker)
-		for step := range times(750, 100_000) {
+		for step := range times(500, 100_000) {
 			if t.Failed() {
 				return
 			}

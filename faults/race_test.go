@@ -77,7 +77,7 @@ func TestLogoutStandsAgainstEveryWrite(t *testing.T) {
 	p.set(faults{requests: jitter(time.Millisecond)})
 	delayed := newSessions(t, runtime.Config{Store: newStore(t, p.addr), OnEvent: failOnLoss(t)})
 	var acknowledged, ended, late atomic.Int64
-	sideBySide(t, 16, times(2000, 100_000), func(n int) {
+	sideBySide(t, 16, times(1000, 100_000), func(n int) {
 		ctx := t.Context()
 		sessions := direct
 		if n%4 == 0 {
@@ -130,7 +130,7 @@ func TestRenewCarriesOrEndsWhatManyRequestsSet(t *testing.T) {
 	server := startMemcached(t)
 	sessions := newSessions(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: failOnLoss(t)})
 	var acknowledged, ended, late atomic.Int64
-	for range times(60, 5000) {
+	for range times(40, 5000) {
 		if t.Failed() {
 			return
 		}

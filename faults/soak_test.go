@@ -106,7 +106,7 @@ func chaos(t *testing.T, servers []*memcached, proxies []*proxy) {
 // Everything breaks at once, for a long time. Replies are not swapped here,
 // because a swapped acknowledgement is one to whom it comes.
 func TestSoakUnderAllFaultsKeepsEveryPromiseAndStaysFlat(t *testing.T) {
-	duration := time.Duration(times(5, 900)) * time.Second
+	duration := time.Duration(times(4, 900)) * time.Second
 	servers, addrs := startServers(t, 3)
 	var proxies []*proxy
 	for i, addr := range addrs {

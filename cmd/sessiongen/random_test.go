@@ -12,7 +12,7 @@ import (
 
 var (
 	randomSeed  = flag.Uint64("random.seed", 0, "seed of the random declarations; 0 chooses one")
-	randomCount = flag.Int("random.count", 18, "number of random session structs")
+	randomCount = flag.Int("random.count", 6, "number of random session structs")
 )
 
 // perPackage is how many random session structs share a package.
