@@ -43,9 +43,6 @@ func newServer(a Address, maxConns int, surprised func(error)) *server {
 	}
 }
 
-// A server is the address of a lane's client, and its
-// [memcache.ServerSelector], which selects no other.
-
 func (s *server) Network() string                     { return s.network }
 func (s *server) String() string                      { return s.address }
 func (s *server) PickServer(string) (net.Addr, error) { return s, nil }
