@@ -19,10 +19,10 @@ in-modules = @set -e; for m in $(MODULES); do (set -x; cd $$m && $(1)); done
 
 test: install format vet check test-modules
 
-# All that reads or tests the packages takes them with the race detector, so that
-# the go command builds them, and what they import, in one way alone. RACE is for
-# the tools that call it.
-RACE = GOFLAGS="$$(go env GOFLAGS) -race"
+# All that reads or tests packages takes them with the race detector and without
+# paths, as do the tools, and the modules that tests write, so that the go command
+# builds each package in one way alone.
+test staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
 
 install:
 	@.ci/install $(MODULES)
@@ -32,14 +32,14 @@ format:
 	if [ -n "$$files" ]; then echo "gofmt would change:" $$files >&2; exit 1; fi
 
 vet:
-	$(call in-modules,go vet -race ./...)
+	$(call in-modules,go vet ./...)
 
 staticcheck: .bin/staticcheck
-	$(call in-modules,$(RACE) "$(CURDIR)/.bin/staticcheck" ./...)
+	$(call in-modules,"$(CURDIR)/.bin/staticcheck" ./...)
 
 # Without any directive sessiongen says that there is nothing to do, and fails.
 check: .bin/sessiongen
-	$(call in-modules,{ ! grep -rq '^//go:generate .*sessiongen' --include='*.go' . || $(RACE) "$(CURDIR)/.bin/sessiongen" -check ./...; })
+	$(call in-modules,{ ! grep -rq '^//go:generate .*sessiongen' --include='*.go' . || "$(CURDIR)/.bin/sessiongen" -check ./...; })
 
 # Where something is missing that tests need, they fail and are not skipped. vet
 # has looked at all already, and built what is imported. Packages whose stores have
@@ -72,9 +72,8 @@ bench:
 generate:
 	$(call in-modules,go generate ./...)
 
-# The tools are built without paths, as what tests build.
 .PHONY: .bin/sessiongen .bin/staticcheck
 .bin/staticcheck:
-	GOBIN="$(CURDIR)/.bin" go install -trimpath $(STATICCHECK)
+	GOBIN="$(CURDIR)/.bin" go install $(STATICCHECK)
 .bin/sessiongen:
-	go build -trimpath -o $@ ./cmd/sessiongen
+	go build -o $@ ./cmd/sessiongen

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,8 +23,14 @@ var (
 const noNap = "GORACE=atexit_sleep_ms=0"
 
 // goFlags lets the go command find in its cache, whatever folder it is in, what
-// it has built before.
-const goFlags = "GOFLAGS=-trimpath"
+// it has built before, for these tests too.
+var goFlags = "GOFLAGS=-trimpath"
+
+func init() {
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		goFlags += " -race"
+	}
+}
 
 // asTool, set in the environment, makes the test binary behave as sessiongen.
 const asTool = "SESSIONGEN_TEST_AS_TOOL"

@@ -167,7 +167,7 @@ func Test(*testing.T) {}
 		"./within":             0,
 		"./tested":             0,
 	} {
-		p, err := List(dir, append(os.Environ(), "GOPROXY=off", "GOFLAGS=-trimpath", "GOWORK=off"), "", []string{"context"}, pattern)
+		p, err := List(dir, append(os.Environ(), "GOPROXY=off", "GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath", "GOWORK=off"), "", []string{"context"}, pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
