@@ -6,6 +6,8 @@ import (
 	"os"
 	"sync"
 	"testing"
+
+	"github.com/sessiongen/sessiongen/internal/leftout"
 )
 
 var (
@@ -20,7 +22,9 @@ func TestMain(m *testing.M) {
 		return
 	}
 	if !*torture {
-		fmt.Println("short form; -torture runs the long one")
+		const short = "short form; -torture runs the long one"
+		fmt.Println(short)
+		leftout.Say(short)
 	}
 	os.Exit(m.Run())
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/internal/leftout"
 )
 
 // patience is how long anything may take that must happen at once: a sleeping
@@ -31,6 +33,7 @@ func startMemcached(t testing.TB, args ...string) *memcached {
 		if os.Getenv("SESSIONGEN_TEST_REQUIRE") == "1" {
 			t.Fatal(err)
 		}
+		leftout.Say("memcached is not in PATH, so what needs it is skipped")
 		t.Skipf("skipped, needs memcached in PATH: %v", err)
 	}
 	m := &memcached{addr: freeAddr(t), args: args}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/sessiongen/sessiongen/internal/leftout"
 )
 
 // torture asks for the long form of the tests, of which each takes minutes.
@@ -15,6 +17,7 @@ var torture = flag.Bool("torture", false, "run the long form of the tests")
 func inShort(t *testing.T, left string) {
 	t.Helper()
 	if !*torture {
+		leftout.Say("short form; -torture runs the long one")
 		t.Logf("short form; -torture also runs %s", left)
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sessiongen/sessiongen/internal/leftout"
 )
 
 const (
@@ -29,6 +31,7 @@ func TestAnotherModule(t *testing.T) {
 	if *torture {
 		t.Run("is served by the package", func(t *testing.T) { usePackage(newUser(t, env)) })
 	} else {
+		leftout.Say("short form; -torture runs the long one")
 		t.Log("short form; -torture also vendors, generates, checks and runs what the package serves")
 	}
 	t.Run("does what the pages show", func(t *testing.T) { followPages(newUser(t, env)) })

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/internal/leftout"
 )
 
 // startMemcached runs a memcached until the end of the test, and returns its
@@ -18,6 +20,7 @@ func startMemcached(t *testing.T) string {
 		if os.Getenv("SESSIONGEN_TEST_REQUIRE") == "1" {
 			t.Fatalf("this test needs memcached in PATH: %v", err)
 		}
+		leftout.Say("memcached is not in PATH, so what needs it is skipped")
 		t.Skipf("skipped, needs memcached in PATH: %v", err)
 	}
 	addr := freeAddr(t)

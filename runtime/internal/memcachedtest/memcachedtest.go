@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/internal/leftout"
 )
 
 // RequireEnv names the environment variable that, set to 1, makes a test fail
@@ -49,6 +51,7 @@ func New(t testing.TB, args ...string) *Server {
 		if os.Getenv(RequireEnv) == "1" {
 			t.Fatalf("this test needs memcached in PATH: %v", err)
 		}
+		leftout.Say("memcached is not in PATH, so what needs it is skipped")
 		t.Skipf("skipped, needs memcached in PATH: %v", err)
 	}
 	s := &Server{t: t, path: path, args: args}
