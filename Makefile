@@ -1,6 +1,7 @@
 # make test       installs what is missing and runs the tests, vet, gofmt and the
 #                 check of generated files
-# make staticcheck    runs staticcheck, which takes long to build the first time
+# make staticcheck    runs staticcheck, and vet in all modules, both of which take
+#                 long to build the first time
 # make fuzz       runs each fuzz target for some seconds
 # make torture    runs all that make test leaves out, and the long form of the
 #                 tests, for some hours, and shows the figures
@@ -20,30 +21,32 @@ in-modules = @set -e; for m in $(MODULES); do (set -x; cd $$m && $(1)); done
 test: install format vet check test-modules
 
 # All that reads or tests packages takes them with the race detector and without
-# paths, as do the tools, and the modules that tests write, so that the go command
+# paths, as do sessiongen, and the modules that tests write, so that the go command
 # builds each package in one way alone.
 test staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
 
 install:
-	@.ci/install $(MODULES)
+	@.ci/install
 
 format:
 	@files=$$(find . -name '*.go' -not -path '*/testdata/*' -print0 | xargs -0 gofmt -l) && \
 	if [ -n "$$files" ]; then echo "gofmt would change:" $$files >&2; exit 1; fi
 
 vet:
-	$(call in-modules,go vet ./...)
+	go vet ./...
+	cd faults && go vet ./...
 
+# In all modules: vet looks at what they import, too, and the frameworks are large.
 staticcheck: .bin/staticcheck
+	$(call in-modules,go vet ./...)
 	$(call in-modules,"$(CURDIR)/.bin/staticcheck" ./...)
 
 # Without any directive sessiongen says that there is nothing to do, and fails.
 check: .bin/sessiongen
 	$(call in-modules,{ ! grep -rq '^//go:generate .*sessiongen' --include='*.go' . || "$(CURDIR)/.bin/sessiongen" -check ./...; })
 
-# Where something is missing that tests need, they fail and are not skipped. vet
-# has looked at all already, and built what is imported. Packages whose stores have
-# deadlines are tested one at a time, because compilers at work would break these.
+# Where something is missing that tests need, they fail and are not skipped. What
+# vet has to say, it has said before. Packages whose stores have deadlines are tested one at a time, because compilers at work would break these.
 # Nothing of a test goes on when it ends, so a tenth of a second, instead of a
 # whole one, is enough for the race detector to report at the end of each.
 GO_TEST = GORACE=atexit_sleep_ms=100 SESSIONGEN_TEST_REQUIRE=1 go test -race -vet=off -timeout 30m
@@ -74,6 +77,6 @@ generate:
 
 .PHONY: .bin/sessiongen .bin/staticcheck
 .bin/staticcheck:
-	GOBIN="$(CURDIR)/.bin" go install $(STATICCHECK)
+	GOBIN="$(CURDIR)/.bin" go install -race=false $(STATICCHECK)
 .bin/sessiongen:
 	go build -o $@ ./cmd/sessiongen
