@@ -21,8 +21,8 @@ in-modules = @set -e; for m in $(MODULES); do (set -x; cd $$m && $(1)); done
 test: install format vet check test-modules
 
 # All that reads or tests packages takes them with the race detector and without
-# paths, as do sessiongen, and the modules that tests write, so that the go command
-# builds each package in one way alone.
+# paths, and so do the modules that tests write: the go command builds each package
+# in one way alone.
 test staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
 
 install:
@@ -46,12 +46,13 @@ check: .bin/sessiongen
 	$(call in-modules,{ ! grep -rq '^//go:generate .*sessiongen' --include='*.go' . || "$(CURDIR)/.bin/sessiongen" -check ./...; })
 
 # Where something is missing that tests need, they fail and are not skipped. What
-# vet has to say, it has said before. Packages whose stores have deadlines are tested one at a time, because compilers at work would break these.
-# Nothing of a test goes on when it ends, so a tenth of a second, instead of a
-# whole one, is enough for the race detector to report at the end of each.
+# vet has to say, it has said before. Packages whose stores have deadlines are
+# tested one at a time, because compilers at work would break these. Nothing of a
+# test goes on when it ends, so a tenth of a second, instead of a whole one, is
+# enough for the race detector to report at the end of each.
 GO_TEST = GORACE=atexit_sleep_ms=100 SESSIONGEN_TEST_REQUIRE=1 go test -race -vet=off -timeout 30m
 test-modules: vet
-	$(GO_TEST) ./cmd/... ./runtime/internal/gob
+	$(GO_TEST) ./cmd/... ./internal/... ./runtime/internal/gob
 	$(GO_TEST) -p 1 $$(go list ./runtime/... ./examples/... | grep -v /internal/gob$$)
 	cd faults && $(GO_TEST) -p 1 ./...
 	cd examples/frameworks && $(GO_TEST) -p 1 ./...
