@@ -78,6 +78,6 @@ generate:
 
 .PHONY: .bin/sessiongen .bin/staticcheck
 .bin/staticcheck:
-	GOBIN="$(CURDIR)/.bin" go install -race=false $(STATICCHECK)
+	GOBIN="$(CURDIR)/.bin" go install -race=false -trimpath=false $(STATICCHECK)
 .bin/sessiongen:
-	go build -o $@ ./cmd/sessiongen
+	go build -race=false -trimpath=false -o $@ ./cmd/sessiongen

@@ -33,12 +33,13 @@ func TestGolden(t *testing.T) {
 		t.Fatal("no cases")
 	}
 	module := newModule(t, "example.com", nil)
+	tool := buildTool(t)
 	compiled := make([]bool, len(names))
 	t.Run("case", func(t *testing.T) {
 		for i, name := range names {
 			t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
 				t.Parallel()
-				compiled[i] = golden(t, module, name)
+				compiled[i] = golden(t, tool, module, name)
 			})
 		}
 	})
@@ -59,7 +60,7 @@ func TestGolden(t *testing.T) {
 }
 
 // golden runs one case, and tells whether it is one that must compile.
-func golden(t *testing.T, module, name string) bool {
+func golden(t *testing.T, tool, module, name string) bool {
 	archive, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +78,7 @@ func golden(t *testing.T, module, name string) bool {
 			writeFile(t, filepath.Join(dir, f.Name), string(f.Data))
 		}
 	}
-	got, ok := replay(t, dir, transcript)
+	got, ok := replay(t, tool, dir, transcript)
 	changed := changes(t, dir, input)
 	if *update {
 		rewrite(t, name, archive, got, changed)
@@ -101,9 +102,23 @@ func golden(t *testing.T, module, name string) bool {
 	return ok && len(changed) > 0
 }
 
+// buildTool builds sessiongen as users have it: without the race detector, with
+// which the many runs of the cases would take half as long again. The other tests
+// have it.
+func buildTool(t *testing.T) string {
+	t.Helper()
+	tool := filepath.Join(t.TempDir(), "sessiongen")
+	// Like go tool, which knows neither flag: they build the same packages.
+	r := command(t, root, nil, "go", "build", "-race=false", "-trimpath=false", "-o", tool, "./cmd/sessiongen")
+	if r.code != 0 {
+		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	return tool
+}
+
 // replay runs the commands of a transcript and returns the new transcript, and
 // whether every command went well.
-func replay(t *testing.T, dir, transcript string) (string, bool) {
+func replay(t *testing.T, tool, dir, transcript string) (string, bool) {
 	var out strings.Builder
 	ok := true
 	for line := range strings.Lines(transcript) {
@@ -121,6 +136,9 @@ func replay(t *testing.T, dir, transcript string) (string, bool) {
 				in = filepath.Join(dir, sub)
 			}
 			args = args[1:]
+		}
+		if args[0] == "sessiongen" {
+			args[0] = tool
 		}
 		r := command(t, in, env, args[0], args[1:]...)
 		out.WriteString(r.stdout)
