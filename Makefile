@@ -67,7 +67,7 @@ torture: install staticcheck fuzz
 	cd bench && $(GO_TEST) -p 1 ./...
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -plain
-	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 -run 'Interleaving|Broken|Races|GetMany|Trace' . -torture
+	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd cmd/sessiongen && go test -race -v -timeout 0 -run 'Random|AnotherModule' . -torture -random.count 1000
 
 bench:

@@ -9,12 +9,22 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/sessiongen/sessiongen/internal/leftout"
 	"github.com/sessiongen/sessiongen/runtime"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
-// pairs is how many races of each kind the tests below run.
-const pairs = 2000
+// times returns how often something is tried in the short form of a test, or in
+// the long one.
+func times(t *testing.T, short, long int) int {
+	t.Helper()
+	if *runtime.Torture {
+		return long
+	}
+	leftout.Say("short form; -torture runs the long one")
+	t.Logf("short form: %d times; -torture tries it %d times", short, long)
+	return short
+}
 
 // wide is an accessor with many variables, one for each concurrent request.
 type wide struct {
@@ -91,7 +101,7 @@ func TestConcurrentFirstSetsOfDifferentVariablesAreAllThere(t *testing.T) {
 }
 
 func TestConcurrentUpdatesAllCount(t *testing.T) {
-	const updates = 1000
+	updates := times(t, 300, 1000)
 	store := memcacheStore(t)
 	for name, given := range map[string]SessionFields{
 		"from set":     {Visits: 0, Token: "t"},
@@ -153,6 +163,8 @@ func race(f, g func()) {
 
 // racePairs runs many races side by side, each with a session of its own.
 func racePairs(t *testing.T, pair func(n int)) {
+	t.Helper()
+	pairs := times(t, 500, 2000)
 	var wg sync.WaitGroup
 	for worker := range 8 {
 		wg.Go(func() {
