@@ -77,7 +77,7 @@ func (s *Session) mayHold(i int) bool {
 		return false
 	}
 	c := s.cell(i)
-	if !s.record.Lists(s.engine.variables[i].def().name) {
+	if !s.record.Listed.Has(i) {
 		return c.written
 	}
 	return !c.known || c.version != 0 && c.body.ValueAt(s.engine.now())

@@ -138,30 +138,18 @@ func (t *typed[S, T]) reset(owner any) {
 	*t.at(owner.(*S)) = Var[T]{}
 }
 
-// index returns the place of the variable with this name in the store, or -1 if
-// it is not declared.
-func (e *engine) index(name string) int {
-	for i, v := range e.variables {
-		if v.def().name == name {
-			return i
-		}
+// field returns the name in Go of the variable at the place. It is empty if the
+// place is -1, because the variable is not declared.
+func (e *engine) field(place int) string {
+	if place < 0 {
+		return ""
 	}
-	return -1
+	return e.variables[place].def().field
 }
 
-// field returns the name in Go of the variable with this name in the store. It
-// is empty if the variable is not declared.
-func (e *engine) field(name string) string {
-	if i := e.index(name); i >= 0 {
-		return e.variables[i].def().field
-	}
-	return ""
-}
-
-// evictable tells whether a session lives on without the variable with this
-// name in the store. Only the build that declares a variable knows that, so a
-// variable that this build does not declare counts as evictable.
-func (e *engine) evictable(name string) bool {
-	i := e.index(name)
-	return i < 0 || e.variables[i].def().evictable
+// evictable tells whether a session lives on without the variable at the place.
+// Only the build that declares a variable knows that, so a variable that this
+// build does not declare, whose place is -1, counts as evictable.
+func (e *engine) evictable(place int) bool {
+	return place < 0 || e.variables[place].def().evictable
 }

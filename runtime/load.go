@@ -68,11 +68,11 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 		s.tell(ctx, Event{Kind: EventExpired, ID: s.vault.ID()})
 		return false
 	case v.lost != nil:
-		s.lose(ctx, e.field(v.lostName), v.lost)
+		s.lose(ctx, v.lostField, v.lost)
 		return false
 	}
 	s.settle(v.record, v.version, v.cells)
-	for i := range e.eager.Names {
+	for i := range e.eager.Places {
 		if err := s.decode(ctx, i, now); err != nil {
 			s.lose(ctx, e.variables[i].def().field, err)
 			return false
@@ -88,7 +88,7 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
 	x, c := s.engine.variables[i], s.cell(i)
 	d := x.def()
-	if c.version == 0 || !s.record.ListsAt(i, d.name) || !c.body.ValueAt(now) {
+	if c.version == 0 || !s.record.Listed.Has(i) || !c.body.ValueAt(now) {
 		return nil
 	}
 	err := x.decode(s.owner, c.body.Encoding())
@@ -112,13 +112,13 @@ func (s *Session) fetch(ctx context.Context, i int) error {
 	switch {
 	case s.phase() == ended:
 		return ErrEnded
-	case s.phase() != living || !s.record.Lists(d.name):
+	case s.phase() != living || !s.record.Listed.Has(i):
 		return nil
 	}
 	if !s.cell(i).known {
 		op := operation.Begin(ctx)
 		defer op.End()
-		if _, err := s.refresh(op, []string{d.name}); err != nil {
+		if _, err := s.refresh(op, s.engine.declared.Select(d.name)); err != nil {
 			return err
 		}
 	}
