@@ -68,8 +68,8 @@ func TestValueOfAnotherDeclarationIsReadIfItCanBe(t *testing.T) {
 	w := newWorld(t, nil)
 	token := store(t, build(t, w, runtime.Gob[before]()), before{"Ada", "London"})
 	s := load(t, build(t, w, runtime.Gob[after]()), token)
-	if !s.v.Has() || s.v.Get() != (after{Name: "Ada"}) {
-		t.Errorf("read %+v, set: %v", s.v.Get(), s.v.Has())
+	if !s.v.Has() || s.v.Get(&s.session) != (after{Name: "Ada"}) {
+		t.Errorf("read %+v, set: %v", s.v.Get(&s.session), s.v.Has())
 	}
 }
 
@@ -86,8 +86,8 @@ func TestValueOfAnotherDeclarationIsNotSetIfItCantBeRead(t *testing.T) {
 	if err := s.v.Update(t.Context(), &s.session, 0, func(n *int) error { *n += 7; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if s = load(t, numbers, token); s.v.Get() != 7 {
-		t.Errorf("read %d", s.v.Get())
+	if s = load(t, numbers, token); s.v.Get(&s.session) != 7 {
+		t.Errorf("read %d", s.v.Get(&s.session))
 	}
 }
 
@@ -95,7 +95,7 @@ func TestJSONIsNeverTakenForGob(t *testing.T) {
 	w := newWorld(t, nil)
 	token := store(t, build(t, w, runtime.Gob[string]()), "x")
 	if s := load(t, build(t, w, runtime.JSON[string]()), token); s.session.IsNew() || s.v.Has() {
-		t.Errorf("gob was read as JSON: %q", s.v.Get())
+		t.Errorf("gob was read as JSON: %q", s.v.Get(&s.session))
 	}
 }
 
@@ -117,8 +117,8 @@ func TestVariablesOfOtherBuildsSurviveThisOne(t *testing.T) {
 	if shop.GetToken() != "t" || !slices.Equal(cart, []string{"tea"}) || err != nil {
 		t.Errorf("the newer build finds %+v, %v", shop.Values(), err)
 	}
-	if s := load(t, old, token); s.v.Get() != "mine" {
-		t.Errorf("the older build finds %q", s.v.Get())
+	if s := load(t, old, token); s.v.Get(&s.session) != "mine" {
+		t.Errorf("the older build finds %q", s.v.Get(&s.session))
 	}
 }
 
@@ -152,8 +152,8 @@ func TestUpdateToANilPointerClears(t *testing.T) {
 	m := build(t, w, runtime.Gob[*big.Int]())
 	token := store(t, m, big.NewInt(7))
 	s := load(t, m, token)
-	if s.v.Get().Int64() != 7 {
-		t.Fatalf("read %v", s.v.Get())
+	if s.v.Get(&s.session).Int64() != 7 {
+		t.Fatalf("read %v", s.v.Get(&s.session))
 	}
 	err := s.v.Update(t.Context(), &s.session, 0, func(n **big.Int) error { *n = nil; return nil })
 	if err != nil || s.v.Has() {
@@ -196,8 +196,8 @@ func TestUpdateOfAPendingValueThatDoesNotDecodeNamesItsFieldAndHarmsNothing(t *t
 	if err := s.session.Save(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if s = load(t, m, token); s.v.Get() != "new" {
-		t.Errorf("stored %q", s.v.Get())
+	if s = load(t, m, token); s.v.Get(&s.session) != "new" {
+		t.Errorf("stored %q", s.v.Get(&s.session))
 	}
 }
 
@@ -285,7 +285,7 @@ func TestVariablesBeyondARecordsRoomAreRefusedBeforeTheyAreSent(t *testing.T) {
 	if err := set(open(other), 0, 10); err != nil {
 		t.Errorf("those that are set: %v", err)
 	}
-	if s := open(one); s.v[599].Get() != 599 {
+	if s := open(one); s.v[599].Get(&s.session) != 599 {
 		t.Error("a variable is lost")
 	}
 	// Renew drops variables that were cleared.
@@ -335,7 +335,7 @@ func TestVariablesBeyondARecordsRoomAreRefusedInARace(t *testing.T) {
 	if err := requests[1].session.Save(t.Context()); !errors.Is(err, runtime.ErrTooLarge) {
 		t.Errorf("one more: %v", err)
 	}
-	if s, err := other.Open(t.Context(), cookie.Value); err != nil || s.session.IsNew() || s.v[500].Has() || s.v[423].Get() != 423 {
+	if s, err := other.Open(t.Context(), cookie.Value); err != nil || s.session.IsNew() || s.v[500].Has() || s.v[423].Get(&s.session) != 423 {
 		t.Errorf("new %v, %v", s.session.IsNew(), err)
 	}
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/gob"
@@ -42,6 +43,9 @@ type variable interface {
 	// decode sets the value to what data encodes, and its state to set. If
 	// it fails the variable is not set.
 	decode(owner any, data string) error
+	// decodeLate is decode for a variable that is set already, and whose state
+	// is late. It leaves the state set.
+	decodeLate(owner any, data string) error
 	// reset makes the variable not set, clean and, if lazy, not fetched.
 	reset(owner any)
 }
@@ -128,6 +132,17 @@ func (t *typed[S, T]) decode(owner any, data string) error {
 		t.lazyAt(owner.(*S)).v.Store(v)
 	}
 	return nil
+}
+
+func (t *typed[S, T]) decodeLate(owner any, data string) error {
+	v := t.at(owner.(*S))
+	err := t.codec.Decode(data, &v.value)
+	if err != nil {
+		var zero T
+		v.value = zero
+	}
+	atomic.StoreUint32(&v.state.late, 0)
+	return err
 }
 
 func (t *typed[S, T]) reset(owner any) {

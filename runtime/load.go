@@ -73,8 +73,10 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 	}
 	s.settle(v.record, v.version, v.cells)
 	for i := range e.eager.Places {
-		if err := s.decode(ctx, i, now); err != nil {
-			s.lose(ctx, e.variables[i].def().field, err)
+		if x := e.variables[i]; s.holds(i, now) && s.cells[i].body.Print() == x.def().print {
+			*x.state(s.owner) = state{set: true, late: uint32(i) + 1}
+		} else if err := s.decode(ctx, i, now); err != nil {
+			s.lose(ctx, x.def().field, err)
 			return false
 		}
 	}
@@ -86,11 +88,11 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 // variable reads as not set. An error means that a value of this declaration is
 // broken.
 func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
-	x, c := s.engine.variables[i], s.cell(i)
-	d := x.def()
-	if c.version == 0 || !s.record.Listed.Has(i) || !c.body.ValueAt(now) {
+	if !s.holds(i, now) {
 		return nil
 	}
+	x, c := s.engine.variables[i], s.cell(i)
+	d := x.def()
 	err := x.decode(s.owner, c.body.Encoding())
 	if err != nil && c.body.Print() != d.print {
 		s.tell(ctx, Event{Kind: EventChanged, ID: s.vault.ID(), Field: d.field})
@@ -100,6 +102,12 @@ func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
 		return errUndecodable
 	}
 	return nil
+}
+
+// holds tells whether the cell of the variable i holds a value at now.
+func (s *Session) holds(i int, now time.Time) bool {
+	c := s.cell(i)
+	return c.version != 0 && s.record.Listed.Has(i) && c.body.ValueAt(now)
 }
 
 // errUndecodable stands for the decoder's own error, which might quote the

@@ -48,6 +48,9 @@ func (s *Session) Renew(ctx context.Context) error {
 	if err := s.blocked(); err != nil {
 		return err
 	}
+	if err := s.decodeAll(ctx); err != nil {
+		return err
+	}
 	op := operation.Begin(ctx)
 	defer op.End()
 	r := renewal{s: s, cells: map[string]cell{}}

@@ -7,10 +7,12 @@ import (
 )
 
 // A state is what a request knows of one variable and has done to it. Commit
-// changes dirty alone, so that Has may run beside it.
+// changes dirty alone, and getters change late alone, so that Has may run beside
+// them.
 type state struct {
-	set   bool // the request sees a value
-	dirty bool // the request changed the variable, and the change is not stored yet
+	set   bool   // the request sees a value
+	dirty bool   // the request changed the variable, and the change is not stored yet
+	late  uint32 // the place and 1 if the value is not decoded yet, else 0; atomic, see decodeLate
 }
 
 // A Var is for generated code. It holds one variable of a loaded session. Its
@@ -20,8 +22,14 @@ type Var[T any] struct {
 	state state
 }
 
-// Get returns the value, or the zero value if the variable is not set.
-func (v *Var[T]) Get() T { return v.value }
+// Get returns the value of the variable of s, or the zero value if the variable
+// is not set.
+func (v *Var[T]) Get(s *Session) T {
+	if atomic.LoadUint32(&v.state.late) != 0 {
+		s.decodeLate(&v.state)
+	}
+	return v.value
+}
 
 // Has tells whether the variable is set.
 func (v *Var[T]) Has() bool { return v.state.set }
@@ -48,7 +56,7 @@ func (v *Var[T]) Clear(s *Session) {
 
 // Pop returns the value of the variable of s and clears it.
 func (v *Var[T]) Pop(s *Session) T {
-	value := v.value
+	value := v.Get(s)
 	if v.Has() {
 		v.Clear(s)
 	}
@@ -111,7 +119,7 @@ func (l *LazyVar[T]) fetch(ctx context.Context, s *Session, place int) error {
 // zero value.
 func (l *LazyVar[T]) Loaded() T {
 	if v := l.v.Load(); v != nil {
-		return v.Get()
+		return v.value
 	}
 	var zero T
 	return zero

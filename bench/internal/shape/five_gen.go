@@ -104,11 +104,11 @@ func (m *Fives) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Five) Values() FiveFields {
 	var v FiveFields
-	v.Visits = s.vars.Visits.Get()
-	v.Token = s.vars.Token.Get()
-	v.Profile = s.vars.Profile.Get()
-	v.Roles = s.vars.Roles.Get()
-	v.LoggedIn = s.vars.LoggedIn.Get()
+	v.Visits = s.vars.Visits.Get(&s.session)
+	v.Token = s.vars.Token.Get(&s.session)
+	v.Profile = s.vars.Profile.Get(&s.session)
+	v.Roles = s.vars.Roles.Get(&s.session)
+	v.LoggedIn = s.vars.LoggedIn.Get(&s.session)
 	return v
 }
 
@@ -136,7 +136,7 @@ func (s *Five) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Five) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Five) GetVisits() int { return s.vars.Visits.Get() }
+func (s *Five) GetVisits() int { return s.vars.Visits.Get(&s.session) }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Five) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -154,7 +154,7 @@ func (s *Five) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetToken returns Token, the zero value if it is not set.
-func (s *Five) GetToken() string { return s.vars.Token.Get() }
+func (s *Five) GetToken() string { return s.vars.Token.Get(&s.session) }
 
 // SetToken sets Token, stored at commit.
 func (s *Five) SetToken(v string) { s.vars.Token.Set(&s.session, v) }
@@ -172,7 +172,7 @@ func (s *Five) UpdateToken(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetProfile returns Profile, the zero value if it is not set.
-func (s *Five) GetProfile() Profile { return s.vars.Profile.Get() }
+func (s *Five) GetProfile() Profile { return s.vars.Profile.Get(&s.session) }
 
 // SetProfile sets Profile, stored at commit.
 func (s *Five) SetProfile(v Profile) { s.vars.Profile.Set(&s.session, v) }
@@ -190,7 +190,7 @@ func (s *Five) UpdateProfile(ctx context.Context, fn func(*Profile) error) error
 }
 
 // GetRoles returns Roles, the zero value if it is not set.
-func (s *Five) GetRoles() []string { return s.vars.Roles.Get() }
+func (s *Five) GetRoles() []string { return s.vars.Roles.Get(&s.session) }
 
 // SetRoles sets Roles, stored at commit.
 func (s *Five) SetRoles(v []string) { s.vars.Roles.Set(&s.session, v) }
@@ -208,7 +208,7 @@ func (s *Five) UpdateRoles(ctx context.Context, fn func(*[]string) error) error 
 }
 
 // GetLoggedIn returns LoggedIn, the zero value if it is not set.
-func (s *Five) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get() }
+func (s *Five) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get(&s.session) }
 
 // SetLoggedIn sets LoggedIn, stored at commit.
 func (s *Five) SetLoggedIn(v time.Time) { s.vars.LoggedIn.Set(&s.session, v) }
