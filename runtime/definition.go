@@ -29,6 +29,7 @@ type definition struct {
 	evictable bool
 	ttl       time.Duration   // 0: the variable lives as long as the session
 	print     gob.Fingerprint // of the type and the format
+	late      bool            // a value of this declaration is decoded by its first getter
 }
 
 // A variable gives the untyped core access to one typed variable. owner is the
@@ -59,7 +60,7 @@ type Variable[S any] struct{ v variable }
 // returns its place in S.
 func Eager[S, T any](field, name string, codec Codec[T], at func(*S) *Var[T], options ...Option) Variable[S] {
 	return Variable[S]{&typed[S, T]{
-		definition: define[T](field, name, false, codec.Format(), options),
+		definition: define(field, name, false, codec, options),
 		codec:      codec,
 		at:         at,
 	}}
@@ -69,14 +70,21 @@ func Eager[S, T any](field, name string, codec Codec[T], at func(*S) *Var[T], op
 // use; see [Eager].
 func Lazy[S, T any](field, name string, codec Codec[T], at func(*S) *LazyVar[T], options ...Option) Variable[S] {
 	return Variable[S]{&typed[S, T]{
-		definition: define[T](field, name, true, codec.Format(), options),
+		definition: define(field, name, true, codec, options),
 		codec:      codec,
 		lazyAt:     at,
 	}}
 }
 
-func define[T any](field, name string, lazy bool, format string, options []Option) definition {
-	d := definition{field: field, name: name, lazy: lazy, print: gob.FingerprintOf(format, reflect.TypeFor[T]())}
+func define[T any](field, name string, lazy bool, codec Codec[T], options []Option) definition {
+	safe, ok := codec.(interface{ Safe() bool })
+	d := definition{
+		field: field,
+		name:  name,
+		lazy:  lazy,
+		print: gob.FingerprintOf(codec.Format(), reflect.TypeFor[T]()),
+		late:  !lazy && ok && safe.Safe(),
+	}
 	for _, option := range options {
 		option(&d)
 	}

@@ -2,8 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
@@ -73,7 +71,7 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 	}
 	s.settle(v.record, v.version, v.cells)
 	for i := range e.eager.Places {
-		if x := e.variables[i]; s.holds(i, now) && s.cells[i].body.Print() == x.def().print {
+		if x := e.variables[i]; x.def().late && s.holds(i, now) && s.cells[i].body.Print() == x.def().print {
 			*x.state(s.owner) = state{set: true, late: uint32(i) + 1}
 		} else if err := s.decode(ctx, i, now); err != nil {
 			s.lose(ctx, x.def().field, err)
@@ -82,37 +80,6 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 	}
 	return true
 }
-
-// decode sets the variable i to what its cell holds. A value that another
-// declaration of the field has stored is decoded if possible; otherwise the
-// variable reads as not set. An error means that a value of this declaration is
-// broken.
-func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
-	if !s.holds(i, now) {
-		return nil
-	}
-	x, c := s.engine.variables[i], s.cell(i)
-	d := x.def()
-	err := x.decode(s.owner, c.body.Encoding())
-	if err != nil && c.body.Print() != d.print {
-		s.tell(ctx, Event{Kind: EventChanged, ID: s.vault.ID(), Field: d.field})
-		return nil
-	}
-	if err != nil {
-		return errUndecodable
-	}
-	return nil
-}
-
-// holds tells whether the cell of the variable i holds a value at now.
-func (s *Session) holds(i int, now time.Time) bool {
-	c := s.cell(i)
-	return c.version != 0 && s.record.Listed.Has(i) && c.body.ValueAt(now)
-}
-
-// errUndecodable stands for the decoder's own error, which might quote the
-// value.
-var errUndecodable = errors.New("value does not decode")
 
 // fetch loads the lazy variable i if it is set.
 func (s *Session) fetch(ctx context.Context, i int) error {

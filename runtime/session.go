@@ -53,7 +53,7 @@ type Session struct {
 	held    *[]Event                    // events, told when mu is unlocked
 
 	// Getters of other variables may run beside all that.
-	decoding    sync.Mutex   // held while a variable is decoded late
+	decoding    sync.Mutex    // held while a variable is decoded late
 	undecodable atomic.Uint32 // the place of a variable that did not decode, and 1
 
 	// Of a living session:
