@@ -110,13 +110,13 @@ func (m *Sessions) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Session) Values() SessionFields {
 	var v SessionFields
-	v.Owner = s.vars.Owner.Get(&s.session)
-	v.Count = s.vars.Count.Get(&s.session)
-	v.Word = s.vars.Word.Get(&s.session)
-	v.Notice = s.vars.Notice.Get(&s.session)
+	v.Owner = s.vars.Owner.Get()
+	v.Count = s.vars.Count.Get()
+	v.Word = s.vars.Word.Get()
+	v.Notice = s.vars.Notice.Get()
 	v.Cart = s.vars.Cart.Loaded()
-	v.Draft = s.vars.Draft.Get(&s.session)
-	v.Code = s.vars.Code.Get(&s.session)
+	v.Draft = s.vars.Draft.Get()
+	v.Code = s.vars.Code.Get()
 	return v
 }
 
@@ -147,7 +147,7 @@ func (s *Session) Cookie() *http.Cookie { return s.session.Cookie() }
 //
 // Owner is set when the session is made and never changed, so that a
 // value of another visitor is recognized, and half a session, too.
-func (s *Session) GetOwner() string { return s.vars.Owner.Get(&s.session) }
+func (s *Session) GetOwner() string { return s.vars.Owner.Get() }
 
 // SetOwner sets Owner, stored at commit.
 //
@@ -177,7 +177,7 @@ func (s *Session) UpdateOwner(ctx context.Context, fn func(*string) error) error
 }
 
 // GetCount returns Count, the zero value if it is not set.
-func (s *Session) GetCount() int { return s.vars.Count.Get(&s.session) }
+func (s *Session) GetCount() int { return s.vars.Count.Get() }
 
 // SetCount sets Count, stored at commit.
 func (s *Session) SetCount(v int) { s.vars.Count.Set(&s.session, v) }
@@ -195,7 +195,7 @@ func (s *Session) UpdateCount(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetWord returns Word, the zero value if it is not set.
-func (s *Session) GetWord() string { return s.vars.Word.Get(&s.session) }
+func (s *Session) GetWord() string { return s.vars.Word.Get() }
 
 // SetWord sets Word, stored at commit.
 func (s *Session) SetWord(v string) { s.vars.Word.Set(&s.session, v) }
@@ -212,7 +212,7 @@ func (s *Session) UpdateWord(ctx context.Context, fn func(*string) error) error 
 }
 
 // GetNotice returns Notice, the zero value if it is not set.
-func (s *Session) GetNotice() string { return s.vars.Notice.Get(&s.session) }
+func (s *Session) GetNotice() string { return s.vars.Notice.Get() }
 
 // SetNotice sets Notice, stored at commit.
 func (s *Session) SetNotice(v string) { s.vars.Notice.Set(&s.session, v) }
@@ -256,7 +256,7 @@ func (s *Session) UpdateCart(ctx context.Context, fn func(*[]string) error) erro
 }
 
 // GetDraft returns Draft, the zero value if it is not set.
-func (s *Session) GetDraft() string { return s.vars.Draft.Get(&s.session) }
+func (s *Session) GetDraft() string { return s.vars.Draft.Get() }
 
 // SetDraft sets Draft, stored at commit.
 func (s *Session) SetDraft(v string) { s.vars.Draft.Set(&s.session, v) }
@@ -274,7 +274,7 @@ func (s *Session) UpdateDraft(ctx context.Context, fn func(*string) error) error
 }
 
 // GetCode returns Code, the zero value if it is not set.
-func (s *Session) GetCode() string { return s.vars.Code.Get(&s.session) }
+func (s *Session) GetCode() string { return s.vars.Code.Get() }
 
 // SetCode sets Code, stored at commit.
 func (s *Session) SetCode(v string) { s.vars.Code.Set(&s.session, v) }

@@ -22,15 +22,24 @@ type one[T any] struct {
 // build returns the manager of a build that declares the variable "v" as a T.
 func build[T any](t *testing.T, w *world, codec runtime.Codec[T]) *runtime.Manager[one[T]] {
 	t.Helper()
+	return declaring(t, w, runtime.Eager("V", "v", codec, func(s *one[T]) *runtime.Var[T] { return &s.v }))
+}
+
+// buildPacked does so with a variable that is packed.
+func buildPacked[T any](t *testing.T, w *world, codec runtime.Codec[T]) *runtime.Manager[one[T]] {
+	t.Helper()
+	return declaring(t, w, runtime.Packed("V", "v", codec, func(s *one[T]) *runtime.Var[T] { return &s.v }))
+}
+
+func declaring[T any](t *testing.T, w *world, v runtime.Variable[one[T]]) *runtime.Manager[one[T]] {
+	t.Helper()
 	m, err := runtime.NewManager(runtime.Config{
 		Store:   w.store,
 		OnEvent: func(_ context.Context, e runtime.Event) { w.events = append(w.events, e) },
 	}, runtime.Schema[one[T]]{
-		Name:    "session",
-		Session: func(s *one[T]) *runtime.Session { return &s.session },
-		Variables: []runtime.Variable[one[T]]{
-			runtime.Eager("V", "v", codec, func(s *one[T]) *runtime.Var[T] { return &s.v }),
-		},
+		Name:      "session",
+		Session:   func(s *one[T]) *runtime.Session { return &s.session },
+		Variables: []runtime.Variable[one[T]]{v},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -68,8 +77,8 @@ func TestValueOfAnotherDeclarationIsReadIfItCanBe(t *testing.T) {
 	w := newWorld(t, nil)
 	token := store(t, build(t, w, runtime.Gob[before]()), before{"Ada", "London"})
 	s := load(t, build(t, w, runtime.Gob[after]()), token)
-	if !s.v.Has() || s.v.Get(&s.session) != (after{Name: "Ada"}) {
-		t.Errorf("read %+v, set: %v", s.v.Get(&s.session), s.v.Has())
+	if !s.v.Has() || s.v.Get() != (after{Name: "Ada"}) {
+		t.Errorf("read %+v, set: %v", s.v.Get(), s.v.Has())
 	}
 }
 
@@ -86,8 +95,8 @@ func TestValueOfAnotherDeclarationIsNotSetIfItCantBeRead(t *testing.T) {
 	if err := s.v.Update(t.Context(), &s.session, 0, func(n *int) error { *n += 7; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if s = load(t, numbers, token); s.v.Get(&s.session) != 7 {
-		t.Errorf("read %d", s.v.Get(&s.session))
+	if s = load(t, numbers, token); s.v.Get() != 7 {
+		t.Errorf("read %d", s.v.Get())
 	}
 }
 
@@ -95,7 +104,7 @@ func TestJSONIsNeverTakenForGob(t *testing.T) {
 	w := newWorld(t, nil)
 	token := store(t, build(t, w, runtime.Gob[string]()), "x")
 	if s := load(t, build(t, w, runtime.JSON[string]()), token); s.session.IsNew() || s.v.Has() {
-		t.Errorf("gob was read as JSON: %q", s.v.Get(&s.session))
+		t.Errorf("gob was read as JSON: %q", s.v.Get())
 	}
 }
 
@@ -117,8 +126,8 @@ func TestVariablesOfOtherBuildsSurviveThisOne(t *testing.T) {
 	if shop.GetToken() != "t" || !slices.Equal(cart, []string{"tea"}) || err != nil {
 		t.Errorf("the newer build finds %+v, %v", shop.Values(), err)
 	}
-	if s := load(t, old, token); s.v.Get(&s.session) != "mine" {
-		t.Errorf("the older build finds %q", s.v.Get(&s.session))
+	if s := load(t, old, token); s.v.Get() != "mine" {
+		t.Errorf("the older build finds %q", s.v.Get())
 	}
 }
 
@@ -152,8 +161,8 @@ func TestUpdateToANilPointerClears(t *testing.T) {
 	m := build(t, w, runtime.Gob[*big.Int]())
 	token := store(t, m, big.NewInt(7))
 	s := load(t, m, token)
-	if s.v.Get(&s.session).Int64() != 7 {
-		t.Fatalf("read %v", s.v.Get(&s.session))
+	if s.v.Get().Int64() != 7 {
+		t.Fatalf("read %v", s.v.Get())
 	}
 	err := s.v.Update(t.Context(), &s.session, 0, func(n **big.Int) error { *n = nil; return nil })
 	if err != nil || s.v.Has() {
@@ -196,8 +205,8 @@ func TestUpdateOfAPendingValueThatDoesNotDecodeNamesItsFieldAndHarmsNothing(t *t
 	if err := s.session.Save(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if s = load(t, m, token); s.v.Get(&s.session) != "new" {
-		t.Errorf("stored %q", s.v.Get(&s.session))
+	if s = load(t, m, token); s.v.Get() != "new" {
+		t.Errorf("stored %q", s.v.Get())
 	}
 }
 
@@ -285,7 +294,7 @@ func TestVariablesBeyondARecordsRoomAreRefusedBeforeTheyAreSent(t *testing.T) {
 	if err := set(open(other), 0, 10); err != nil {
 		t.Errorf("those that are set: %v", err)
 	}
-	if s := open(one); s.v[599].Get(&s.session) != 599 {
+	if s := open(one); s.v[599].Get() != 599 {
 		t.Error("a variable is lost")
 	}
 	// Renew drops variables that were cleared.
@@ -335,7 +344,7 @@ func TestVariablesBeyondARecordsRoomAreRefusedInARace(t *testing.T) {
 	if err := requests[1].session.Save(t.Context()); !errors.Is(err, runtime.ErrTooLarge) {
 		t.Errorf("one more: %v", err)
 	}
-	if s, err := other.Open(t.Context(), cookie.Value); err != nil || s.session.IsNew() || s.v[500].Has() || s.v[423].Get(&s.session) != 423 {
+	if s, err := other.Open(t.Context(), cookie.Value); err != nil || s.session.IsNew() || s.v[500].Has() || s.v[423].Get() != 423 {
 		t.Errorf("new %v, %v", s.session.IsNew(), err)
 	}
 }

@@ -17,7 +17,7 @@ func (s *Session) commit(ctx context.Context) error {
 	}
 	s.lock()
 	defer s.unlock(ctx)
-	if err := s.checkDecoded(ctx); err != nil {
+	if err := s.checkUnpacked(ctx); err != nil {
 		return err
 	}
 	var room [2]write

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// A variable that is loaded with the session is decoded by the first getter that
-// asks for it: most requests read few of the variables. Until then its value is
-// what its cell holds, which stays as it was loaded.
+// A variable that is packed is decoded by the first getter that asks for it: most
+// requests read few of the variables. Until then its value is what its cell holds,
+// which stays as it was loaded.
 //
 // That is so only where decoding can't fail: for values of this build's own
 // declaration, which opened under the session's secret, so that nobody else made
@@ -51,31 +51,32 @@ func (s *Session) holds(i int, now time.Time) bool {
 // value.
 var errUndecodable = errors.New("value does not decode")
 
-// decodeLate decodes the variable that has this state, if it waits.
-func (s *Session) decodeLate(st *state) {
-	s.decoding.Lock()
-	defer s.decoding.Unlock()
-	late := atomic.LoadUint32(&st.late)
-	if late == 0 {
+// unpack decodes the variable that has this state, unless another getter has done
+// so.
+func (s *Session) unpack(st *state) {
+	s.unpacking.Lock()
+	defer s.unpacking.Unlock()
+	packed := atomic.LoadUint32(&st.packed)
+	if packed == 0 {
 		return
 	}
-	i := late - 1
-	if s.engine.variables[i].decodeLate(s.owner, s.cells[i].body.Encoding()) != nil {
-		s.undecodable.CompareAndSwap(0, late)
+	i := packed - 1
+	if s.engine.variables[i].unpack(s.owner, s.cells[i].body.Encoding()) != nil {
+		s.undecodable.CompareAndSwap(0, packed)
 	}
 }
 
-// decodeAll decodes what no getter has asked for yet, for a step after which the
+// unpackAll decodes what no getter has asked for yet, for a step after which the
 // cells don't hold it any more.
-func (s *Session) decodeAll(ctx context.Context) error {
+func (s *Session) unpackAll(ctx context.Context) error {
 	for i := range s.engine.eager.Places {
-		s.decodeLate(s.engine.variables[i].state(s.owner))
+		s.unpack(s.engine.variables[i].state(s.owner))
 	}
-	return s.checkDecoded(ctx)
+	return s.checkUnpacked(ctx)
 }
 
-// checkDecoded ends the session if a value did not decode.
-func (s *Session) checkDecoded(ctx context.Context) error {
+// checkUnpacked ends the session if a value did not decode.
+func (s *Session) checkUnpacked(ctx context.Context) error {
 	if i := s.undecodable.Swap(0); i != 0 {
 		return s.loseNow(ctx, s.engine.field(int(i)-1), errUndecodable)
 	}

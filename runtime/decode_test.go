@@ -38,7 +38,7 @@ func (c watchedCodec) Decode(data string, v *[]string) error {
 func watched(t *testing.T) (*world, *watch, *runtime.Manager[one[[]string]]) {
 	w := newWorld(t, nil)
 	c := watchedCodec{runtime.Gob[[]string](), new(watch)}
-	return w, c.watch, build(t, w, c)
+	return w, c.watch, buildPacked(t, w, c)
 }
 
 func TestVariableIsDecodedByItsFirstGetterAlone(t *testing.T) {
@@ -49,7 +49,7 @@ func TestVariableIsDecodedByItsFirstGetterAlone(t *testing.T) {
 		t.Errorf("set: %t, decoded %d times before anybody asked", s.v.Has(), watch.decoded)
 	}
 	for range 2 {
-		if got := strings.Join(s.v.Get(&s.session), ""); got != "ab" || watch.decoded != 1 {
+		if got := strings.Join(s.v.Unpack(&s.session), ""); got != "ab" || watch.decoded != 1 {
 			t.Errorf("got %q, decoded %d times", got, watch.decoded)
 		}
 	}
@@ -61,7 +61,7 @@ func TestGettersSideBySideDecodeOnce(t *testing.T) {
 	var getters sync.WaitGroup
 	for range 8 {
 		getters.Go(func() {
-			if got := strings.Join(s.v.Get(&s.session), ""); got != "ab" || !s.v.Has() {
+			if got := strings.Join(s.v.Unpack(&s.session), ""); got != "ab" || !s.v.Has() {
 				t.Errorf("got %q, set: %t", got, s.v.Has())
 			}
 		})
@@ -95,7 +95,7 @@ func TestVariableThatWasNotDecodedIsSetClearedAndPopped(t *testing.T) {
 			}
 		}, "old"},
 		"update that gets": {func(s *one[[]string]) {
-			if err := s.v.Update(t.Context(), &s.session, 0, func(v *[]string) error { *v = append(s.v.Get(&s.session), "new"); return nil }); err != nil {
+			if err := s.v.Update(t.Context(), &s.session, 0, func(v *[]string) error { *v = append(s.v.Unpack(&s.session), "new"); return nil }); err != nil {
 				t.Error(err)
 			}
 		}, "old,new"},
@@ -112,7 +112,7 @@ func TestVariableThatWasNotDecodedIsSetClearedAndPopped(t *testing.T) {
 			c.do(s)
 			check := func(s *one[[]string], when string) {
 				t.Helper()
-				if got := strings.Join(s.v.Get(&s.session), ","); got != c.want || s.v.Has() != (c.want != "") {
+				if got := strings.Join(s.v.Unpack(&s.session), ","); got != c.want || s.v.Has() != (c.want != "") {
 					t.Errorf("%s: got %q, set: %t, want %q", when, got, s.v.Has(), c.want)
 				}
 			}
@@ -168,7 +168,7 @@ func TestGetterThatCantDecodeEndsTheSessionBeforeTheFirstByte(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if got := s.v.Get(&s.session); got != nil {
+				if got := s.v.Unpack(&s.session); got != nil {
 					t.Errorf("got %q", got)
 				}
 				handler(s)
@@ -203,7 +203,7 @@ func TestRenewOfWhatDoesNotDecodeFails(t *testing.T) {
 // before the handler sees the session.
 func TestValueOfATypeThatMarshalsItselfIsDecodedWithTheSession(t *testing.T) {
 	w := newWorld(t, nil)
-	m := build(t, w, runtime.Gob[[]fickle]())
+	m := buildPacked(t, w, runtime.Gob[[]fickle]())
 	token := store(t, m, []fickle{{}})
 	if s := load(t, m, token); !s.session.IsNew() {
 		t.Error("the session lives")

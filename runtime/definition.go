@@ -29,7 +29,7 @@ type definition struct {
 	evictable bool
 	ttl       time.Duration   // 0: the variable lives as long as the session
 	print     gob.Fingerprint // of the type and the format
-	late      bool            // a value of this declaration is decoded by its first getter
+	packed    bool            // values of this declaration wait for the first getter
 }
 
 // A variable gives the untyped core access to one typed variable. owner is the
@@ -44,9 +44,8 @@ type variable interface {
 	// decode sets the value to what data encodes, and its state to set. If
 	// it fails the variable is not set.
 	decode(owner any, data string) error
-	// decodeLate is decode for a variable that is set already, and whose state
-	// is late. It leaves the state set.
-	decodeLate(owner any, data string) error
+	// unpack is decode for a variable that is set, and packed. It stays set.
+	unpack(owner any, data string) error
 	// reset makes the variable not set, clean and, if lazy, not fetched.
 	reset(owner any)
 }
@@ -60,31 +59,35 @@ type Variable[S any] struct{ v variable }
 // returns its place in S.
 func Eager[S, T any](field, name string, codec Codec[T], at func(*S) *Var[T], options ...Option) Variable[S] {
 	return Variable[S]{&typed[S, T]{
-		definition: define(field, name, false, codec, options),
+		definition: define[T](field, name, false, codec.Format(), options),
 		codec:      codec,
 		at:         at,
 	}}
+}
+
+// Packed is for generated code. It describes a variable that is loaded with the
+// session, as [Eager] does, and decoded by the first getter that asks for it, if
+// the codec says that decoding what it has encoded can't fail. It is for values
+// that take longer to decode than a number or a string.
+func Packed[S, T any](field, name string, codec Codec[T], at func(*S) *Var[T], options ...Option) Variable[S] {
+	v := Eager(field, name, codec, at, options...)
+	safe, ok := codec.(interface{ Safe() bool })
+	v.v.def().packed = ok && safe.Safe()
+	return v
 }
 
 // Lazy is for generated code. It describes a variable that is fetched on first
 // use; see [Eager].
 func Lazy[S, T any](field, name string, codec Codec[T], at func(*S) *LazyVar[T], options ...Option) Variable[S] {
 	return Variable[S]{&typed[S, T]{
-		definition: define(field, name, true, codec, options),
+		definition: define[T](field, name, true, codec.Format(), options),
 		codec:      codec,
 		lazyAt:     at,
 	}}
 }
 
-func define[T any](field, name string, lazy bool, codec Codec[T], options []Option) definition {
-	safe, ok := codec.(interface{ Safe() bool })
-	d := definition{
-		field: field,
-		name:  name,
-		lazy:  lazy,
-		print: gob.FingerprintOf(codec.Format(), reflect.TypeFor[T]()),
-		late:  !lazy && ok && safe.Safe(),
-	}
+func define[T any](field, name string, lazy bool, format string, options []Option) definition {
+	d := definition{field: field, name: name, lazy: lazy, print: gob.FingerprintOf(format, reflect.TypeFor[T]())}
 	for _, option := range options {
 		option(&d)
 	}
@@ -142,14 +145,14 @@ func (t *typed[S, T]) decode(owner any, data string) error {
 	return nil
 }
 
-func (t *typed[S, T]) decodeLate(owner any, data string) error {
+func (t *typed[S, T]) unpack(owner any, data string) error {
 	v := t.at(owner.(*S))
 	err := t.codec.Decode(data, &v.value)
 	if err != nil {
 		var zero T
 		v.value = zero
 	}
-	atomic.StoreUint32(&v.state.late, 0)
+	atomic.StoreUint32(&v.state.packed, 0)
 	return err
 }
 

@@ -140,9 +140,9 @@ func (h *history) saw(variable string, v value, during *op) {
 // sawAll notes what a load read.
 func (h *history) sawAll(a *actor) {
 	v := a.session
-	h.saw("t", value{v.t.Has(), v.t.Get(&v.session)}, a.loading)
-	h.saw("v", value{v.v.Has(), v.v.Get(&v.session)}, a.loading)
-	h.saw("n", value{v.n.Has(), v.n.Get(&v.session)}, a.loading)
+	h.saw("t", value{v.t.Has(), v.t.Get()}, a.loading)
+	h.saw("v", value{v.v.Has(), v.v.Get()}, a.loading)
+	h.saw("n", value{v.n.Has(), v.n.Get()}, a.loading)
 }
 
 func (a *actor) readLazy(ctx context.Context) error {
@@ -195,7 +195,7 @@ func (s *visitor) String() string {
 		name string
 		v    *Var[int]
 	}{{"t", &s.t}, {"v", &s.v}, {"n", &s.n}} {
-		text = append(text, fmt.Sprintf("%s=%v", x.name, value{x.v.Has(), x.v.Get(&s.session)}))
+		text = append(text, fmt.Sprintf("%s=%v", x.name, value{x.v.Has(), x.v.Get()}))
 	}
 	return strings.Join(text, " ")
 }

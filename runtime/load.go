@@ -71,8 +71,8 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 	}
 	s.settle(v.record, v.version, v.cells)
 	for i := range e.eager.Places {
-		if x := e.variables[i]; x.def().late && s.holds(i, now) && s.cells[i].body.Print() == x.def().print {
-			*x.state(s.owner) = state{set: true, late: uint32(i) + 1}
+		if x := e.variables[i]; x.def().packed && s.holds(i, now) && s.cells[i].body.Print() == x.def().print {
+			*x.state(s.owner) = state{set: true, packed: uint32(i) + 1}
 		} else if err := s.decode(ctx, i, now); err != nil {
 			s.lose(ctx, x.def().field, err)
 			return false

@@ -48,7 +48,7 @@ func (s *Session) Renew(ctx context.Context) error {
 	if err := s.blocked(); err != nil {
 		return err
 	}
-	if err := s.decodeAll(ctx); err != nil {
+	if err := s.unpackAll(ctx); err != nil {
 		return err
 	}
 	op := operation.Begin(ctx)

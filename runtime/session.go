@@ -53,7 +53,7 @@ type Session struct {
 	held    *[]Event                    // events, told when mu is unlocked
 
 	// Getters of other variables may run beside all that.
-	decoding    sync.Mutex    // held while a variable is decoded late
+	unpacking   sync.Mutex    // held while a variable is unpacked
 	undecodable atomic.Uint32 // the place of a variable that did not decode, and 1
 
 	// Of a living session:
@@ -180,9 +180,9 @@ func (s *Session) settle(r sealed.Record, version uint64, cells []cell) {
 // call.
 func (s *Session) cell(i int) *cell {
 	if missing := i + 1 - len(s.cells); missing > 0 {
-		s.decoding.Lock()
+		s.unpacking.Lock()
 		s.cells = append(s.cells, make([]cell, missing)...)
-		s.decoding.Unlock()
+		s.unpacking.Unlock()
 	}
 	return &s.cells[i]
 }

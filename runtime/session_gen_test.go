@@ -107,12 +107,12 @@ func (m *Sessions) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Session) Values() SessionFields {
 	var v SessionFields
-	v.Token = s.vars.Token.Get(&s.session)
-	v.Visits = s.vars.Visits.Get(&s.session)
+	v.Token = s.vars.Token.Get()
+	v.Visits = s.vars.Visits.Get()
 	v.Cart = s.vars.Cart.Loaded()
-	v.Notice = s.vars.Notice.Get(&s.session)
-	v.Code = s.vars.Code.Get(&s.session)
-	v.Draft = s.vars.Draft.Get(&s.session)
+	v.Notice = s.vars.Notice.Get()
+	v.Code = s.vars.Code.Get()
+	v.Draft = s.vars.Draft.Get()
 	return v
 }
 
@@ -140,7 +140,7 @@ func (s *Session) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Session) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetToken returns Token, the zero value if it is not set.
-func (s *Session) GetToken() string { return s.vars.Token.Get(&s.session) }
+func (s *Session) GetToken() string { return s.vars.Token.Get() }
 
 // SetToken sets Token, stored at commit.
 func (s *Session) SetToken(v string) { s.vars.Token.Set(&s.session, v) }
@@ -158,7 +158,7 @@ func (s *Session) UpdateToken(ctx context.Context, fn func(*string) error) error
 }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Session) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Session) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Session) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -199,7 +199,7 @@ func (s *Session) UpdateCart(ctx context.Context, fn func(*[]string) error) erro
 }
 
 // GetNotice returns Notice, the zero value if it is not set.
-func (s *Session) GetNotice() string { return s.vars.Notice.Get(&s.session) }
+func (s *Session) GetNotice() string { return s.vars.Notice.Get() }
 
 // SetNotice sets Notice, stored at commit.
 func (s *Session) SetNotice(v string) { s.vars.Notice.Set(&s.session, v) }
@@ -220,7 +220,7 @@ func (s *Session) UpdateNotice(ctx context.Context, fn func(*string) error) erro
 func (s *Session) PopNotice() string { return s.vars.Notice.Pop(&s.session) }
 
 // GetCode returns Code, the zero value if it is not set.
-func (s *Session) GetCode() string { return s.vars.Code.Get(&s.session) }
+func (s *Session) GetCode() string { return s.vars.Code.Get() }
 
 // SetCode sets Code, stored at commit.
 func (s *Session) SetCode(v string) { s.vars.Code.Set(&s.session, v) }
@@ -237,7 +237,7 @@ func (s *Session) UpdateCode(ctx context.Context, fn func(*string) error) error 
 }
 
 // GetDraft returns Draft, the zero value if it is not set.
-func (s *Session) GetDraft() string { return s.vars.Draft.Get(&s.session) }
+func (s *Session) GetDraft() string { return s.vars.Draft.Get() }
 
 // SetDraft sets Draft, stored at commit.
 func (s *Session) SetDraft(v string) { s.vars.Draft.Set(&s.session, v) }

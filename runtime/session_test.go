@@ -627,8 +627,8 @@ func TestUpdateOfAMapThatIsNotSetGetsAnEmptyOne(t *testing.T) {
 			}(),
 			"one that sets a nil map": func() *one[labels] { s := m.New(); s.v.Set(&s.session, nil); return s }(),
 		} {
-			if err := s.v.Update(t.Context(), &s.session, 0, count); err != nil || len(s.v.Get(&s.session)) != 1 || s.v.Get(&s.session)["tea"] != 1 {
-				t.Errorf("%s, %s: %v, %v", name, what, s.v.Get(&s.session), err)
+			if err := s.v.Update(t.Context(), &s.session, 0, count); err != nil || len(s.v.Get()) != 1 || s.v.Get()["tea"] != 1 {
+				t.Errorf("%s, %s: %v, %v", name, what, s.v.Get(), err)
 			}
 		}
 	}

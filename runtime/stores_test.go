@@ -64,8 +64,8 @@ func TestSessionOfManyVariablesWithTheLongestNamesLivesInMemcached(t *testing.T)
 			t.Fatal(err)
 		}
 		for i := range s.vars {
-			if !s.vars[i].Has() || s.vars[i].Get(&s.session) != i {
-				t.Fatalf("variable %d: %d, set: %v", i, s.vars[i].Get(&s.session), s.vars[i].Has())
+			if !s.vars[i].Has() || s.vars[i].Get() != i {
+				t.Fatalf("variable %d: %d, set: %v", i, s.vars[i].Get(), s.vars[i].Has())
 			}
 		}
 		if err := s.session.Renew(t.Context()); err != nil {

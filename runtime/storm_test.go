@@ -93,8 +93,8 @@ func TestConcurrentFirstSetsOfDifferentVariablesAreAllThere(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range s.vars {
-			if !s.vars[i].Has() || s.vars[i].Get(&s.session) != i {
-				t.Errorf("variable %d is %d, set: %v", i, s.vars[i].Get(&s.session), s.vars[i].Has())
+			if !s.vars[i].Has() || s.vars[i].Get() != i {
+				t.Errorf("variable %d is %d, set: %v", i, s.vars[i].Get(), s.vars[i].Has())
 			}
 		}
 	}

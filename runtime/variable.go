@@ -7,12 +7,15 @@ import (
 )
 
 // A state is what a request knows of one variable and has done to it. Commit
-// changes dirty alone, and getters change late alone, so that Has may run beside
+// changes dirty alone, and getters change packed alone, so that Has may run beside
 // them.
 type state struct {
-	set   bool   // the request sees a value
-	dirty bool   // the request changed the variable, and the change is not stored yet
-	late  uint32 // the place and 1 if the value is not decoded yet, else 0; atomic, see decodeLate
+	set   bool // the request sees a value
+	dirty bool // the request changed the variable, and the change is not stored yet
+
+	// packed is the variable's place and 1 while the value waits in its cell to
+	// be decoded, and else 0. It is atomic; see unpack.
+	packed uint32
 }
 
 // A Var is for generated code. It holds one variable of a loaded session. Its
@@ -22,11 +25,14 @@ type Var[T any] struct {
 	state state
 }
 
-// Get returns the value of the variable of s, or the zero value if the variable
-// is not set.
-func (v *Var[T]) Get(s *Session) T {
-	if atomic.LoadUint32(&v.state.late) != 0 {
-		s.decodeLate(&v.state)
+// Get returns the value, or the zero value if the variable is not set. For a
+// variable that is [Packed], Unpack does that.
+func (v *Var[T]) Get() T { return v.value }
+
+// Unpack is Get for a variable of s that is [Packed].
+func (v *Var[T]) Unpack(s *Session) T {
+	if atomic.LoadUint32(&v.state.packed) != 0 {
+		s.unpack(&v.state)
 	}
 	return v.value
 }
@@ -56,7 +62,7 @@ func (v *Var[T]) Clear(s *Session) {
 
 // Pop returns the value of the variable of s and clears it.
 func (v *Var[T]) Pop(s *Session) T {
-	value := v.Get(s)
+	value := v.Unpack(s)
 	if v.Has() {
 		v.Clear(s)
 	}

@@ -97,9 +97,9 @@ func (m *Sessions) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Session) Values() SessionFields {
 	var v SessionFields
-	v.Visits = s.vars.Visits.Get(&s.session)
-	v.User = s.vars.User.Get(&s.session)
-	v.Notice = s.vars.Notice.Get(&s.session)
+	v.Visits = s.vars.Visits.Get()
+	v.User = s.vars.User.Get()
+	v.Notice = s.vars.Notice.Get()
 	return v
 }
 
@@ -129,7 +129,7 @@ func (s *Session) Cookie() *http.Cookie { return s.session.Cookie() }
 // GetVisits returns Visits, the zero value if it is not set.
 //
 // Visits counts how often the front page was opened, and the streams.
-func (s *Session) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Session) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 //
@@ -157,7 +157,7 @@ func (s *Session) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 // GetUser returns User, the zero value if it is not set.
 //
 // User is the name given at login. Not set: nobody is logged in.
-func (s *Session) GetUser() string { return s.vars.User.Get(&s.session) }
+func (s *Session) GetUser() string { return s.vars.User.Get() }
 
 // SetUser sets User, stored at commit.
 //
@@ -184,7 +184,7 @@ func (s *Session) UpdateUser(ctx context.Context, fn func(*string) error) error 
 // GetNotice returns Notice, the zero value if it is not set.
 //
 // Notice is for the front page, which shows it once.
-func (s *Session) GetNotice() string { return s.vars.Notice.Get(&s.session) }
+func (s *Session) GetNotice() string { return s.vars.Notice.Get() }
 
 // SetNotice sets Notice, stored at commit.
 //

@@ -103,10 +103,10 @@ func (m *Sessions) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Session) Values() SessionFields {
 	var v SessionFields
-	v.Token = s.vars.Token.Get(&s.session)
-	v.Visitor = s.vars.Visitor.Get(&s.session)
-	v.Visits = s.vars.Visits.Get(&s.session)
-	v.Notice = s.vars.Notice.Get(&s.session)
+	v.Token = s.vars.Token.Get()
+	v.Visitor = s.vars.Visitor.Get()
+	v.Visits = s.vars.Visits.Get()
+	v.Notice = s.vars.Notice.Get()
 	v.Cart = s.vars.Cart.Loaded()
 	return v
 }
@@ -137,7 +137,7 @@ func (s *Session) Cookie() *http.Cookie { return s.session.Cookie() }
 // GetToken returns Token, the zero value if it is not set.
 //
 // Token guards the forms against cross-site requests.
-func (s *Session) GetToken() string { return s.vars.Token.Get(&s.session) }
+func (s *Session) GetToken() string { return s.vars.Token.Get() }
 
 // SetToken sets Token, stored at commit.
 //
@@ -165,7 +165,7 @@ func (s *Session) UpdateToken(ctx context.Context, fn func(*string) error) error
 // GetVisitor returns Visitor, the zero value if it is not set.
 //
 // Visitor is the name given at login. Not set: nobody is logged in.
-func (s *Session) GetVisitor() string { return s.vars.Visitor.Get(&s.session) }
+func (s *Session) GetVisitor() string { return s.vars.Visitor.Get() }
 
 // SetVisitor sets Visitor, stored at commit.
 //
@@ -193,7 +193,7 @@ func (s *Session) UpdateVisitor(ctx context.Context, fn func(*string) error) err
 // GetVisits returns Visits, the zero value if it is not set.
 //
 // Visits counts how often the front page was opened.
-func (s *Session) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Session) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 //
@@ -221,7 +221,7 @@ func (s *Session) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 // GetNotice returns Notice, the zero value if it is not set.
 //
 // Notice is for the next page, which shows it once.
-func (s *Session) GetNotice() string { return s.vars.Notice.Get(&s.session) }
+func (s *Session) GetNotice() string { return s.vars.Notice.Get() }
 
 // SetNotice sets Notice, stored at commit.
 //

@@ -53,8 +53,8 @@ func NewAsides(config runtime.Config) (*Asides, error) {
 		Variables: []runtime.Variable[Aside]{
 			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Aside) *runtime.Var[int] { return &s.vars.Visits }),
 			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Aside) *runtime.Var[string] { return &s.vars.Token }),
-			runtime.Eager("Profile", "profile", runtime.Gob[Profile](), func(s *Aside) *runtime.Var[Profile] { return &s.vars.Profile }),
-			runtime.Eager("Roles", "roles", runtime.Gob[[]string](), func(s *Aside) *runtime.Var[[]string] { return &s.vars.Roles }),
+			runtime.Packed("Profile", "profile", runtime.Gob[Profile](), func(s *Aside) *runtime.Var[Profile] { return &s.vars.Profile }),
+			runtime.Packed("Roles", "roles", runtime.Gob[[]string](), func(s *Aside) *runtime.Var[[]string] { return &s.vars.Roles }),
 			runtime.Eager("LoggedIn", "logged_in", runtime.GobTime(), func(s *Aside) *runtime.Var[time.Time] { return &s.vars.LoggedIn }),
 			runtime.Lazy("Document", "document", runtime.GobBytes[[]byte](), func(s *Aside) *runtime.LazyVar[[]byte] { return &s.vars.Document }),
 		},
@@ -107,11 +107,11 @@ func (m *Asides) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Aside) Values() AsideFields {
 	var v AsideFields
-	v.FiveFields.Visits = s.vars.Visits.Get(&s.session)
-	v.FiveFields.Token = s.vars.Token.Get(&s.session)
-	v.FiveFields.Profile = s.vars.Profile.Get(&s.session)
-	v.FiveFields.Roles = s.vars.Roles.Get(&s.session)
-	v.FiveFields.LoggedIn = s.vars.LoggedIn.Get(&s.session)
+	v.FiveFields.Visits = s.vars.Visits.Get()
+	v.FiveFields.Token = s.vars.Token.Get()
+	v.FiveFields.Profile = s.vars.Profile.Unpack(&s.session)
+	v.FiveFields.Roles = s.vars.Roles.Unpack(&s.session)
+	v.FiveFields.LoggedIn = s.vars.LoggedIn.Get()
 	v.Document = s.vars.Document.Loaded()
 	return v
 }
@@ -140,7 +140,7 @@ func (s *Aside) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Aside) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Aside) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Aside) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Aside) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -158,7 +158,7 @@ func (s *Aside) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetToken returns Token, the zero value if it is not set.
-func (s *Aside) GetToken() string { return s.vars.Token.Get(&s.session) }
+func (s *Aside) GetToken() string { return s.vars.Token.Get() }
 
 // SetToken sets Token, stored at commit.
 func (s *Aside) SetToken(v string) { s.vars.Token.Set(&s.session, v) }
@@ -176,7 +176,7 @@ func (s *Aside) UpdateToken(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetProfile returns Profile, the zero value if it is not set.
-func (s *Aside) GetProfile() Profile { return s.vars.Profile.Get(&s.session) }
+func (s *Aside) GetProfile() Profile { return s.vars.Profile.Unpack(&s.session) }
 
 // SetProfile sets Profile, stored at commit.
 func (s *Aside) SetProfile(v Profile) { s.vars.Profile.Set(&s.session, v) }
@@ -194,7 +194,7 @@ func (s *Aside) UpdateProfile(ctx context.Context, fn func(*Profile) error) erro
 }
 
 // GetRoles returns Roles, the zero value if it is not set.
-func (s *Aside) GetRoles() []string { return s.vars.Roles.Get(&s.session) }
+func (s *Aside) GetRoles() []string { return s.vars.Roles.Unpack(&s.session) }
 
 // SetRoles sets Roles, stored at commit.
 func (s *Aside) SetRoles(v []string) { s.vars.Roles.Set(&s.session, v) }
@@ -212,7 +212,7 @@ func (s *Aside) UpdateRoles(ctx context.Context, fn func(*[]string) error) error
 }
 
 // GetLoggedIn returns LoggedIn, the zero value if it is not set.
-func (s *Aside) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get(&s.session) }
+func (s *Aside) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get() }
 
 // SetLoggedIn sets LoggedIn, stored at commit.
 func (s *Aside) SetLoggedIn(v time.Time) { s.vars.LoggedIn.Set(&s.session, v) }

@@ -136,22 +136,22 @@ func (m *Count16s) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Count16) Values() Count16Fields {
 	var v Count16Fields
-	v.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits = s.vars.Visits.Get(&s.session)
-	v.Count8Fields.Count4Fields.Count2Fields.V02 = s.vars.V02.Get(&s.session)
-	v.Count8Fields.Count4Fields.V03 = s.vars.V03.Get(&s.session)
-	v.Count8Fields.Count4Fields.V04 = s.vars.V04.Get(&s.session)
-	v.Count8Fields.V05 = s.vars.V05.Get(&s.session)
-	v.Count8Fields.V06 = s.vars.V06.Get(&s.session)
-	v.Count8Fields.V07 = s.vars.V07.Get(&s.session)
-	v.Count8Fields.V08 = s.vars.V08.Get(&s.session)
-	v.V09 = s.vars.V09.Get(&s.session)
-	v.V10 = s.vars.V10.Get(&s.session)
-	v.V11 = s.vars.V11.Get(&s.session)
-	v.V12 = s.vars.V12.Get(&s.session)
-	v.V13 = s.vars.V13.Get(&s.session)
-	v.V14 = s.vars.V14.Get(&s.session)
-	v.V15 = s.vars.V15.Get(&s.session)
-	v.V16 = s.vars.V16.Get(&s.session)
+	v.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits = s.vars.Visits.Get()
+	v.Count8Fields.Count4Fields.Count2Fields.V02 = s.vars.V02.Get()
+	v.Count8Fields.Count4Fields.V03 = s.vars.V03.Get()
+	v.Count8Fields.Count4Fields.V04 = s.vars.V04.Get()
+	v.Count8Fields.V05 = s.vars.V05.Get()
+	v.Count8Fields.V06 = s.vars.V06.Get()
+	v.Count8Fields.V07 = s.vars.V07.Get()
+	v.Count8Fields.V08 = s.vars.V08.Get()
+	v.V09 = s.vars.V09.Get()
+	v.V10 = s.vars.V10.Get()
+	v.V11 = s.vars.V11.Get()
+	v.V12 = s.vars.V12.Get()
+	v.V13 = s.vars.V13.Get()
+	v.V14 = s.vars.V14.Get()
+	v.V15 = s.vars.V15.Get()
+	v.V16 = s.vars.V16.Get()
 	return v
 }
 
@@ -179,7 +179,7 @@ func (s *Count16) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Count16) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Count16) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Count16) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Count16) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -197,7 +197,7 @@ func (s *Count16) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetV02 returns V02, the zero value if it is not set.
-func (s *Count16) GetV02() string { return s.vars.V02.Get(&s.session) }
+func (s *Count16) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
 func (s *Count16) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
@@ -214,7 +214,7 @@ func (s *Count16) UpdateV02(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV03 returns V03, the zero value if it is not set.
-func (s *Count16) GetV03() string { return s.vars.V03.Get(&s.session) }
+func (s *Count16) GetV03() string { return s.vars.V03.Get() }
 
 // SetV03 sets V03, stored at commit.
 func (s *Count16) SetV03(v string) { s.vars.V03.Set(&s.session, v) }
@@ -231,7 +231,7 @@ func (s *Count16) UpdateV03(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV04 returns V04, the zero value if it is not set.
-func (s *Count16) GetV04() string { return s.vars.V04.Get(&s.session) }
+func (s *Count16) GetV04() string { return s.vars.V04.Get() }
 
 // SetV04 sets V04, stored at commit.
 func (s *Count16) SetV04(v string) { s.vars.V04.Set(&s.session, v) }
@@ -248,7 +248,7 @@ func (s *Count16) UpdateV04(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV05 returns V05, the zero value if it is not set.
-func (s *Count16) GetV05() string { return s.vars.V05.Get(&s.session) }
+func (s *Count16) GetV05() string { return s.vars.V05.Get() }
 
 // SetV05 sets V05, stored at commit.
 func (s *Count16) SetV05(v string) { s.vars.V05.Set(&s.session, v) }
@@ -265,7 +265,7 @@ func (s *Count16) UpdateV05(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV06 returns V06, the zero value if it is not set.
-func (s *Count16) GetV06() string { return s.vars.V06.Get(&s.session) }
+func (s *Count16) GetV06() string { return s.vars.V06.Get() }
 
 // SetV06 sets V06, stored at commit.
 func (s *Count16) SetV06(v string) { s.vars.V06.Set(&s.session, v) }
@@ -282,7 +282,7 @@ func (s *Count16) UpdateV06(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV07 returns V07, the zero value if it is not set.
-func (s *Count16) GetV07() string { return s.vars.V07.Get(&s.session) }
+func (s *Count16) GetV07() string { return s.vars.V07.Get() }
 
 // SetV07 sets V07, stored at commit.
 func (s *Count16) SetV07(v string) { s.vars.V07.Set(&s.session, v) }
@@ -299,7 +299,7 @@ func (s *Count16) UpdateV07(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV08 returns V08, the zero value if it is not set.
-func (s *Count16) GetV08() string { return s.vars.V08.Get(&s.session) }
+func (s *Count16) GetV08() string { return s.vars.V08.Get() }
 
 // SetV08 sets V08, stored at commit.
 func (s *Count16) SetV08(v string) { s.vars.V08.Set(&s.session, v) }
@@ -316,7 +316,7 @@ func (s *Count16) UpdateV08(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV09 returns V09, the zero value if it is not set.
-func (s *Count16) GetV09() string { return s.vars.V09.Get(&s.session) }
+func (s *Count16) GetV09() string { return s.vars.V09.Get() }
 
 // SetV09 sets V09, stored at commit.
 func (s *Count16) SetV09(v string) { s.vars.V09.Set(&s.session, v) }
@@ -333,7 +333,7 @@ func (s *Count16) UpdateV09(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV10 returns V10, the zero value if it is not set.
-func (s *Count16) GetV10() string { return s.vars.V10.Get(&s.session) }
+func (s *Count16) GetV10() string { return s.vars.V10.Get() }
 
 // SetV10 sets V10, stored at commit.
 func (s *Count16) SetV10(v string) { s.vars.V10.Set(&s.session, v) }
@@ -350,7 +350,7 @@ func (s *Count16) UpdateV10(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV11 returns V11, the zero value if it is not set.
-func (s *Count16) GetV11() string { return s.vars.V11.Get(&s.session) }
+func (s *Count16) GetV11() string { return s.vars.V11.Get() }
 
 // SetV11 sets V11, stored at commit.
 func (s *Count16) SetV11(v string) { s.vars.V11.Set(&s.session, v) }
@@ -367,7 +367,7 @@ func (s *Count16) UpdateV11(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV12 returns V12, the zero value if it is not set.
-func (s *Count16) GetV12() string { return s.vars.V12.Get(&s.session) }
+func (s *Count16) GetV12() string { return s.vars.V12.Get() }
 
 // SetV12 sets V12, stored at commit.
 func (s *Count16) SetV12(v string) { s.vars.V12.Set(&s.session, v) }
@@ -384,7 +384,7 @@ func (s *Count16) UpdateV12(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV13 returns V13, the zero value if it is not set.
-func (s *Count16) GetV13() string { return s.vars.V13.Get(&s.session) }
+func (s *Count16) GetV13() string { return s.vars.V13.Get() }
 
 // SetV13 sets V13, stored at commit.
 func (s *Count16) SetV13(v string) { s.vars.V13.Set(&s.session, v) }
@@ -401,7 +401,7 @@ func (s *Count16) UpdateV13(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV14 returns V14, the zero value if it is not set.
-func (s *Count16) GetV14() string { return s.vars.V14.Get(&s.session) }
+func (s *Count16) GetV14() string { return s.vars.V14.Get() }
 
 // SetV14 sets V14, stored at commit.
 func (s *Count16) SetV14(v string) { s.vars.V14.Set(&s.session, v) }
@@ -418,7 +418,7 @@ func (s *Count16) UpdateV14(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV15 returns V15, the zero value if it is not set.
-func (s *Count16) GetV15() string { return s.vars.V15.Get(&s.session) }
+func (s *Count16) GetV15() string { return s.vars.V15.Get() }
 
 // SetV15 sets V15, stored at commit.
 func (s *Count16) SetV15(v string) { s.vars.V15.Set(&s.session, v) }
@@ -435,7 +435,7 @@ func (s *Count16) UpdateV15(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV16 returns V16, the zero value if it is not set.
-func (s *Count16) GetV16() string { return s.vars.V16.Get(&s.session) }
+func (s *Count16) GetV16() string { return s.vars.V16.Get() }
 
 // SetV16 sets V16, stored at commit.
 func (s *Count16) SetV16(v string) { s.vars.V16.Set(&s.session, v) }

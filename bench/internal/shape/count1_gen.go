@@ -91,7 +91,7 @@ func (m *Count1s) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Count1) Values() Count1Fields {
 	var v Count1Fields
-	v.Visits = s.vars.Visits.Get(&s.session)
+	v.Visits = s.vars.Visits.Get()
 	return v
 }
 
@@ -119,7 +119,7 @@ func (s *Count1) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Count1) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Count1) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Count1) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Count1) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }

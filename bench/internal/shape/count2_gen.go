@@ -94,8 +94,8 @@ func (m *Count2s) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Count2) Values() Count2Fields {
 	var v Count2Fields
-	v.Count1Fields.Visits = s.vars.Visits.Get(&s.session)
-	v.V02 = s.vars.V02.Get(&s.session)
+	v.Count1Fields.Visits = s.vars.Visits.Get()
+	v.V02 = s.vars.V02.Get()
 	return v
 }
 
@@ -123,7 +123,7 @@ func (s *Count2) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Count2) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Count2) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Count2) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Count2) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -141,7 +141,7 @@ func (s *Count2) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetV02 returns V02, the zero value if it is not set.
-func (s *Count2) GetV02() string { return s.vars.V02.Get(&s.session) }
+func (s *Count2) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
 func (s *Count2) SetV02(v string) { s.vars.V02.Set(&s.session, v) }

@@ -184,38 +184,38 @@ func (m *Count32s) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Count32) Values() Count32Fields {
 	var v Count32Fields
-	v.Count16Fields.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits = s.vars.Visits.Get(&s.session)
-	v.Count16Fields.Count8Fields.Count4Fields.Count2Fields.V02 = s.vars.V02.Get(&s.session)
-	v.Count16Fields.Count8Fields.Count4Fields.V03 = s.vars.V03.Get(&s.session)
-	v.Count16Fields.Count8Fields.Count4Fields.V04 = s.vars.V04.Get(&s.session)
-	v.Count16Fields.Count8Fields.V05 = s.vars.V05.Get(&s.session)
-	v.Count16Fields.Count8Fields.V06 = s.vars.V06.Get(&s.session)
-	v.Count16Fields.Count8Fields.V07 = s.vars.V07.Get(&s.session)
-	v.Count16Fields.Count8Fields.V08 = s.vars.V08.Get(&s.session)
-	v.Count16Fields.V09 = s.vars.V09.Get(&s.session)
-	v.Count16Fields.V10 = s.vars.V10.Get(&s.session)
-	v.Count16Fields.V11 = s.vars.V11.Get(&s.session)
-	v.Count16Fields.V12 = s.vars.V12.Get(&s.session)
-	v.Count16Fields.V13 = s.vars.V13.Get(&s.session)
-	v.Count16Fields.V14 = s.vars.V14.Get(&s.session)
-	v.Count16Fields.V15 = s.vars.V15.Get(&s.session)
-	v.Count16Fields.V16 = s.vars.V16.Get(&s.session)
-	v.V17 = s.vars.V17.Get(&s.session)
-	v.V18 = s.vars.V18.Get(&s.session)
-	v.V19 = s.vars.V19.Get(&s.session)
-	v.V20 = s.vars.V20.Get(&s.session)
-	v.V21 = s.vars.V21.Get(&s.session)
-	v.V22 = s.vars.V22.Get(&s.session)
-	v.V23 = s.vars.V23.Get(&s.session)
-	v.V24 = s.vars.V24.Get(&s.session)
-	v.V25 = s.vars.V25.Get(&s.session)
-	v.V26 = s.vars.V26.Get(&s.session)
-	v.V27 = s.vars.V27.Get(&s.session)
-	v.V28 = s.vars.V28.Get(&s.session)
-	v.V29 = s.vars.V29.Get(&s.session)
-	v.V30 = s.vars.V30.Get(&s.session)
-	v.V31 = s.vars.V31.Get(&s.session)
-	v.V32 = s.vars.V32.Get(&s.session)
+	v.Count16Fields.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits = s.vars.Visits.Get()
+	v.Count16Fields.Count8Fields.Count4Fields.Count2Fields.V02 = s.vars.V02.Get()
+	v.Count16Fields.Count8Fields.Count4Fields.V03 = s.vars.V03.Get()
+	v.Count16Fields.Count8Fields.Count4Fields.V04 = s.vars.V04.Get()
+	v.Count16Fields.Count8Fields.V05 = s.vars.V05.Get()
+	v.Count16Fields.Count8Fields.V06 = s.vars.V06.Get()
+	v.Count16Fields.Count8Fields.V07 = s.vars.V07.Get()
+	v.Count16Fields.Count8Fields.V08 = s.vars.V08.Get()
+	v.Count16Fields.V09 = s.vars.V09.Get()
+	v.Count16Fields.V10 = s.vars.V10.Get()
+	v.Count16Fields.V11 = s.vars.V11.Get()
+	v.Count16Fields.V12 = s.vars.V12.Get()
+	v.Count16Fields.V13 = s.vars.V13.Get()
+	v.Count16Fields.V14 = s.vars.V14.Get()
+	v.Count16Fields.V15 = s.vars.V15.Get()
+	v.Count16Fields.V16 = s.vars.V16.Get()
+	v.V17 = s.vars.V17.Get()
+	v.V18 = s.vars.V18.Get()
+	v.V19 = s.vars.V19.Get()
+	v.V20 = s.vars.V20.Get()
+	v.V21 = s.vars.V21.Get()
+	v.V22 = s.vars.V22.Get()
+	v.V23 = s.vars.V23.Get()
+	v.V24 = s.vars.V24.Get()
+	v.V25 = s.vars.V25.Get()
+	v.V26 = s.vars.V26.Get()
+	v.V27 = s.vars.V27.Get()
+	v.V28 = s.vars.V28.Get()
+	v.V29 = s.vars.V29.Get()
+	v.V30 = s.vars.V30.Get()
+	v.V31 = s.vars.V31.Get()
+	v.V32 = s.vars.V32.Get()
 	return v
 }
 
@@ -243,7 +243,7 @@ func (s *Count32) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Count32) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Count32) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Count32) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Count32) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -261,7 +261,7 @@ func (s *Count32) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetV02 returns V02, the zero value if it is not set.
-func (s *Count32) GetV02() string { return s.vars.V02.Get(&s.session) }
+func (s *Count32) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
 func (s *Count32) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
@@ -278,7 +278,7 @@ func (s *Count32) UpdateV02(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV03 returns V03, the zero value if it is not set.
-func (s *Count32) GetV03() string { return s.vars.V03.Get(&s.session) }
+func (s *Count32) GetV03() string { return s.vars.V03.Get() }
 
 // SetV03 sets V03, stored at commit.
 func (s *Count32) SetV03(v string) { s.vars.V03.Set(&s.session, v) }
@@ -295,7 +295,7 @@ func (s *Count32) UpdateV03(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV04 returns V04, the zero value if it is not set.
-func (s *Count32) GetV04() string { return s.vars.V04.Get(&s.session) }
+func (s *Count32) GetV04() string { return s.vars.V04.Get() }
 
 // SetV04 sets V04, stored at commit.
 func (s *Count32) SetV04(v string) { s.vars.V04.Set(&s.session, v) }
@@ -312,7 +312,7 @@ func (s *Count32) UpdateV04(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV05 returns V05, the zero value if it is not set.
-func (s *Count32) GetV05() string { return s.vars.V05.Get(&s.session) }
+func (s *Count32) GetV05() string { return s.vars.V05.Get() }
 
 // SetV05 sets V05, stored at commit.
 func (s *Count32) SetV05(v string) { s.vars.V05.Set(&s.session, v) }
@@ -329,7 +329,7 @@ func (s *Count32) UpdateV05(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV06 returns V06, the zero value if it is not set.
-func (s *Count32) GetV06() string { return s.vars.V06.Get(&s.session) }
+func (s *Count32) GetV06() string { return s.vars.V06.Get() }
 
 // SetV06 sets V06, stored at commit.
 func (s *Count32) SetV06(v string) { s.vars.V06.Set(&s.session, v) }
@@ -346,7 +346,7 @@ func (s *Count32) UpdateV06(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV07 returns V07, the zero value if it is not set.
-func (s *Count32) GetV07() string { return s.vars.V07.Get(&s.session) }
+func (s *Count32) GetV07() string { return s.vars.V07.Get() }
 
 // SetV07 sets V07, stored at commit.
 func (s *Count32) SetV07(v string) { s.vars.V07.Set(&s.session, v) }
@@ -363,7 +363,7 @@ func (s *Count32) UpdateV07(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV08 returns V08, the zero value if it is not set.
-func (s *Count32) GetV08() string { return s.vars.V08.Get(&s.session) }
+func (s *Count32) GetV08() string { return s.vars.V08.Get() }
 
 // SetV08 sets V08, stored at commit.
 func (s *Count32) SetV08(v string) { s.vars.V08.Set(&s.session, v) }
@@ -380,7 +380,7 @@ func (s *Count32) UpdateV08(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV09 returns V09, the zero value if it is not set.
-func (s *Count32) GetV09() string { return s.vars.V09.Get(&s.session) }
+func (s *Count32) GetV09() string { return s.vars.V09.Get() }
 
 // SetV09 sets V09, stored at commit.
 func (s *Count32) SetV09(v string) { s.vars.V09.Set(&s.session, v) }
@@ -397,7 +397,7 @@ func (s *Count32) UpdateV09(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV10 returns V10, the zero value if it is not set.
-func (s *Count32) GetV10() string { return s.vars.V10.Get(&s.session) }
+func (s *Count32) GetV10() string { return s.vars.V10.Get() }
 
 // SetV10 sets V10, stored at commit.
 func (s *Count32) SetV10(v string) { s.vars.V10.Set(&s.session, v) }
@@ -414,7 +414,7 @@ func (s *Count32) UpdateV10(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV11 returns V11, the zero value if it is not set.
-func (s *Count32) GetV11() string { return s.vars.V11.Get(&s.session) }
+func (s *Count32) GetV11() string { return s.vars.V11.Get() }
 
 // SetV11 sets V11, stored at commit.
 func (s *Count32) SetV11(v string) { s.vars.V11.Set(&s.session, v) }
@@ -431,7 +431,7 @@ func (s *Count32) UpdateV11(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV12 returns V12, the zero value if it is not set.
-func (s *Count32) GetV12() string { return s.vars.V12.Get(&s.session) }
+func (s *Count32) GetV12() string { return s.vars.V12.Get() }
 
 // SetV12 sets V12, stored at commit.
 func (s *Count32) SetV12(v string) { s.vars.V12.Set(&s.session, v) }
@@ -448,7 +448,7 @@ func (s *Count32) UpdateV12(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV13 returns V13, the zero value if it is not set.
-func (s *Count32) GetV13() string { return s.vars.V13.Get(&s.session) }
+func (s *Count32) GetV13() string { return s.vars.V13.Get() }
 
 // SetV13 sets V13, stored at commit.
 func (s *Count32) SetV13(v string) { s.vars.V13.Set(&s.session, v) }
@@ -465,7 +465,7 @@ func (s *Count32) UpdateV13(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV14 returns V14, the zero value if it is not set.
-func (s *Count32) GetV14() string { return s.vars.V14.Get(&s.session) }
+func (s *Count32) GetV14() string { return s.vars.V14.Get() }
 
 // SetV14 sets V14, stored at commit.
 func (s *Count32) SetV14(v string) { s.vars.V14.Set(&s.session, v) }
@@ -482,7 +482,7 @@ func (s *Count32) UpdateV14(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV15 returns V15, the zero value if it is not set.
-func (s *Count32) GetV15() string { return s.vars.V15.Get(&s.session) }
+func (s *Count32) GetV15() string { return s.vars.V15.Get() }
 
 // SetV15 sets V15, stored at commit.
 func (s *Count32) SetV15(v string) { s.vars.V15.Set(&s.session, v) }
@@ -499,7 +499,7 @@ func (s *Count32) UpdateV15(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV16 returns V16, the zero value if it is not set.
-func (s *Count32) GetV16() string { return s.vars.V16.Get(&s.session) }
+func (s *Count32) GetV16() string { return s.vars.V16.Get() }
 
 // SetV16 sets V16, stored at commit.
 func (s *Count32) SetV16(v string) { s.vars.V16.Set(&s.session, v) }
@@ -516,7 +516,7 @@ func (s *Count32) UpdateV16(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV17 returns V17, the zero value if it is not set.
-func (s *Count32) GetV17() string { return s.vars.V17.Get(&s.session) }
+func (s *Count32) GetV17() string { return s.vars.V17.Get() }
 
 // SetV17 sets V17, stored at commit.
 func (s *Count32) SetV17(v string) { s.vars.V17.Set(&s.session, v) }
@@ -533,7 +533,7 @@ func (s *Count32) UpdateV17(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV18 returns V18, the zero value if it is not set.
-func (s *Count32) GetV18() string { return s.vars.V18.Get(&s.session) }
+func (s *Count32) GetV18() string { return s.vars.V18.Get() }
 
 // SetV18 sets V18, stored at commit.
 func (s *Count32) SetV18(v string) { s.vars.V18.Set(&s.session, v) }
@@ -550,7 +550,7 @@ func (s *Count32) UpdateV18(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV19 returns V19, the zero value if it is not set.
-func (s *Count32) GetV19() string { return s.vars.V19.Get(&s.session) }
+func (s *Count32) GetV19() string { return s.vars.V19.Get() }
 
 // SetV19 sets V19, stored at commit.
 func (s *Count32) SetV19(v string) { s.vars.V19.Set(&s.session, v) }
@@ -567,7 +567,7 @@ func (s *Count32) UpdateV19(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV20 returns V20, the zero value if it is not set.
-func (s *Count32) GetV20() string { return s.vars.V20.Get(&s.session) }
+func (s *Count32) GetV20() string { return s.vars.V20.Get() }
 
 // SetV20 sets V20, stored at commit.
 func (s *Count32) SetV20(v string) { s.vars.V20.Set(&s.session, v) }
@@ -584,7 +584,7 @@ func (s *Count32) UpdateV20(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV21 returns V21, the zero value if it is not set.
-func (s *Count32) GetV21() string { return s.vars.V21.Get(&s.session) }
+func (s *Count32) GetV21() string { return s.vars.V21.Get() }
 
 // SetV21 sets V21, stored at commit.
 func (s *Count32) SetV21(v string) { s.vars.V21.Set(&s.session, v) }
@@ -601,7 +601,7 @@ func (s *Count32) UpdateV21(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV22 returns V22, the zero value if it is not set.
-func (s *Count32) GetV22() string { return s.vars.V22.Get(&s.session) }
+func (s *Count32) GetV22() string { return s.vars.V22.Get() }
 
 // SetV22 sets V22, stored at commit.
 func (s *Count32) SetV22(v string) { s.vars.V22.Set(&s.session, v) }
@@ -618,7 +618,7 @@ func (s *Count32) UpdateV22(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV23 returns V23, the zero value if it is not set.
-func (s *Count32) GetV23() string { return s.vars.V23.Get(&s.session) }
+func (s *Count32) GetV23() string { return s.vars.V23.Get() }
 
 // SetV23 sets V23, stored at commit.
 func (s *Count32) SetV23(v string) { s.vars.V23.Set(&s.session, v) }
@@ -635,7 +635,7 @@ func (s *Count32) UpdateV23(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV24 returns V24, the zero value if it is not set.
-func (s *Count32) GetV24() string { return s.vars.V24.Get(&s.session) }
+func (s *Count32) GetV24() string { return s.vars.V24.Get() }
 
 // SetV24 sets V24, stored at commit.
 func (s *Count32) SetV24(v string) { s.vars.V24.Set(&s.session, v) }
@@ -652,7 +652,7 @@ func (s *Count32) UpdateV24(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV25 returns V25, the zero value if it is not set.
-func (s *Count32) GetV25() string { return s.vars.V25.Get(&s.session) }
+func (s *Count32) GetV25() string { return s.vars.V25.Get() }
 
 // SetV25 sets V25, stored at commit.
 func (s *Count32) SetV25(v string) { s.vars.V25.Set(&s.session, v) }
@@ -669,7 +669,7 @@ func (s *Count32) UpdateV25(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV26 returns V26, the zero value if it is not set.
-func (s *Count32) GetV26() string { return s.vars.V26.Get(&s.session) }
+func (s *Count32) GetV26() string { return s.vars.V26.Get() }
 
 // SetV26 sets V26, stored at commit.
 func (s *Count32) SetV26(v string) { s.vars.V26.Set(&s.session, v) }
@@ -686,7 +686,7 @@ func (s *Count32) UpdateV26(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV27 returns V27, the zero value if it is not set.
-func (s *Count32) GetV27() string { return s.vars.V27.Get(&s.session) }
+func (s *Count32) GetV27() string { return s.vars.V27.Get() }
 
 // SetV27 sets V27, stored at commit.
 func (s *Count32) SetV27(v string) { s.vars.V27.Set(&s.session, v) }
@@ -703,7 +703,7 @@ func (s *Count32) UpdateV27(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV28 returns V28, the zero value if it is not set.
-func (s *Count32) GetV28() string { return s.vars.V28.Get(&s.session) }
+func (s *Count32) GetV28() string { return s.vars.V28.Get() }
 
 // SetV28 sets V28, stored at commit.
 func (s *Count32) SetV28(v string) { s.vars.V28.Set(&s.session, v) }
@@ -720,7 +720,7 @@ func (s *Count32) UpdateV28(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV29 returns V29, the zero value if it is not set.
-func (s *Count32) GetV29() string { return s.vars.V29.Get(&s.session) }
+func (s *Count32) GetV29() string { return s.vars.V29.Get() }
 
 // SetV29 sets V29, stored at commit.
 func (s *Count32) SetV29(v string) { s.vars.V29.Set(&s.session, v) }
@@ -737,7 +737,7 @@ func (s *Count32) UpdateV29(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV30 returns V30, the zero value if it is not set.
-func (s *Count32) GetV30() string { return s.vars.V30.Get(&s.session) }
+func (s *Count32) GetV30() string { return s.vars.V30.Get() }
 
 // SetV30 sets V30, stored at commit.
 func (s *Count32) SetV30(v string) { s.vars.V30.Set(&s.session, v) }
@@ -754,7 +754,7 @@ func (s *Count32) UpdateV30(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV31 returns V31, the zero value if it is not set.
-func (s *Count32) GetV31() string { return s.vars.V31.Get(&s.session) }
+func (s *Count32) GetV31() string { return s.vars.V31.Get() }
 
 // SetV31 sets V31, stored at commit.
 func (s *Count32) SetV31(v string) { s.vars.V31.Set(&s.session, v) }
@@ -771,7 +771,7 @@ func (s *Count32) UpdateV31(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV32 returns V32, the zero value if it is not set.
-func (s *Count32) GetV32() string { return s.vars.V32.Get(&s.session) }
+func (s *Count32) GetV32() string { return s.vars.V32.Get() }
 
 // SetV32 sets V32, stored at commit.
 func (s *Count32) SetV32(v string) { s.vars.V32.Set(&s.session, v) }

@@ -100,10 +100,10 @@ func (m *Count4s) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Count4) Values() Count4Fields {
 	var v Count4Fields
-	v.Count2Fields.Count1Fields.Visits = s.vars.Visits.Get(&s.session)
-	v.Count2Fields.V02 = s.vars.V02.Get(&s.session)
-	v.V03 = s.vars.V03.Get(&s.session)
-	v.V04 = s.vars.V04.Get(&s.session)
+	v.Count2Fields.Count1Fields.Visits = s.vars.Visits.Get()
+	v.Count2Fields.V02 = s.vars.V02.Get()
+	v.V03 = s.vars.V03.Get()
+	v.V04 = s.vars.V04.Get()
 	return v
 }
 
@@ -131,7 +131,7 @@ func (s *Count4) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Count4) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Count4) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Count4) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Count4) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -149,7 +149,7 @@ func (s *Count4) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetV02 returns V02, the zero value if it is not set.
-func (s *Count4) GetV02() string { return s.vars.V02.Get(&s.session) }
+func (s *Count4) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
 func (s *Count4) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
@@ -166,7 +166,7 @@ func (s *Count4) UpdateV02(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV03 returns V03, the zero value if it is not set.
-func (s *Count4) GetV03() string { return s.vars.V03.Get(&s.session) }
+func (s *Count4) GetV03() string { return s.vars.V03.Get() }
 
 // SetV03 sets V03, stored at commit.
 func (s *Count4) SetV03(v string) { s.vars.V03.Set(&s.session, v) }
@@ -183,7 +183,7 @@ func (s *Count4) UpdateV03(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV04 returns V04, the zero value if it is not set.
-func (s *Count4) GetV04() string { return s.vars.V04.Get(&s.session) }
+func (s *Count4) GetV04() string { return s.vars.V04.Get() }
 
 // SetV04 sets V04, stored at commit.
 func (s *Count4) SetV04(v string) { s.vars.V04.Set(&s.session, v) }

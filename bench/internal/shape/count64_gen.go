@@ -280,70 +280,70 @@ func (m *Count64s) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Count64) Values() Count64Fields {
 	var v Count64Fields
-	v.Count32Fields.Count16Fields.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits = s.vars.Visits.Get(&s.session)
-	v.Count32Fields.Count16Fields.Count8Fields.Count4Fields.Count2Fields.V02 = s.vars.V02.Get(&s.session)
-	v.Count32Fields.Count16Fields.Count8Fields.Count4Fields.V03 = s.vars.V03.Get(&s.session)
-	v.Count32Fields.Count16Fields.Count8Fields.Count4Fields.V04 = s.vars.V04.Get(&s.session)
-	v.Count32Fields.Count16Fields.Count8Fields.V05 = s.vars.V05.Get(&s.session)
-	v.Count32Fields.Count16Fields.Count8Fields.V06 = s.vars.V06.Get(&s.session)
-	v.Count32Fields.Count16Fields.Count8Fields.V07 = s.vars.V07.Get(&s.session)
-	v.Count32Fields.Count16Fields.Count8Fields.V08 = s.vars.V08.Get(&s.session)
-	v.Count32Fields.Count16Fields.V09 = s.vars.V09.Get(&s.session)
-	v.Count32Fields.Count16Fields.V10 = s.vars.V10.Get(&s.session)
-	v.Count32Fields.Count16Fields.V11 = s.vars.V11.Get(&s.session)
-	v.Count32Fields.Count16Fields.V12 = s.vars.V12.Get(&s.session)
-	v.Count32Fields.Count16Fields.V13 = s.vars.V13.Get(&s.session)
-	v.Count32Fields.Count16Fields.V14 = s.vars.V14.Get(&s.session)
-	v.Count32Fields.Count16Fields.V15 = s.vars.V15.Get(&s.session)
-	v.Count32Fields.Count16Fields.V16 = s.vars.V16.Get(&s.session)
-	v.Count32Fields.V17 = s.vars.V17.Get(&s.session)
-	v.Count32Fields.V18 = s.vars.V18.Get(&s.session)
-	v.Count32Fields.V19 = s.vars.V19.Get(&s.session)
-	v.Count32Fields.V20 = s.vars.V20.Get(&s.session)
-	v.Count32Fields.V21 = s.vars.V21.Get(&s.session)
-	v.Count32Fields.V22 = s.vars.V22.Get(&s.session)
-	v.Count32Fields.V23 = s.vars.V23.Get(&s.session)
-	v.Count32Fields.V24 = s.vars.V24.Get(&s.session)
-	v.Count32Fields.V25 = s.vars.V25.Get(&s.session)
-	v.Count32Fields.V26 = s.vars.V26.Get(&s.session)
-	v.Count32Fields.V27 = s.vars.V27.Get(&s.session)
-	v.Count32Fields.V28 = s.vars.V28.Get(&s.session)
-	v.Count32Fields.V29 = s.vars.V29.Get(&s.session)
-	v.Count32Fields.V30 = s.vars.V30.Get(&s.session)
-	v.Count32Fields.V31 = s.vars.V31.Get(&s.session)
-	v.Count32Fields.V32 = s.vars.V32.Get(&s.session)
-	v.V33 = s.vars.V33.Get(&s.session)
-	v.V34 = s.vars.V34.Get(&s.session)
-	v.V35 = s.vars.V35.Get(&s.session)
-	v.V36 = s.vars.V36.Get(&s.session)
-	v.V37 = s.vars.V37.Get(&s.session)
-	v.V38 = s.vars.V38.Get(&s.session)
-	v.V39 = s.vars.V39.Get(&s.session)
-	v.V40 = s.vars.V40.Get(&s.session)
-	v.V41 = s.vars.V41.Get(&s.session)
-	v.V42 = s.vars.V42.Get(&s.session)
-	v.V43 = s.vars.V43.Get(&s.session)
-	v.V44 = s.vars.V44.Get(&s.session)
-	v.V45 = s.vars.V45.Get(&s.session)
-	v.V46 = s.vars.V46.Get(&s.session)
-	v.V47 = s.vars.V47.Get(&s.session)
-	v.V48 = s.vars.V48.Get(&s.session)
-	v.V49 = s.vars.V49.Get(&s.session)
-	v.V50 = s.vars.V50.Get(&s.session)
-	v.V51 = s.vars.V51.Get(&s.session)
-	v.V52 = s.vars.V52.Get(&s.session)
-	v.V53 = s.vars.V53.Get(&s.session)
-	v.V54 = s.vars.V54.Get(&s.session)
-	v.V55 = s.vars.V55.Get(&s.session)
-	v.V56 = s.vars.V56.Get(&s.session)
-	v.V57 = s.vars.V57.Get(&s.session)
-	v.V58 = s.vars.V58.Get(&s.session)
-	v.V59 = s.vars.V59.Get(&s.session)
-	v.V60 = s.vars.V60.Get(&s.session)
-	v.V61 = s.vars.V61.Get(&s.session)
-	v.V62 = s.vars.V62.Get(&s.session)
-	v.V63 = s.vars.V63.Get(&s.session)
-	v.V64 = s.vars.V64.Get(&s.session)
+	v.Count32Fields.Count16Fields.Count8Fields.Count4Fields.Count2Fields.Count1Fields.Visits = s.vars.Visits.Get()
+	v.Count32Fields.Count16Fields.Count8Fields.Count4Fields.Count2Fields.V02 = s.vars.V02.Get()
+	v.Count32Fields.Count16Fields.Count8Fields.Count4Fields.V03 = s.vars.V03.Get()
+	v.Count32Fields.Count16Fields.Count8Fields.Count4Fields.V04 = s.vars.V04.Get()
+	v.Count32Fields.Count16Fields.Count8Fields.V05 = s.vars.V05.Get()
+	v.Count32Fields.Count16Fields.Count8Fields.V06 = s.vars.V06.Get()
+	v.Count32Fields.Count16Fields.Count8Fields.V07 = s.vars.V07.Get()
+	v.Count32Fields.Count16Fields.Count8Fields.V08 = s.vars.V08.Get()
+	v.Count32Fields.Count16Fields.V09 = s.vars.V09.Get()
+	v.Count32Fields.Count16Fields.V10 = s.vars.V10.Get()
+	v.Count32Fields.Count16Fields.V11 = s.vars.V11.Get()
+	v.Count32Fields.Count16Fields.V12 = s.vars.V12.Get()
+	v.Count32Fields.Count16Fields.V13 = s.vars.V13.Get()
+	v.Count32Fields.Count16Fields.V14 = s.vars.V14.Get()
+	v.Count32Fields.Count16Fields.V15 = s.vars.V15.Get()
+	v.Count32Fields.Count16Fields.V16 = s.vars.V16.Get()
+	v.Count32Fields.V17 = s.vars.V17.Get()
+	v.Count32Fields.V18 = s.vars.V18.Get()
+	v.Count32Fields.V19 = s.vars.V19.Get()
+	v.Count32Fields.V20 = s.vars.V20.Get()
+	v.Count32Fields.V21 = s.vars.V21.Get()
+	v.Count32Fields.V22 = s.vars.V22.Get()
+	v.Count32Fields.V23 = s.vars.V23.Get()
+	v.Count32Fields.V24 = s.vars.V24.Get()
+	v.Count32Fields.V25 = s.vars.V25.Get()
+	v.Count32Fields.V26 = s.vars.V26.Get()
+	v.Count32Fields.V27 = s.vars.V27.Get()
+	v.Count32Fields.V28 = s.vars.V28.Get()
+	v.Count32Fields.V29 = s.vars.V29.Get()
+	v.Count32Fields.V30 = s.vars.V30.Get()
+	v.Count32Fields.V31 = s.vars.V31.Get()
+	v.Count32Fields.V32 = s.vars.V32.Get()
+	v.V33 = s.vars.V33.Get()
+	v.V34 = s.vars.V34.Get()
+	v.V35 = s.vars.V35.Get()
+	v.V36 = s.vars.V36.Get()
+	v.V37 = s.vars.V37.Get()
+	v.V38 = s.vars.V38.Get()
+	v.V39 = s.vars.V39.Get()
+	v.V40 = s.vars.V40.Get()
+	v.V41 = s.vars.V41.Get()
+	v.V42 = s.vars.V42.Get()
+	v.V43 = s.vars.V43.Get()
+	v.V44 = s.vars.V44.Get()
+	v.V45 = s.vars.V45.Get()
+	v.V46 = s.vars.V46.Get()
+	v.V47 = s.vars.V47.Get()
+	v.V48 = s.vars.V48.Get()
+	v.V49 = s.vars.V49.Get()
+	v.V50 = s.vars.V50.Get()
+	v.V51 = s.vars.V51.Get()
+	v.V52 = s.vars.V52.Get()
+	v.V53 = s.vars.V53.Get()
+	v.V54 = s.vars.V54.Get()
+	v.V55 = s.vars.V55.Get()
+	v.V56 = s.vars.V56.Get()
+	v.V57 = s.vars.V57.Get()
+	v.V58 = s.vars.V58.Get()
+	v.V59 = s.vars.V59.Get()
+	v.V60 = s.vars.V60.Get()
+	v.V61 = s.vars.V61.Get()
+	v.V62 = s.vars.V62.Get()
+	v.V63 = s.vars.V63.Get()
+	v.V64 = s.vars.V64.Get()
 	return v
 }
 
@@ -371,7 +371,7 @@ func (s *Count64) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Count64) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Count64) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Count64) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Count64) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -389,7 +389,7 @@ func (s *Count64) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetV02 returns V02, the zero value if it is not set.
-func (s *Count64) GetV02() string { return s.vars.V02.Get(&s.session) }
+func (s *Count64) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
 func (s *Count64) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
@@ -406,7 +406,7 @@ func (s *Count64) UpdateV02(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV03 returns V03, the zero value if it is not set.
-func (s *Count64) GetV03() string { return s.vars.V03.Get(&s.session) }
+func (s *Count64) GetV03() string { return s.vars.V03.Get() }
 
 // SetV03 sets V03, stored at commit.
 func (s *Count64) SetV03(v string) { s.vars.V03.Set(&s.session, v) }
@@ -423,7 +423,7 @@ func (s *Count64) UpdateV03(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV04 returns V04, the zero value if it is not set.
-func (s *Count64) GetV04() string { return s.vars.V04.Get(&s.session) }
+func (s *Count64) GetV04() string { return s.vars.V04.Get() }
 
 // SetV04 sets V04, stored at commit.
 func (s *Count64) SetV04(v string) { s.vars.V04.Set(&s.session, v) }
@@ -440,7 +440,7 @@ func (s *Count64) UpdateV04(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV05 returns V05, the zero value if it is not set.
-func (s *Count64) GetV05() string { return s.vars.V05.Get(&s.session) }
+func (s *Count64) GetV05() string { return s.vars.V05.Get() }
 
 // SetV05 sets V05, stored at commit.
 func (s *Count64) SetV05(v string) { s.vars.V05.Set(&s.session, v) }
@@ -457,7 +457,7 @@ func (s *Count64) UpdateV05(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV06 returns V06, the zero value if it is not set.
-func (s *Count64) GetV06() string { return s.vars.V06.Get(&s.session) }
+func (s *Count64) GetV06() string { return s.vars.V06.Get() }
 
 // SetV06 sets V06, stored at commit.
 func (s *Count64) SetV06(v string) { s.vars.V06.Set(&s.session, v) }
@@ -474,7 +474,7 @@ func (s *Count64) UpdateV06(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV07 returns V07, the zero value if it is not set.
-func (s *Count64) GetV07() string { return s.vars.V07.Get(&s.session) }
+func (s *Count64) GetV07() string { return s.vars.V07.Get() }
 
 // SetV07 sets V07, stored at commit.
 func (s *Count64) SetV07(v string) { s.vars.V07.Set(&s.session, v) }
@@ -491,7 +491,7 @@ func (s *Count64) UpdateV07(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV08 returns V08, the zero value if it is not set.
-func (s *Count64) GetV08() string { return s.vars.V08.Get(&s.session) }
+func (s *Count64) GetV08() string { return s.vars.V08.Get() }
 
 // SetV08 sets V08, stored at commit.
 func (s *Count64) SetV08(v string) { s.vars.V08.Set(&s.session, v) }
@@ -508,7 +508,7 @@ func (s *Count64) UpdateV08(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV09 returns V09, the zero value if it is not set.
-func (s *Count64) GetV09() string { return s.vars.V09.Get(&s.session) }
+func (s *Count64) GetV09() string { return s.vars.V09.Get() }
 
 // SetV09 sets V09, stored at commit.
 func (s *Count64) SetV09(v string) { s.vars.V09.Set(&s.session, v) }
@@ -525,7 +525,7 @@ func (s *Count64) UpdateV09(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV10 returns V10, the zero value if it is not set.
-func (s *Count64) GetV10() string { return s.vars.V10.Get(&s.session) }
+func (s *Count64) GetV10() string { return s.vars.V10.Get() }
 
 // SetV10 sets V10, stored at commit.
 func (s *Count64) SetV10(v string) { s.vars.V10.Set(&s.session, v) }
@@ -542,7 +542,7 @@ func (s *Count64) UpdateV10(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV11 returns V11, the zero value if it is not set.
-func (s *Count64) GetV11() string { return s.vars.V11.Get(&s.session) }
+func (s *Count64) GetV11() string { return s.vars.V11.Get() }
 
 // SetV11 sets V11, stored at commit.
 func (s *Count64) SetV11(v string) { s.vars.V11.Set(&s.session, v) }
@@ -559,7 +559,7 @@ func (s *Count64) UpdateV11(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV12 returns V12, the zero value if it is not set.
-func (s *Count64) GetV12() string { return s.vars.V12.Get(&s.session) }
+func (s *Count64) GetV12() string { return s.vars.V12.Get() }
 
 // SetV12 sets V12, stored at commit.
 func (s *Count64) SetV12(v string) { s.vars.V12.Set(&s.session, v) }
@@ -576,7 +576,7 @@ func (s *Count64) UpdateV12(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV13 returns V13, the zero value if it is not set.
-func (s *Count64) GetV13() string { return s.vars.V13.Get(&s.session) }
+func (s *Count64) GetV13() string { return s.vars.V13.Get() }
 
 // SetV13 sets V13, stored at commit.
 func (s *Count64) SetV13(v string) { s.vars.V13.Set(&s.session, v) }
@@ -593,7 +593,7 @@ func (s *Count64) UpdateV13(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV14 returns V14, the zero value if it is not set.
-func (s *Count64) GetV14() string { return s.vars.V14.Get(&s.session) }
+func (s *Count64) GetV14() string { return s.vars.V14.Get() }
 
 // SetV14 sets V14, stored at commit.
 func (s *Count64) SetV14(v string) { s.vars.V14.Set(&s.session, v) }
@@ -610,7 +610,7 @@ func (s *Count64) UpdateV14(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV15 returns V15, the zero value if it is not set.
-func (s *Count64) GetV15() string { return s.vars.V15.Get(&s.session) }
+func (s *Count64) GetV15() string { return s.vars.V15.Get() }
 
 // SetV15 sets V15, stored at commit.
 func (s *Count64) SetV15(v string) { s.vars.V15.Set(&s.session, v) }
@@ -627,7 +627,7 @@ func (s *Count64) UpdateV15(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV16 returns V16, the zero value if it is not set.
-func (s *Count64) GetV16() string { return s.vars.V16.Get(&s.session) }
+func (s *Count64) GetV16() string { return s.vars.V16.Get() }
 
 // SetV16 sets V16, stored at commit.
 func (s *Count64) SetV16(v string) { s.vars.V16.Set(&s.session, v) }
@@ -644,7 +644,7 @@ func (s *Count64) UpdateV16(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV17 returns V17, the zero value if it is not set.
-func (s *Count64) GetV17() string { return s.vars.V17.Get(&s.session) }
+func (s *Count64) GetV17() string { return s.vars.V17.Get() }
 
 // SetV17 sets V17, stored at commit.
 func (s *Count64) SetV17(v string) { s.vars.V17.Set(&s.session, v) }
@@ -661,7 +661,7 @@ func (s *Count64) UpdateV17(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV18 returns V18, the zero value if it is not set.
-func (s *Count64) GetV18() string { return s.vars.V18.Get(&s.session) }
+func (s *Count64) GetV18() string { return s.vars.V18.Get() }
 
 // SetV18 sets V18, stored at commit.
 func (s *Count64) SetV18(v string) { s.vars.V18.Set(&s.session, v) }
@@ -678,7 +678,7 @@ func (s *Count64) UpdateV18(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV19 returns V19, the zero value if it is not set.
-func (s *Count64) GetV19() string { return s.vars.V19.Get(&s.session) }
+func (s *Count64) GetV19() string { return s.vars.V19.Get() }
 
 // SetV19 sets V19, stored at commit.
 func (s *Count64) SetV19(v string) { s.vars.V19.Set(&s.session, v) }
@@ -695,7 +695,7 @@ func (s *Count64) UpdateV19(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV20 returns V20, the zero value if it is not set.
-func (s *Count64) GetV20() string { return s.vars.V20.Get(&s.session) }
+func (s *Count64) GetV20() string { return s.vars.V20.Get() }
 
 // SetV20 sets V20, stored at commit.
 func (s *Count64) SetV20(v string) { s.vars.V20.Set(&s.session, v) }
@@ -712,7 +712,7 @@ func (s *Count64) UpdateV20(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV21 returns V21, the zero value if it is not set.
-func (s *Count64) GetV21() string { return s.vars.V21.Get(&s.session) }
+func (s *Count64) GetV21() string { return s.vars.V21.Get() }
 
 // SetV21 sets V21, stored at commit.
 func (s *Count64) SetV21(v string) { s.vars.V21.Set(&s.session, v) }
@@ -729,7 +729,7 @@ func (s *Count64) UpdateV21(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV22 returns V22, the zero value if it is not set.
-func (s *Count64) GetV22() string { return s.vars.V22.Get(&s.session) }
+func (s *Count64) GetV22() string { return s.vars.V22.Get() }
 
 // SetV22 sets V22, stored at commit.
 func (s *Count64) SetV22(v string) { s.vars.V22.Set(&s.session, v) }
@@ -746,7 +746,7 @@ func (s *Count64) UpdateV22(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV23 returns V23, the zero value if it is not set.
-func (s *Count64) GetV23() string { return s.vars.V23.Get(&s.session) }
+func (s *Count64) GetV23() string { return s.vars.V23.Get() }
 
 // SetV23 sets V23, stored at commit.
 func (s *Count64) SetV23(v string) { s.vars.V23.Set(&s.session, v) }
@@ -763,7 +763,7 @@ func (s *Count64) UpdateV23(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV24 returns V24, the zero value if it is not set.
-func (s *Count64) GetV24() string { return s.vars.V24.Get(&s.session) }
+func (s *Count64) GetV24() string { return s.vars.V24.Get() }
 
 // SetV24 sets V24, stored at commit.
 func (s *Count64) SetV24(v string) { s.vars.V24.Set(&s.session, v) }
@@ -780,7 +780,7 @@ func (s *Count64) UpdateV24(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV25 returns V25, the zero value if it is not set.
-func (s *Count64) GetV25() string { return s.vars.V25.Get(&s.session) }
+func (s *Count64) GetV25() string { return s.vars.V25.Get() }
 
 // SetV25 sets V25, stored at commit.
 func (s *Count64) SetV25(v string) { s.vars.V25.Set(&s.session, v) }
@@ -797,7 +797,7 @@ func (s *Count64) UpdateV25(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV26 returns V26, the zero value if it is not set.
-func (s *Count64) GetV26() string { return s.vars.V26.Get(&s.session) }
+func (s *Count64) GetV26() string { return s.vars.V26.Get() }
 
 // SetV26 sets V26, stored at commit.
 func (s *Count64) SetV26(v string) { s.vars.V26.Set(&s.session, v) }
@@ -814,7 +814,7 @@ func (s *Count64) UpdateV26(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV27 returns V27, the zero value if it is not set.
-func (s *Count64) GetV27() string { return s.vars.V27.Get(&s.session) }
+func (s *Count64) GetV27() string { return s.vars.V27.Get() }
 
 // SetV27 sets V27, stored at commit.
 func (s *Count64) SetV27(v string) { s.vars.V27.Set(&s.session, v) }
@@ -831,7 +831,7 @@ func (s *Count64) UpdateV27(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV28 returns V28, the zero value if it is not set.
-func (s *Count64) GetV28() string { return s.vars.V28.Get(&s.session) }
+func (s *Count64) GetV28() string { return s.vars.V28.Get() }
 
 // SetV28 sets V28, stored at commit.
 func (s *Count64) SetV28(v string) { s.vars.V28.Set(&s.session, v) }
@@ -848,7 +848,7 @@ func (s *Count64) UpdateV28(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV29 returns V29, the zero value if it is not set.
-func (s *Count64) GetV29() string { return s.vars.V29.Get(&s.session) }
+func (s *Count64) GetV29() string { return s.vars.V29.Get() }
 
 // SetV29 sets V29, stored at commit.
 func (s *Count64) SetV29(v string) { s.vars.V29.Set(&s.session, v) }
@@ -865,7 +865,7 @@ func (s *Count64) UpdateV29(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV30 returns V30, the zero value if it is not set.
-func (s *Count64) GetV30() string { return s.vars.V30.Get(&s.session) }
+func (s *Count64) GetV30() string { return s.vars.V30.Get() }
 
 // SetV30 sets V30, stored at commit.
 func (s *Count64) SetV30(v string) { s.vars.V30.Set(&s.session, v) }
@@ -882,7 +882,7 @@ func (s *Count64) UpdateV30(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV31 returns V31, the zero value if it is not set.
-func (s *Count64) GetV31() string { return s.vars.V31.Get(&s.session) }
+func (s *Count64) GetV31() string { return s.vars.V31.Get() }
 
 // SetV31 sets V31, stored at commit.
 func (s *Count64) SetV31(v string) { s.vars.V31.Set(&s.session, v) }
@@ -899,7 +899,7 @@ func (s *Count64) UpdateV31(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV32 returns V32, the zero value if it is not set.
-func (s *Count64) GetV32() string { return s.vars.V32.Get(&s.session) }
+func (s *Count64) GetV32() string { return s.vars.V32.Get() }
 
 // SetV32 sets V32, stored at commit.
 func (s *Count64) SetV32(v string) { s.vars.V32.Set(&s.session, v) }
@@ -916,7 +916,7 @@ func (s *Count64) UpdateV32(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV33 returns V33, the zero value if it is not set.
-func (s *Count64) GetV33() string { return s.vars.V33.Get(&s.session) }
+func (s *Count64) GetV33() string { return s.vars.V33.Get() }
 
 // SetV33 sets V33, stored at commit.
 func (s *Count64) SetV33(v string) { s.vars.V33.Set(&s.session, v) }
@@ -933,7 +933,7 @@ func (s *Count64) UpdateV33(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV34 returns V34, the zero value if it is not set.
-func (s *Count64) GetV34() string { return s.vars.V34.Get(&s.session) }
+func (s *Count64) GetV34() string { return s.vars.V34.Get() }
 
 // SetV34 sets V34, stored at commit.
 func (s *Count64) SetV34(v string) { s.vars.V34.Set(&s.session, v) }
@@ -950,7 +950,7 @@ func (s *Count64) UpdateV34(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV35 returns V35, the zero value if it is not set.
-func (s *Count64) GetV35() string { return s.vars.V35.Get(&s.session) }
+func (s *Count64) GetV35() string { return s.vars.V35.Get() }
 
 // SetV35 sets V35, stored at commit.
 func (s *Count64) SetV35(v string) { s.vars.V35.Set(&s.session, v) }
@@ -967,7 +967,7 @@ func (s *Count64) UpdateV35(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV36 returns V36, the zero value if it is not set.
-func (s *Count64) GetV36() string { return s.vars.V36.Get(&s.session) }
+func (s *Count64) GetV36() string { return s.vars.V36.Get() }
 
 // SetV36 sets V36, stored at commit.
 func (s *Count64) SetV36(v string) { s.vars.V36.Set(&s.session, v) }
@@ -984,7 +984,7 @@ func (s *Count64) UpdateV36(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV37 returns V37, the zero value if it is not set.
-func (s *Count64) GetV37() string { return s.vars.V37.Get(&s.session) }
+func (s *Count64) GetV37() string { return s.vars.V37.Get() }
 
 // SetV37 sets V37, stored at commit.
 func (s *Count64) SetV37(v string) { s.vars.V37.Set(&s.session, v) }
@@ -1001,7 +1001,7 @@ func (s *Count64) UpdateV37(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV38 returns V38, the zero value if it is not set.
-func (s *Count64) GetV38() string { return s.vars.V38.Get(&s.session) }
+func (s *Count64) GetV38() string { return s.vars.V38.Get() }
 
 // SetV38 sets V38, stored at commit.
 func (s *Count64) SetV38(v string) { s.vars.V38.Set(&s.session, v) }
@@ -1018,7 +1018,7 @@ func (s *Count64) UpdateV38(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV39 returns V39, the zero value if it is not set.
-func (s *Count64) GetV39() string { return s.vars.V39.Get(&s.session) }
+func (s *Count64) GetV39() string { return s.vars.V39.Get() }
 
 // SetV39 sets V39, stored at commit.
 func (s *Count64) SetV39(v string) { s.vars.V39.Set(&s.session, v) }
@@ -1035,7 +1035,7 @@ func (s *Count64) UpdateV39(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV40 returns V40, the zero value if it is not set.
-func (s *Count64) GetV40() string { return s.vars.V40.Get(&s.session) }
+func (s *Count64) GetV40() string { return s.vars.V40.Get() }
 
 // SetV40 sets V40, stored at commit.
 func (s *Count64) SetV40(v string) { s.vars.V40.Set(&s.session, v) }
@@ -1052,7 +1052,7 @@ func (s *Count64) UpdateV40(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV41 returns V41, the zero value if it is not set.
-func (s *Count64) GetV41() string { return s.vars.V41.Get(&s.session) }
+func (s *Count64) GetV41() string { return s.vars.V41.Get() }
 
 // SetV41 sets V41, stored at commit.
 func (s *Count64) SetV41(v string) { s.vars.V41.Set(&s.session, v) }
@@ -1069,7 +1069,7 @@ func (s *Count64) UpdateV41(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV42 returns V42, the zero value if it is not set.
-func (s *Count64) GetV42() string { return s.vars.V42.Get(&s.session) }
+func (s *Count64) GetV42() string { return s.vars.V42.Get() }
 
 // SetV42 sets V42, stored at commit.
 func (s *Count64) SetV42(v string) { s.vars.V42.Set(&s.session, v) }
@@ -1086,7 +1086,7 @@ func (s *Count64) UpdateV42(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV43 returns V43, the zero value if it is not set.
-func (s *Count64) GetV43() string { return s.vars.V43.Get(&s.session) }
+func (s *Count64) GetV43() string { return s.vars.V43.Get() }
 
 // SetV43 sets V43, stored at commit.
 func (s *Count64) SetV43(v string) { s.vars.V43.Set(&s.session, v) }
@@ -1103,7 +1103,7 @@ func (s *Count64) UpdateV43(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV44 returns V44, the zero value if it is not set.
-func (s *Count64) GetV44() string { return s.vars.V44.Get(&s.session) }
+func (s *Count64) GetV44() string { return s.vars.V44.Get() }
 
 // SetV44 sets V44, stored at commit.
 func (s *Count64) SetV44(v string) { s.vars.V44.Set(&s.session, v) }
@@ -1120,7 +1120,7 @@ func (s *Count64) UpdateV44(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV45 returns V45, the zero value if it is not set.
-func (s *Count64) GetV45() string { return s.vars.V45.Get(&s.session) }
+func (s *Count64) GetV45() string { return s.vars.V45.Get() }
 
 // SetV45 sets V45, stored at commit.
 func (s *Count64) SetV45(v string) { s.vars.V45.Set(&s.session, v) }
@@ -1137,7 +1137,7 @@ func (s *Count64) UpdateV45(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV46 returns V46, the zero value if it is not set.
-func (s *Count64) GetV46() string { return s.vars.V46.Get(&s.session) }
+func (s *Count64) GetV46() string { return s.vars.V46.Get() }
 
 // SetV46 sets V46, stored at commit.
 func (s *Count64) SetV46(v string) { s.vars.V46.Set(&s.session, v) }
@@ -1154,7 +1154,7 @@ func (s *Count64) UpdateV46(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV47 returns V47, the zero value if it is not set.
-func (s *Count64) GetV47() string { return s.vars.V47.Get(&s.session) }
+func (s *Count64) GetV47() string { return s.vars.V47.Get() }
 
 // SetV47 sets V47, stored at commit.
 func (s *Count64) SetV47(v string) { s.vars.V47.Set(&s.session, v) }
@@ -1171,7 +1171,7 @@ func (s *Count64) UpdateV47(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV48 returns V48, the zero value if it is not set.
-func (s *Count64) GetV48() string { return s.vars.V48.Get(&s.session) }
+func (s *Count64) GetV48() string { return s.vars.V48.Get() }
 
 // SetV48 sets V48, stored at commit.
 func (s *Count64) SetV48(v string) { s.vars.V48.Set(&s.session, v) }
@@ -1188,7 +1188,7 @@ func (s *Count64) UpdateV48(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV49 returns V49, the zero value if it is not set.
-func (s *Count64) GetV49() string { return s.vars.V49.Get(&s.session) }
+func (s *Count64) GetV49() string { return s.vars.V49.Get() }
 
 // SetV49 sets V49, stored at commit.
 func (s *Count64) SetV49(v string) { s.vars.V49.Set(&s.session, v) }
@@ -1205,7 +1205,7 @@ func (s *Count64) UpdateV49(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV50 returns V50, the zero value if it is not set.
-func (s *Count64) GetV50() string { return s.vars.V50.Get(&s.session) }
+func (s *Count64) GetV50() string { return s.vars.V50.Get() }
 
 // SetV50 sets V50, stored at commit.
 func (s *Count64) SetV50(v string) { s.vars.V50.Set(&s.session, v) }
@@ -1222,7 +1222,7 @@ func (s *Count64) UpdateV50(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV51 returns V51, the zero value if it is not set.
-func (s *Count64) GetV51() string { return s.vars.V51.Get(&s.session) }
+func (s *Count64) GetV51() string { return s.vars.V51.Get() }
 
 // SetV51 sets V51, stored at commit.
 func (s *Count64) SetV51(v string) { s.vars.V51.Set(&s.session, v) }
@@ -1239,7 +1239,7 @@ func (s *Count64) UpdateV51(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV52 returns V52, the zero value if it is not set.
-func (s *Count64) GetV52() string { return s.vars.V52.Get(&s.session) }
+func (s *Count64) GetV52() string { return s.vars.V52.Get() }
 
 // SetV52 sets V52, stored at commit.
 func (s *Count64) SetV52(v string) { s.vars.V52.Set(&s.session, v) }
@@ -1256,7 +1256,7 @@ func (s *Count64) UpdateV52(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV53 returns V53, the zero value if it is not set.
-func (s *Count64) GetV53() string { return s.vars.V53.Get(&s.session) }
+func (s *Count64) GetV53() string { return s.vars.V53.Get() }
 
 // SetV53 sets V53, stored at commit.
 func (s *Count64) SetV53(v string) { s.vars.V53.Set(&s.session, v) }
@@ -1273,7 +1273,7 @@ func (s *Count64) UpdateV53(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV54 returns V54, the zero value if it is not set.
-func (s *Count64) GetV54() string { return s.vars.V54.Get(&s.session) }
+func (s *Count64) GetV54() string { return s.vars.V54.Get() }
 
 // SetV54 sets V54, stored at commit.
 func (s *Count64) SetV54(v string) { s.vars.V54.Set(&s.session, v) }
@@ -1290,7 +1290,7 @@ func (s *Count64) UpdateV54(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV55 returns V55, the zero value if it is not set.
-func (s *Count64) GetV55() string { return s.vars.V55.Get(&s.session) }
+func (s *Count64) GetV55() string { return s.vars.V55.Get() }
 
 // SetV55 sets V55, stored at commit.
 func (s *Count64) SetV55(v string) { s.vars.V55.Set(&s.session, v) }
@@ -1307,7 +1307,7 @@ func (s *Count64) UpdateV55(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV56 returns V56, the zero value if it is not set.
-func (s *Count64) GetV56() string { return s.vars.V56.Get(&s.session) }
+func (s *Count64) GetV56() string { return s.vars.V56.Get() }
 
 // SetV56 sets V56, stored at commit.
 func (s *Count64) SetV56(v string) { s.vars.V56.Set(&s.session, v) }
@@ -1324,7 +1324,7 @@ func (s *Count64) UpdateV56(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV57 returns V57, the zero value if it is not set.
-func (s *Count64) GetV57() string { return s.vars.V57.Get(&s.session) }
+func (s *Count64) GetV57() string { return s.vars.V57.Get() }
 
 // SetV57 sets V57, stored at commit.
 func (s *Count64) SetV57(v string) { s.vars.V57.Set(&s.session, v) }
@@ -1341,7 +1341,7 @@ func (s *Count64) UpdateV57(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV58 returns V58, the zero value if it is not set.
-func (s *Count64) GetV58() string { return s.vars.V58.Get(&s.session) }
+func (s *Count64) GetV58() string { return s.vars.V58.Get() }
 
 // SetV58 sets V58, stored at commit.
 func (s *Count64) SetV58(v string) { s.vars.V58.Set(&s.session, v) }
@@ -1358,7 +1358,7 @@ func (s *Count64) UpdateV58(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV59 returns V59, the zero value if it is not set.
-func (s *Count64) GetV59() string { return s.vars.V59.Get(&s.session) }
+func (s *Count64) GetV59() string { return s.vars.V59.Get() }
 
 // SetV59 sets V59, stored at commit.
 func (s *Count64) SetV59(v string) { s.vars.V59.Set(&s.session, v) }
@@ -1375,7 +1375,7 @@ func (s *Count64) UpdateV59(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV60 returns V60, the zero value if it is not set.
-func (s *Count64) GetV60() string { return s.vars.V60.Get(&s.session) }
+func (s *Count64) GetV60() string { return s.vars.V60.Get() }
 
 // SetV60 sets V60, stored at commit.
 func (s *Count64) SetV60(v string) { s.vars.V60.Set(&s.session, v) }
@@ -1392,7 +1392,7 @@ func (s *Count64) UpdateV60(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV61 returns V61, the zero value if it is not set.
-func (s *Count64) GetV61() string { return s.vars.V61.Get(&s.session) }
+func (s *Count64) GetV61() string { return s.vars.V61.Get() }
 
 // SetV61 sets V61, stored at commit.
 func (s *Count64) SetV61(v string) { s.vars.V61.Set(&s.session, v) }
@@ -1409,7 +1409,7 @@ func (s *Count64) UpdateV61(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV62 returns V62, the zero value if it is not set.
-func (s *Count64) GetV62() string { return s.vars.V62.Get(&s.session) }
+func (s *Count64) GetV62() string { return s.vars.V62.Get() }
 
 // SetV62 sets V62, stored at commit.
 func (s *Count64) SetV62(v string) { s.vars.V62.Set(&s.session, v) }
@@ -1426,7 +1426,7 @@ func (s *Count64) UpdateV62(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV63 returns V63, the zero value if it is not set.
-func (s *Count64) GetV63() string { return s.vars.V63.Get(&s.session) }
+func (s *Count64) GetV63() string { return s.vars.V63.Get() }
 
 // SetV63 sets V63, stored at commit.
 func (s *Count64) SetV63(v string) { s.vars.V63.Set(&s.session, v) }
@@ -1443,7 +1443,7 @@ func (s *Count64) UpdateV63(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV64 returns V64, the zero value if it is not set.
-func (s *Count64) GetV64() string { return s.vars.V64.Get(&s.session) }
+func (s *Count64) GetV64() string { return s.vars.V64.Get() }
 
 // SetV64 sets V64, stored at commit.
 func (s *Count64) SetV64(v string) { s.vars.V64.Set(&s.session, v) }

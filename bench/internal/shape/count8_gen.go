@@ -112,14 +112,14 @@ func (m *Count8s) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Count8) Values() Count8Fields {
 	var v Count8Fields
-	v.Count4Fields.Count2Fields.Count1Fields.Visits = s.vars.Visits.Get(&s.session)
-	v.Count4Fields.Count2Fields.V02 = s.vars.V02.Get(&s.session)
-	v.Count4Fields.V03 = s.vars.V03.Get(&s.session)
-	v.Count4Fields.V04 = s.vars.V04.Get(&s.session)
-	v.V05 = s.vars.V05.Get(&s.session)
-	v.V06 = s.vars.V06.Get(&s.session)
-	v.V07 = s.vars.V07.Get(&s.session)
-	v.V08 = s.vars.V08.Get(&s.session)
+	v.Count4Fields.Count2Fields.Count1Fields.Visits = s.vars.Visits.Get()
+	v.Count4Fields.Count2Fields.V02 = s.vars.V02.Get()
+	v.Count4Fields.V03 = s.vars.V03.Get()
+	v.Count4Fields.V04 = s.vars.V04.Get()
+	v.V05 = s.vars.V05.Get()
+	v.V06 = s.vars.V06.Get()
+	v.V07 = s.vars.V07.Get()
+	v.V08 = s.vars.V08.Get()
 	return v
 }
 
@@ -147,7 +147,7 @@ func (s *Count8) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Count8) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Count8) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Count8) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Count8) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -165,7 +165,7 @@ func (s *Count8) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetV02 returns V02, the zero value if it is not set.
-func (s *Count8) GetV02() string { return s.vars.V02.Get(&s.session) }
+func (s *Count8) GetV02() string { return s.vars.V02.Get() }
 
 // SetV02 sets V02, stored at commit.
 func (s *Count8) SetV02(v string) { s.vars.V02.Set(&s.session, v) }
@@ -182,7 +182,7 @@ func (s *Count8) UpdateV02(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV03 returns V03, the zero value if it is not set.
-func (s *Count8) GetV03() string { return s.vars.V03.Get(&s.session) }
+func (s *Count8) GetV03() string { return s.vars.V03.Get() }
 
 // SetV03 sets V03, stored at commit.
 func (s *Count8) SetV03(v string) { s.vars.V03.Set(&s.session, v) }
@@ -199,7 +199,7 @@ func (s *Count8) UpdateV03(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV04 returns V04, the zero value if it is not set.
-func (s *Count8) GetV04() string { return s.vars.V04.Get(&s.session) }
+func (s *Count8) GetV04() string { return s.vars.V04.Get() }
 
 // SetV04 sets V04, stored at commit.
 func (s *Count8) SetV04(v string) { s.vars.V04.Set(&s.session, v) }
@@ -216,7 +216,7 @@ func (s *Count8) UpdateV04(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV05 returns V05, the zero value if it is not set.
-func (s *Count8) GetV05() string { return s.vars.V05.Get(&s.session) }
+func (s *Count8) GetV05() string { return s.vars.V05.Get() }
 
 // SetV05 sets V05, stored at commit.
 func (s *Count8) SetV05(v string) { s.vars.V05.Set(&s.session, v) }
@@ -233,7 +233,7 @@ func (s *Count8) UpdateV05(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV06 returns V06, the zero value if it is not set.
-func (s *Count8) GetV06() string { return s.vars.V06.Get(&s.session) }
+func (s *Count8) GetV06() string { return s.vars.V06.Get() }
 
 // SetV06 sets V06, stored at commit.
 func (s *Count8) SetV06(v string) { s.vars.V06.Set(&s.session, v) }
@@ -250,7 +250,7 @@ func (s *Count8) UpdateV06(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV07 returns V07, the zero value if it is not set.
-func (s *Count8) GetV07() string { return s.vars.V07.Get(&s.session) }
+func (s *Count8) GetV07() string { return s.vars.V07.Get() }
 
 // SetV07 sets V07, stored at commit.
 func (s *Count8) SetV07(v string) { s.vars.V07.Set(&s.session, v) }
@@ -267,7 +267,7 @@ func (s *Count8) UpdateV07(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetV08 returns V08, the zero value if it is not set.
-func (s *Count8) GetV08() string { return s.vars.V08.Get(&s.session) }
+func (s *Count8) GetV08() string { return s.vars.V08.Get() }
 
 // SetV08 sets V08, stored at commit.
 func (s *Count8) SetV08(v string) { s.vars.V08.Set(&s.session, v) }

@@ -94,8 +94,8 @@ func (m *Documents) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Document) Values() DocumentFields {
 	var v DocumentFields
-	v.Visits = s.vars.Visits.Get(&s.session)
-	v.Document = s.vars.Document.Get(&s.session)
+	v.Visits = s.vars.Visits.Get()
+	v.Document = s.vars.Document.Get()
 	return v
 }
 
@@ -123,7 +123,7 @@ func (s *Document) Save(ctx context.Context) error { return s.session.Save(ctx) 
 func (s *Document) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Document) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Document) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Document) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -141,7 +141,7 @@ func (s *Document) UpdateVisits(ctx context.Context, fn func(*int) error) error 
 }
 
 // GetDocument returns Document, the zero value if it is not set.
-func (s *Document) GetDocument() []byte { return s.vars.Document.Get(&s.session) }
+func (s *Document) GetDocument() []byte { return s.vars.Document.Get() }
 
 // SetDocument sets Document, stored at commit.
 func (s *Document) SetDocument(v []byte) { s.vars.Document.Set(&s.session, v) }

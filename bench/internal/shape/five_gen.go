@@ -52,8 +52,8 @@ func NewFives(config runtime.Config) (*Fives, error) {
 		Variables: []runtime.Variable[Five]{
 			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Five) *runtime.Var[int] { return &s.vars.Visits }),
 			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Five) *runtime.Var[string] { return &s.vars.Token }),
-			runtime.Eager("Profile", "profile", runtime.Gob[Profile](), func(s *Five) *runtime.Var[Profile] { return &s.vars.Profile }),
-			runtime.Eager("Roles", "roles", runtime.Gob[[]string](), func(s *Five) *runtime.Var[[]string] { return &s.vars.Roles }),
+			runtime.Packed("Profile", "profile", runtime.Gob[Profile](), func(s *Five) *runtime.Var[Profile] { return &s.vars.Profile }),
+			runtime.Packed("Roles", "roles", runtime.Gob[[]string](), func(s *Five) *runtime.Var[[]string] { return &s.vars.Roles }),
 			runtime.Eager("LoggedIn", "logged_in", runtime.GobTime(), func(s *Five) *runtime.Var[time.Time] { return &s.vars.LoggedIn }),
 		},
 	})
@@ -104,11 +104,11 @@ func (m *Fives) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Five) Values() FiveFields {
 	var v FiveFields
-	v.Visits = s.vars.Visits.Get(&s.session)
-	v.Token = s.vars.Token.Get(&s.session)
-	v.Profile = s.vars.Profile.Get(&s.session)
-	v.Roles = s.vars.Roles.Get(&s.session)
-	v.LoggedIn = s.vars.LoggedIn.Get(&s.session)
+	v.Visits = s.vars.Visits.Get()
+	v.Token = s.vars.Token.Get()
+	v.Profile = s.vars.Profile.Unpack(&s.session)
+	v.Roles = s.vars.Roles.Unpack(&s.session)
+	v.LoggedIn = s.vars.LoggedIn.Get()
 	return v
 }
 
@@ -136,7 +136,7 @@ func (s *Five) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Five) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Five) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Five) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Five) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -154,7 +154,7 @@ func (s *Five) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetToken returns Token, the zero value if it is not set.
-func (s *Five) GetToken() string { return s.vars.Token.Get(&s.session) }
+func (s *Five) GetToken() string { return s.vars.Token.Get() }
 
 // SetToken sets Token, stored at commit.
 func (s *Five) SetToken(v string) { s.vars.Token.Set(&s.session, v) }
@@ -172,7 +172,7 @@ func (s *Five) UpdateToken(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetProfile returns Profile, the zero value if it is not set.
-func (s *Five) GetProfile() Profile { return s.vars.Profile.Get(&s.session) }
+func (s *Five) GetProfile() Profile { return s.vars.Profile.Unpack(&s.session) }
 
 // SetProfile sets Profile, stored at commit.
 func (s *Five) SetProfile(v Profile) { s.vars.Profile.Set(&s.session, v) }
@@ -190,7 +190,7 @@ func (s *Five) UpdateProfile(ctx context.Context, fn func(*Profile) error) error
 }
 
 // GetRoles returns Roles, the zero value if it is not set.
-func (s *Five) GetRoles() []string { return s.vars.Roles.Get(&s.session) }
+func (s *Five) GetRoles() []string { return s.vars.Roles.Unpack(&s.session) }
 
 // SetRoles sets Roles, stored at commit.
 func (s *Five) SetRoles(v []string) { s.vars.Roles.Set(&s.session, v) }
@@ -208,7 +208,7 @@ func (s *Five) UpdateRoles(ctx context.Context, fn func(*[]string) error) error 
 }
 
 // GetLoggedIn returns LoggedIn, the zero value if it is not set.
-func (s *Five) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get(&s.session) }
+func (s *Five) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get() }
 
 // SetLoggedIn sets LoggedIn, stored at commit.
 func (s *Five) SetLoggedIn(v time.Time) { s.vars.LoggedIn.Set(&s.session, v) }

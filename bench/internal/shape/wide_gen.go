@@ -79,8 +79,8 @@ func NewWides(config runtime.Config) (*Wides, error) {
 		Variables: []runtime.Variable[Wide]{
 			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Wide) *runtime.Var[int] { return &s.vars.Visits }),
 			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Wide) *runtime.Var[string] { return &s.vars.Token }),
-			runtime.Eager("Profile", "profile", runtime.Gob[Profile](), func(s *Wide) *runtime.Var[Profile] { return &s.vars.Profile }),
-			runtime.Eager("Roles", "roles", runtime.Gob[[]string](), func(s *Wide) *runtime.Var[[]string] { return &s.vars.Roles }),
+			runtime.Packed("Profile", "profile", runtime.Gob[Profile](), func(s *Wide) *runtime.Var[Profile] { return &s.vars.Profile }),
+			runtime.Packed("Roles", "roles", runtime.Gob[[]string](), func(s *Wide) *runtime.Var[[]string] { return &s.vars.Roles }),
 			runtime.Eager("LoggedIn", "logged_in", runtime.GobTime(), func(s *Wide) *runtime.Var[time.Time] { return &s.vars.LoggedIn }),
 			runtime.Lazy("L06", "l06", runtime.GobString[string](), func(s *Wide) *runtime.LazyVar[string] { return &s.vars.L06 }),
 			runtime.Lazy("L07", "l07", runtime.GobString[string](), func(s *Wide) *runtime.LazyVar[string] { return &s.vars.L07 }),
@@ -185,11 +185,11 @@ func (m *Wides) CookieName() string { return m.manager.CookieName() }
 // if this request has fetched or set them.
 func (s *Wide) Values() WideFields {
 	var v WideFields
-	v.FiveFields.Visits = s.vars.Visits.Get(&s.session)
-	v.FiveFields.Token = s.vars.Token.Get(&s.session)
-	v.FiveFields.Profile = s.vars.Profile.Get(&s.session)
-	v.FiveFields.Roles = s.vars.Roles.Get(&s.session)
-	v.FiveFields.LoggedIn = s.vars.LoggedIn.Get(&s.session)
+	v.FiveFields.Visits = s.vars.Visits.Get()
+	v.FiveFields.Token = s.vars.Token.Get()
+	v.FiveFields.Profile = s.vars.Profile.Unpack(&s.session)
+	v.FiveFields.Roles = s.vars.Roles.Unpack(&s.session)
+	v.FiveFields.LoggedIn = s.vars.LoggedIn.Get()
 	v.L06 = s.vars.L06.Loaded()
 	v.L07 = s.vars.L07.Loaded()
 	v.L08 = s.vars.L08.Loaded()
@@ -244,7 +244,7 @@ func (s *Wide) Save(ctx context.Context) error { return s.session.Save(ctx) }
 func (s *Wide) Cookie() *http.Cookie { return s.session.Cookie() }
 
 // GetVisits returns Visits, the zero value if it is not set.
-func (s *Wide) GetVisits() int { return s.vars.Visits.Get(&s.session) }
+func (s *Wide) GetVisits() int { return s.vars.Visits.Get() }
 
 // SetVisits sets Visits, stored at commit.
 func (s *Wide) SetVisits(v int) { s.vars.Visits.Set(&s.session, v) }
@@ -262,7 +262,7 @@ func (s *Wide) UpdateVisits(ctx context.Context, fn func(*int) error) error {
 }
 
 // GetToken returns Token, the zero value if it is not set.
-func (s *Wide) GetToken() string { return s.vars.Token.Get(&s.session) }
+func (s *Wide) GetToken() string { return s.vars.Token.Get() }
 
 // SetToken sets Token, stored at commit.
 func (s *Wide) SetToken(v string) { s.vars.Token.Set(&s.session, v) }
@@ -280,7 +280,7 @@ func (s *Wide) UpdateToken(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetProfile returns Profile, the zero value if it is not set.
-func (s *Wide) GetProfile() Profile { return s.vars.Profile.Get(&s.session) }
+func (s *Wide) GetProfile() Profile { return s.vars.Profile.Unpack(&s.session) }
 
 // SetProfile sets Profile, stored at commit.
 func (s *Wide) SetProfile(v Profile) { s.vars.Profile.Set(&s.session, v) }
@@ -298,7 +298,7 @@ func (s *Wide) UpdateProfile(ctx context.Context, fn func(*Profile) error) error
 }
 
 // GetRoles returns Roles, the zero value if it is not set.
-func (s *Wide) GetRoles() []string { return s.vars.Roles.Get(&s.session) }
+func (s *Wide) GetRoles() []string { return s.vars.Roles.Unpack(&s.session) }
 
 // SetRoles sets Roles, stored at commit.
 func (s *Wide) SetRoles(v []string) { s.vars.Roles.Set(&s.session, v) }
@@ -316,7 +316,7 @@ func (s *Wide) UpdateRoles(ctx context.Context, fn func(*[]string) error) error 
 }
 
 // GetLoggedIn returns LoggedIn, the zero value if it is not set.
-func (s *Wide) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get(&s.session) }
+func (s *Wide) GetLoggedIn() time.Time { return s.vars.LoggedIn.Get() }
 
 // SetLoggedIn sets LoggedIn, stored at commit.
 func (s *Wide) SetLoggedIn(v time.Time) { s.vars.LoggedIn.Set(&s.session, v) }

@@ -102,9 +102,6 @@ func basic[T any](s shape, append func([]byte, T) []byte, take func(string) (T, 
 
 func (basicCodec[T]) Format() string { return "gob" }
 
-// Safe is Safe of [stream].
-func (basicCodec[T]) Safe() bool { return true }
-
 func (c basicCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
 	at := len(dst)
 	dst = append(dst, 0, c.id, 0)
