@@ -93,6 +93,7 @@ const largeDocument = 100 << 10
 func rows() []row {
 	scs := []peer.Library{peer.Sessiongen, peer.SCS}
 	seals := []peer.Library{peer.Sessiongen, peer.BareSeals, peer.SCS}
+	partly := []peer.Library{peer.Sessiongen, peer.SessiongenAtOnce, peer.BareSeals, peer.SCS}
 	blobs := []peer.Library{peer.Sessiongen, peer.SCS, peer.Gorilla, peer.Gin, peer.Fiber}
 	all := append([]peer.Library{peer.Sessiongen, peer.SessiongenPlain, peer.BareGomemcache}, blobs[1:]...)
 	five := shape.OfFive()
@@ -113,6 +114,21 @@ func rows() []row {
 		{
 			name: "reads 1 of 5, memory store", shape: five, work: peer.Read, libraries: seals,
 			targets: []target{faster(peer.SCS, 10), allocations(10)},
+			reason:  sealing,
+		},
+		{
+			name: "reads 1 of 5 with 2 set, memory store", shape: five.Partly(2, 1), work: peer.Read, libraries: partly,
+			targets: []target{faster(peer.SCS, 10), within(peer.SessiongenAtOnce, 1.05)},
+			reason:  sealing,
+		},
+		{
+			name: "reads 1 of 33 with 12 set by five requests, memory store", shape: shape.OfThirtyThree().Partly(12, 5), work: peer.Read, libraries: partly,
+			targets: []target{faster(peer.SCS, 10), within(peer.SessiongenAtOnce, 1.05), allocationsOver(peer.SessiongenAtOnce, 0)},
+			reason:  sealing,
+		},
+		{
+			name: "reads 1 of 12 as a guest with 1 set, memory store", shape: shape.OfTwelve().Partly(1, 1), work: peer.Read, libraries: partly,
+			targets: []target{faster(peer.SCS, 10), within(peer.SessiongenAtOnce, 1.05)},
 			reason:  sealing,
 		},
 		{
