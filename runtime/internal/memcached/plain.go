@@ -14,6 +14,7 @@ import (
 //
 // GetMulti keeps the order of the keys, because all keys are on one server.
 func (u *lookup) plain(l *lane) error {
+	clear(u.found) // a carried attempt that failed may have filled some elements
 	client, err := l.speak()
 	if err != nil {
 		return err
