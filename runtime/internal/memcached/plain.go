@@ -81,7 +81,7 @@ func (v Verb) plain(l *lane, c *Command) (Outcome, error) {
 		switch err = client.CompareAndSwap(item); err {
 		case memcache.ErrCASConflict:
 			return Exists, nil
-		case memcache.ErrCacheMiss, memcache.ErrNotStored:
+		case memcache.ErrCacheMiss:
 			return NotFound, nil
 		}
 	case Delete:
