@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -217,4 +218,161 @@ func TestResponseThatAHandlerRecordsIsNotItsOwn(t *testing.T) {
 		t.Errorf("%s", response.Status)
 	}
 	wantNoCookie(t, response)
+}
+
+// ways by which the outer response leaves before the inner handler begins.
+var ways = map[string]func(outer *world, w http.ResponseWriter, r *http.Request){
+	"a page's head": func(_ *world, w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "head") },
+	"a head after early hints": func(_ *world, w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusEarlyHints)
+		io.WriteString(w, "head")
+	},
+	"an error response": func(outer *world, w http.ResponseWriter, r *http.Request) {
+		setInVain(outer, r)
+		io.WriteString(w, "head")
+	},
+}
+
+func TestInnerManagerCreatesAndRenewsNothingOnceTheOuterResponseHasLeft(t *testing.T) {
+	for way, leave := range ways {
+		for name, c := range map[string]struct {
+			token bool
+			do    func(s *Session, r *http.Request) error
+			err   error
+			tells bool
+		}{
+			"set":   {false, func(s *Session, _ *http.Request) error { s.SetToken("y"); return nil }, nil, true},
+			"save":  {false, func(s *Session, r *http.Request) error { s.SetToken("y"); return s.Save(r.Context()) }, runtime.ErrHeadersSent, true},
+			"login": {true, func(s *Session, r *http.Request) error { return s.Renew(r.Context()) }, runtime.ErrHeadersSent, false},
+		} {
+			for _, writes := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, the inner handler writes: %v", way, name, writes), func(t *testing.T) {
+					var log bytes.Buffer
+					outer := newWorld(t, nil)
+					inner := newWorld(t, func(c *runtime.Config) {
+						c.CookieName, c.Logger = "other", slog.New(slog.NewTextHandler(&log, nil))
+					})
+					cookie := ""
+					if c.token {
+						cookie = "other=" + inner.issue(SessionFields{Token: "x"})
+					}
+					response := outer.request(cookie, func(w http.ResponseWriter, r *http.Request) {
+						leave(outer, w, r)
+						inner.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+							s := inner.from(r)
+							inner.store.take()
+							if err := c.do(s, r); !errors.Is(err, c.err) || err != nil && err.Error() != c.err.Error() {
+								t.Errorf("%v, want %v", err, c.err)
+							}
+							if writes {
+								io.WriteString(w, ", part")
+							}
+						})).ServeHTTP(w, r)
+					})
+					wantNoCookie(t, response)
+					if calls := inner.store.take(); calls != nil {
+						t.Errorf("store calls %q", calls)
+					}
+					switch {
+					case !c.tells && inner.events != nil: // the caller has the error
+						t.Errorf("events %v", inner.events)
+					case c.tells && (len(inner.events) != 1 || inner.events[0].Kind != runtime.EventFailed || inner.events[0].Err != runtime.ErrHeadersSent):
+						t.Errorf("events %v, want one of %v", inner.events, runtime.ErrHeadersSent)
+					case c.tells && !strings.Contains(log.String(), "level=ERROR"), strings.Contains(log.String(), "gin"):
+						t.Errorf("log %q", &log)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestInnerManagerStoresALivingSessionOnceTheOuterResponseHasLeft(t *testing.T) {
+	for way, leave := range ways {
+		outer, inner := newWorld(t, nil), newOther(t)
+		token := inner.issue(SessionFields{Token: "x"})
+		outer.request("other="+token, func(w http.ResponseWriter, r *http.Request) {
+			leave(outer, w, r)
+			inner.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				s := inner.from(r)
+				s.SetToken("y")
+				io.WriteString(w, ", part")
+				s.SetToken("late")
+			})).ServeHTTP(w, r)
+		})
+		if s := inner.open(token); s.GetToken() != "late" || inner.events != nil {
+			t.Errorf("%s: stored %q, events %v", way, s.GetToken(), inner.events)
+		}
+	}
+}
+
+func TestSessionIsNotCreatedWhenTheInnerHandlerHasWrittenToTheOuterWriter(t *testing.T) {
+	outer, inner := newWorld(t, nil), newOther(t)
+	response := outer.request("", func(ow http.ResponseWriter, r *http.Request) {
+		inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			inner.from(r).SetToken("x")
+			io.WriteString(ow, "hello")
+		})).ServeHTTP(ow, r)
+	})
+	wantNoCookie(t, response)
+	if calls := inner.store.take(); calls != nil {
+		t.Errorf("store calls %q", calls)
+	}
+	if len(inner.events) != 1 || inner.events[0].Err != runtime.ErrHeadersSent {
+		t.Errorf("events %v", inner.events)
+	}
+}
+
+// The mistake is in the adapter between the framework and the inner manager,
+// however many managers are around the framework.
+func TestInnerManagerTellsOfAnAdapterThatWritesAroundIt(t *testing.T) {
+	outer, inner := newWorld(t, nil), newOther(t)
+	outer.request("", func(w http.ResponseWriter, r *http.Request) {
+		framework := &writtenWriter{ResponseWriter: w}
+		inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			inner.from(r).SetToken("x")
+			io.WriteString(framework, "hello")
+		})).ServeHTTP(tellingWritten{framework}, r)
+	})
+	if len(inner.events) != 1 || !strings.Contains(inner.events[0].Err.Error(), "adapter") {
+		t.Errorf("events %v", inner.events)
+	}
+}
+
+// tellingWritten tells what it wraps, as gin's writer does.
+type tellingWritten struct{ *writtenWriter }
+
+func (w tellingWritten) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func TestFailedInnerCommitAddsNothingToAnOuterResponseThatHasLeft(t *testing.T) {
+	outer, inner := newWorld(t, nil), newOther(t)
+	token := inner.issue(SessionFields{Token: "x"})
+	response := outer.request("other="+token, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "head, ")
+		inner.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			setInVain(inner, r)
+			io.WriteString(w, "part, ")
+		})).ServeHTTP(w, r)
+		io.WriteString(w, "foot")
+	})
+	if text := body(t, response); response.StatusCode != http.StatusOK || text != "head, part, foot" {
+		t.Errorf("%s, %q", response.Status, text)
+	}
+	if len(inner.events) != 1 || !errors.Is(inner.events[0].Err, runtime.ErrUnavailable) {
+		t.Errorf("events %v", inner.events)
+	}
+}
+
+func TestFragmentMayBeServedBesideTheFirstByteOfThePage(t *testing.T) {
+	outer, inner := newWorld(t, nil), newOther(t)
+	outer.request("", func(w http.ResponseWriter, r *http.Request) {
+		var group sync.WaitGroup
+		group.Go(func() {
+			inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				inner.from(r).SetToken("x")
+			})).ServeHTTP(&telling{fragment{ResponseWriter: w}, http.Header{}}, r)
+		})
+		io.WriteString(w, "head")
+		group.Wait()
+	})
 }
