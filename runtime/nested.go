@@ -12,6 +12,17 @@ func (r *request) around() *request {
 	return nil
 }
 
+// writerFor returns the writer for a middleware that is called with w within r.
+// If w is below the writer of r or of a request around it, nothing that is
+// written to w would commit these. So that all of them are passed, the outermost
+// one comes first: its writer is the one below the next.
+func (r *request) writerFor(w http.ResponseWriter) http.ResponseWriter {
+	if r == nil {
+		return w
+	}
+	return r.response.WriterFor(r.outer.writerFor(w))
+}
+
 // join puts r into the list of the request around it, if there is one, and that
 // one into the list of the next. A failure of the outer manager then keeps the
 // cookies of r.

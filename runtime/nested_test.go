@@ -376,3 +376,54 @@ func TestFragmentMayBeServedBesideTheFirstByteOfThePage(t *testing.T) {
 		group.Wait()
 	})
 }
+
+func TestInnerManagerWithTheWriterBelowAnswersThroughTheOuterOnes(t *testing.T) {
+	for name, within := range map[string]func(w *world, handler http.Handler) http.Handler{
+		"another manager":  func(_ *world, handler http.Handler) http.Handler { return newOther(t).Middleware(handler) },
+		"the outer one":    func(w *world, handler http.Handler) http.Handler { return w.Middleware(handler) },
+		"one that clashes": func(_ *world, handler http.Handler) http.Handler { return newWorld(t, nil).Middleware(handler) },
+	} {
+		outer, middle := newWorld(t, nil), newWorld(t, func(c *runtime.Config) { c.CookieName = "middle" })
+		hello := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") })
+		response := exchange(http.HandlerFunc(func(below http.ResponseWriter, r *http.Request) {
+			nest(outer, middle, func(_ http.ResponseWriter, r *http.Request) {
+				outer.from(r).SetToken("x")
+				middle.from(r).SetToken("y")
+				within(outer, hello).ServeHTTP(below, r)
+			}).ServeHTTP(below, r)
+		}), "")
+		var got []string
+		for _, c := range response.Cookies() {
+			got = append(got, c.Name)
+		}
+		if !slices.Equal(got, []string{"middle", "__Host-session"}) {
+			t.Errorf("%s: cookies %q, events %v, %v", name, got, outer.events, middle.events)
+		}
+	}
+}
+
+func TestErrorHandlerMayAnswerByAHandlerBehindAMiddleware(t *testing.T) {
+	for _, same := range []bool{false, true} {
+		var sorry http.Handler
+		outer := newWorld(t, func(c *runtime.Config) {
+			c.ErrorHandler = func(w http.ResponseWriter, r *http.Request, _ error) { sorry.ServeHTTP(w, r) }
+		})
+		inner := newOther(t)
+		page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !same {
+				inner.from(r).SetToken("x")
+			}
+			http.Error(w, "sorry", http.StatusTeapot)
+		})
+		if sorry = inner.Middleware(page); same {
+			sorry = outer.Middleware(page)
+		}
+		response := outer.request("", func(_ http.ResponseWriter, r *http.Request) { setInVain(outer, r) })
+		if text := body(t, response); response.StatusCode != http.StatusTeapot || text != "sorry\n" {
+			t.Errorf("same manager %v: %s, %q", same, response.Status, text)
+		}
+		if !same && len(response.Cookies()) != 1 {
+			t.Errorf("cookies %v, events %v", response.Cookies(), inner.events)
+		}
+	}
+}

@@ -105,9 +105,10 @@ func (e *engine) middleware(next http.Handler) http.Handler {
 		for outer != nil && outer.over.Load() {
 			outer = outer.outer // it is over, but its context is still in use
 		}
+		w = outer.writerFor(w)
 		for o := outer; o != nil; o = o.outer {
 			if o.engine == e {
-				next.ServeHTTP(o.response.WriterFor(w), hr)
+				next.ServeHTTP(w, hr)
 				return
 			}
 			if o.engine.cookieName == e.cookieName {

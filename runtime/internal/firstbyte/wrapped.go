@@ -86,9 +86,9 @@ func (r *Response) leadsHere(w http.ResponseWriter) bool {
 // WriterFor returns the writer for a handler that is called with w, within the
 // handler that has the writer of r. It is w, unless w is the writer below: a
 // framework that begins anew with a request may have no other. Then it is the
-// writer of r.
+// writer of r, unless r is refused: what answers in the handler's place passes.
 func (r *Response) WriterFor(w http.ResponseWriter) http.ResponseWriter {
-	if reflect.ValueOf(w).Comparable() && w == r.below {
+	if reflect.ValueOf(w).Comparable() && w == r.below && r.Refused() == nil {
 		return r.Writer()
 	}
 	return w
