@@ -62,7 +62,9 @@ func (r *request) keepCookies(h http.Header) {
 	}
 	r.earlier.keepCookies(h)
 	if r.cookie != nil {
-		h.Add("Set-Cookie", r.cookie.String())
+		line := r.cookie.String()
+		dropLine(h, line) // put there before the outer response kept what it found
+		h.Add("Set-Cookie", line)
 	}
 	r.keepInner(h)
 }

@@ -152,6 +152,30 @@ func TestRenewedCookieSurvivesAFailureWhereOneHeaderIsKnownByTwoWriters(t *testi
 	}
 }
 
+// Then the cookie is already in what the outer response finds in the header.
+func TestRenewedCookieIsSentOnceIfItWasInTheHeaderBeforeTheOuterResponse(t *testing.T) {
+	outer, inner := newWorld(t, nil), newOther(t)
+	token := inner.issue(SessionFields{Token: "x"})
+	response := exchange(http.HandlerFunc(func(below http.ResponseWriter, r *http.Request) {
+		outer.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if err := inner.from(r).Renew(r.Context()); err != nil {
+					t.Error(err)
+				}
+				rw.Header().Set("X-Handler", "1")
+				setInVain(outer, r)
+			})).ServeHTTP(opaque{below}, r)
+		})).ServeHTTP(below, r)
+	}), "other="+token)
+	cookies := response.Cookies()
+	if response.StatusCode != http.StatusServiceUnavailable || len(cookies) != 1 {
+		t.Fatalf("%s, cookies %v, want the renewed one", response.Status, cookies)
+	}
+	if s := inner.open(cookies[0].Value); s.GetToken() != "x" {
+		t.Error("the renewed session is lost")
+	}
+}
+
 // What http.TimeoutHandler copies into the outer header comes from nobody known.
 func TestRenewedCookieIsLostToAFailureOutsideOfATimeoutHandler(t *testing.T) {
 	outer, inner := newWorld(t, nil), newOther(t)
