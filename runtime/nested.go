@@ -12,6 +12,23 @@ func (r *request) around() *request {
 	return nil
 }
 
+// outerLeft tells whether the header has left through a request around r, even
+// behind a writer that does not tell what it wraps. For that it asks for the
+// header, so call it only where a cookie or an error response would change it. A
+// refused response does not count: an ErrorHandler may have begun r to answer.
+func (r *request) outerLeft() bool {
+	for o := r.outer; o != nil; o = o.outer {
+		if !o.response.HeaderLeft() || o.response.Refused() != nil {
+			continue
+		}
+		r.response.Header()
+		if o.response.Carries(&r.response) {
+			return true
+		}
+	}
+	return false
+}
+
 // writerFor returns the writer for a middleware that is called with w within r.
 // If w is below the writer of r or of a request around it, nothing that is
 // written to w would commit these. So that all of them are passed, the outermost

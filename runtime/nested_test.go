@@ -451,3 +451,70 @@ func TestErrorHandlerMayAnswerByAHandlerBehindAMiddleware(t *testing.T) {
 		}
 	}
 }
+
+// Many wrappers do not tell what they wrap. That both managers have one header
+// is known when the inner one is about to change it.
+func TestInnerManagerSeesBehindAnOpaqueWriterThatTheOuterResponseHasLeft(t *testing.T) {
+	for name, c := range map[string]struct {
+		token bool
+		do    func(s *Session, r *http.Request) error
+		err   error
+		event error
+	}{
+		"set":      {false, func(s *Session, _ *http.Request) error { s.SetToken("y"); return nil }, nil, runtime.ErrHeadersSent},
+		"save":     {false, func(s *Session, r *http.Request) error { s.SetToken("y"); return s.Save(r.Context()) }, runtime.ErrHeadersSent, runtime.ErrHeadersSent},
+		"login":    {true, func(s *Session, r *http.Request) error { return s.Renew(r.Context()) }, runtime.ErrHeadersSent, nil},
+		"too much": {true, func(s *Session, _ *http.Request) error { s.SetToken(strings.Repeat("x", 2<<20)); return nil }, nil, runtime.ErrTooLarge},
+	} {
+		outer, middle, inner := newWorld(t, nil), newWorld(t, func(c *runtime.Config) { c.CookieName = "middle" }), newOther(t)
+		cookie := ""
+		if c.token {
+			cookie = "other=" + inner.issue(SessionFields{Token: "x"})
+		}
+		response := outer.request(cookie, func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "head, ")
+			part := inner.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				s := inner.from(r)
+				inner.store.take()
+				if err := c.do(s, r); !errors.Is(err, c.err) {
+					t.Errorf("%s: %v, want %v", name, err, c.err)
+				}
+				io.WriteString(w, "part, ")
+			}))
+			// What is between the two may answer something else.
+			middle.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				part.ServeHTTP(opaque{w}, r)
+			})).ServeHTTP(httptest.NewRecorder(), r)
+			io.WriteString(w, "foot")
+		})
+		if text := body(t, response); response.StatusCode != http.StatusOK || text != "head, part, foot" {
+			t.Errorf("%s: %s, %q", name, response.Status, text)
+		}
+		wantNoCookie(t, response)
+		if calls := inner.store.take(); calls != nil {
+			t.Errorf("%s: store calls %q", name, calls)
+		}
+		if c.event == nil { // the caller has the error
+			if inner.events != nil {
+				t.Errorf("%s: events %v", name, inner.events)
+			}
+		} else if len(inner.events) != 1 || !errors.Is(inner.events[0].Err, c.event) || strings.Contains(inner.events[0].Err.Error(), "gin") {
+			t.Errorf("%s: events %v, want one of %v", name, inner.events, c.event)
+		}
+	}
+}
+
+func TestResponseThatAHandlerRecordsCanTakeACookieWhenItsOwnHasLeft(t *testing.T) {
+	outer, inner := newWorld(t, nil), newOther(t)
+	outer.request("", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Handler", "1")
+		io.WriteString(w, "head")
+		recorder := httptest.NewRecorder()
+		inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			saved(t, inner, r)
+		})).ServeHTTP(recorder, r)
+		if cookies := recorder.Result().Cookies(); len(cookies) != 1 {
+			t.Errorf("cookies %v, events %v", cookies, inner.events)
+		}
+	})
+}

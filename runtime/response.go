@@ -15,7 +15,7 @@ func (r *request) blocked() error {
 		return ErrHeadersSent
 	case r.response.WentAround(): // perhaps through another manager's response
 		return errAround
-	case r.response.HeaderLeft():
+	case r.response.HeaderLeft(), r.outerLeft():
 		return ErrHeadersSent
 	}
 	return nil
@@ -75,7 +75,7 @@ func (r *request) beforeHeader() {
 	}
 	if s != nil {
 		err := r.commit(s)
-		if err != nil && r.response.WentAround() {
+		if err != nil && (r.response.WentAround() || r.outerLeft()) {
 			r.bypassed = true
 			r.response.Leave()
 			r.failedBehind(s, err)
