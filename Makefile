@@ -46,10 +46,11 @@ check: .bin/sessiongen
 	$(call in-modules,{ ! grep -rq '^//go:generate .*sessiongen' --include='*.go' . || "$(CURDIR)/.bin/sessiongen" -check ./...; })
 
 # Where something is missing that tests need, they fail and are not skipped. What
-# vet has to say, it has said before. Packages whose stores have deadlines are
-# tested one at a time, because compilers at work would break these. Nothing of a
-# test goes on when it ends, so a tenth of a second, instead of a whole one, is
-# enough for the race detector to report at the end of each.
+# vet has to say, it has said before, or make staticcheck says. Packages whose
+# stores have deadlines are tested one at a time, because compilers at work would
+# break these. Nothing of a test goes on when it ends, so a tenth of a second,
+# instead of a whole one, is enough for the race detector to report at the end of
+# each.
 GO_TEST = GORACE=atexit_sleep_ms=100 SESSIONGEN_TEST_REQUIRE=1 go test -race -vet=off -timeout 30m
 test-modules: vet
 	$(GO_TEST) ./cmd/... ./internal/... ./runtime/internal/gob

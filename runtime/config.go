@@ -25,9 +25,9 @@ type Config struct {
 	// let no other host set it (RFC 6265bis, section 4.1.3.2).
 	CookieName string
 
-	// Lifetime is how long a session lives from its creation, whatever
-	// happens. Default: 24 hours. It can't reach past the year 2038, where
-	// memcached's clock ends.
+	// Lifetime is how long a session lives from its creation or renewal,
+	// whatever happens. Default: 24 hours. It can't reach past the year 2038,
+	// where memcached's clock ends.
 	Lifetime time.Duration
 
 	// IdleTimeout, if not 0, ends a session when no request has loaded it for

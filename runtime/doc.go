@@ -83,7 +83,7 @@
 //	write.go     ... by a set, clear or first set in a living one
 //	put.go       ... each key by an add or by a swap
 //	update.go    a variable is changed by compare-and-swap
-//	retry.go     ... again, when another request was faster; all steps use it
+//	retry.go     ... again, when another request was faster; so do write, idle and renew
 //	idle.go      the idle deadline is moved
 //	renew.go     everything moves to a new id and secret; the old cookie's end
 //	destroy.go   everything is deleted

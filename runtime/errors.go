@@ -16,8 +16,10 @@ var (
 	// request set is not stored.
 	ErrEnded = errors.New("sessiongen: session ended meanwhile")
 
-	// ErrConflict means that a compare-and-swap gave up because other requests
-	// kept writing the same variable.
+	// ErrConflict means that a write, an update or Renew gave up: other requests
+	// of the same session kept writing the variable, or the session's record,
+	// and won all of its 64 attempts at a compare-and-swap. Where the context
+	// ended between two attempts, ErrConflict wraps its error.
 	ErrConflict = errors.New("sessiongen: too many concurrent writes")
 
 	// ErrTooLarge means that a value is larger than [Config.MaxValueSize], in

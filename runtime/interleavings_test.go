@@ -18,7 +18,7 @@ func inShort(t *testing.T, left string) {
 	t.Helper()
 	if !*torture {
 		leftout.Say("short form; -torture runs the long one")
-		t.Logf("short form; -torture also runs %s", left)
+		t.Logf("short form of %s; -torture also runs %s", t.Name(), left)
 	}
 }
 

@@ -65,8 +65,8 @@ type Memcache struct {
 // NewMemcache returns a store on the servers with these addresses: host:port,
 // host (the port is 11211 then), [ipv6]:port, or the path of a unix socket,
 // which has a slash in it. No connection is made yet. The generated
-// constructor, such as NewSessions, reports an address that is wrong. Every call reports it, too, with an error that wraps
-// [ErrUnavailable].
+// constructor, such as NewSessions, reports an address that is wrong. Every
+// call reports it, too, with an error that wraps [ErrUnavailable].
 func NewMemcache(servers ...string) *Memcache {
 	m := new(Memcache)
 	m.addresses, m.err = memcached.ParseAddresses(servers)

@@ -12,6 +12,34 @@ func (r *request) around() *request {
 	return nil
 }
 
+// outerLeft tells whether the header has left through a request around r, even
+// behind a writer that does not tell what it wraps. For that it asks for the
+// header, so call it only where a cookie or an error response would change it. A
+// refused response does not count: an ErrorHandler may have begun r to answer.
+func (r *request) outerLeft() bool {
+	for o := r.outer; o != nil; o = o.outer {
+		if !o.response.HeaderLeft() || o.response.Refused() != nil {
+			continue
+		}
+		r.response.Header()
+		if o.response.Carries(&r.response) {
+			return true
+		}
+	}
+	return false
+}
+
+// writerFor returns the writer for a middleware that is called with w within r.
+// If w is below the writer of r or of a request around it, nothing that is
+// written to w would commit these. So that all of them are passed, the outermost
+// one comes first: its writer is the one below the next.
+func (r *request) writerFor(w http.ResponseWriter) http.ResponseWriter {
+	if r == nil {
+		return w
+	}
+	return r.response.WriterFor(r.outer.writerFor(w))
+}
+
 // join puts r into the list of the request around it, if there is one, and that
 // one into the list of the next. A failure of the outer manager then keeps the
 // cookies of r.
@@ -51,7 +79,9 @@ func (r *request) keepCookies(h http.Header) {
 	}
 	r.earlier.keepCookies(h)
 	if r.cookie != nil {
-		h.Add("Set-Cookie", r.cookie.String())
+		line := r.cookie.String()
+		dropLine(h, line) // put there before the outer response kept what it found
+		h.Add("Set-Cookie", line)
 	}
 	r.keepInner(h)
 }

@@ -41,7 +41,7 @@ type request struct {
 	over     atomic.Bool  // the handler has returned or panicked
 	returned bool         // the handler has returned
 	listed   bool         // in the outer request's list, whose mu guards this
-	bypassed bool         // the header was sent by another writer, and a commit failed then
+	bypassed bool         // the header was sent by another writer or request, and a commit failed then
 	caching  directive    // in the header, by this manager or one within it; mu guards it
 	cookie   *http.Cookie // of this manager, in the header
 	response firstbyte.Response
@@ -115,9 +115,10 @@ func (m *middleware) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	for outer != nil && outer.over.Load() {
 		outer = outer.outer // it is over, but its context is still in use
 	}
+	w = outer.writerFor(w)
 	for o := outer; o != nil; o = o.outer {
 		if o.engine == e {
-			next.ServeHTTP(o.response.WriterFor(w), hr)
+			next.ServeHTTP(w, hr)
 			return
 		}
 		if o.engine.cookieName == e.cookieName {

@@ -11,11 +11,12 @@ import (
 // can be sent.
 func (r *request) blocked() error {
 	switch {
-	case r.response.HeaderLeft(),
-		r.over.Load() && r.Context.Err() != nil: // the server sends the header then
+	case r.over.Load() && r.Context.Err() != nil: // the server sends the header then
 		return ErrHeadersSent
-	case r.response.WentAround():
+	case r.response.WentAround(): // perhaps through another manager's response
 		return errAround
+	case r.response.HeaderLeft(), r.outerLeft():
+		return ErrHeadersSent
 	}
 	return nil
 }
@@ -74,7 +75,7 @@ func (r *request) beforeHeader() {
 	}
 	if s != nil {
 		err := r.commit(s)
-		if err != nil && r.response.WentAround() {
+		if err != nil && (r.response.WentAround() || r.outerLeft()) {
 			r.bypassed = true
 			r.response.Leave()
 			r.failedBehind(s, err)

@@ -22,7 +22,7 @@ func times(t *testing.T, short, long int) int {
 		return long
 	}
 	leftout.Say("short form; -torture runs the long one")
-	t.Logf("short form: %d times; -torture tries it %d times", short, long)
+	t.Logf("short form of %s: %d times; -torture tries it %d times", t.Name(), short, long)
 	return short
 }
 

@@ -32,7 +32,7 @@ func TestAnotherModule(t *testing.T) {
 		t.Run("is served by the package", func(t *testing.T) { usePackage(newUser(t, env)) })
 	} else {
 		leftout.Say("short form; -torture runs the long one")
-		t.Log("short form; -torture also vendors, generates, checks and runs what the package serves")
+		t.Logf("short form of %s; -torture also vendors, generates, checks and runs what the package serves", t.Name())
 	}
 	t.Run("does what the pages show", func(t *testing.T) { followPages(newUser(t, env)) })
 }

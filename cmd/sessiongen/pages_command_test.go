@@ -100,7 +100,7 @@ func (u user) checkGoTest(page, line string, words []string) {
 }
 
 // visitShop builds the program, with another address than the one that it has,
-// and visits it twice.
+// and visits it twice, with a browser that asks for an icon in between.
 func (u user) visitShop() {
 	u.Helper()
 	const address = "localhost:8080"
@@ -129,9 +129,10 @@ func (u user) visitShop() {
 		u.Fatal(err)
 	}
 	browser := &http.Client{Jar: jar, Timeout: 10 * time.Second}
-	for _, want := range []string{"Visit number 1\n", "Visit number 2\n"} {
-		if got := u.get(browser, "http://"+free); got != want {
-			u.Errorf("the program answers %q, want %q", got, want)
+	for _, step := range [][2]string{{"/", "Visit number 1\n"}, {"/favicon.ico", "404 page not found\n"}, {"/", "Visit number 2\n"}} {
+		path, want := step[0], step[1]
+		if got := u.get(browser, "http://"+free+path); got != want {
+			u.Errorf("the program answers %s with %q, want %q", path, got, want)
 		}
 	}
 }

@@ -75,13 +75,14 @@ func TestReadmeIsShort(t *testing.T) {
 
 // followPages does what the pages show, in their order: writes their files,
 // compiles their code and runs their commands, which must print what is shown.
-// The README begins with nothing. The other pages are about one app, whose
-// declaration is in docs/declaring.md.
+// The README begins with nothing, not even a go.mod. The other pages are about
+// one app, whose declaration is in docs/declaring.md, in the module that the
+// README has made.
 func followPages(shop user) {
 	needShell(shop.T)
-	empty := append(shop.files(), "go.sum")
+	shop.removeBut(nil)
 	shop.show("README.md")
-	shop.removeBut(empty)
+	shop.removeBut([]string{"go.mod", "go.sum"})
 
 	declaration := blocksOf(shop.T, "docs/declaring.md")[0]
 	shop.write("docs/declaring.md", declaration, "")
@@ -155,17 +156,24 @@ func (u user) show(page string) {
 		verb = ""
 	}
 	for i, b := range blocks {
+		others := slices.Delete(slices.Clone(blocks), i, i+1)
 		switch b.language {
 		case "go":
-			others := slices.Delete(slices.Clone(blocks), i, i+1)
 			if !u.excerpt(page, b, others) {
 				if v := u.write(page, b, fmt.Sprintf("block%d", i)); v != "" && verb != "test" {
 					verb = v
 				}
 			}
 		case "console":
-			check()
-			u.follow(page, b)
+			switch {
+			case within(b, others):
+			case slices.Contains(b.lines, "$ go generate"):
+				u.follow(page, b) // before it, the code lacks what is generated
+				check()
+			default:
+				check()
+				u.follow(page, b)
+			}
 		case "", "text":
 		default:
 			u.Errorf("%s: block %d is %q, which no test runs", page, i, b.language)
@@ -185,8 +193,15 @@ func (u user) excerpt(page string, b block, others []block) bool {
 		}
 		return true
 	}
+	return within(b, others)
+}
+
+// within tells whether a block is a part of a longer one in its language, with
+// which it is compiled or run.
+func within(b block, others []block) bool {
 	return slices.ContainsFunc(others, func(other block) bool {
-		return other.language == "go" && strings.Contains(other.text(), b.text())
+		longer := other.language == b.language && len(other.lines) > len(b.lines)
+		return longer && strings.Contains("\n"+other.text(), "\n"+b.text())
 	})
 }
 

@@ -31,6 +31,7 @@ func Say(text string) {
 		return
 	}
 	defer out.Close()
+	allowBackground()
 	_, _ = out.WriteString(tested() + ": " + text + "\n") // it is a courtesy
 }
 

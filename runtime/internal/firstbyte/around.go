@@ -6,15 +6,39 @@ import (
 )
 
 // WentAround tells whether the header has left through a writer below without
-// passing through this response. It reports false if this response has let an
-// informational response pass, because frameworks take that for the header.
+// passing through this response. It reports false if the header has left through
+// a response outside, unless it came there by a writer between the two. Writers
+// below a response that has let an informational response pass are not asked,
+// because frameworks take that for the header.
 func (r *Response) WentAround() bool {
-	if r.informed {
+	if r.is(left) {
 		return false
 	}
+	misled := r.is(informed)
 	w := r.below
 	for range maxWriters {
-		if saysSent(w) {
+		if outer := responseOf(w); outer != nil {
+			if outer.is(left) {
+				return false
+			}
+			misled = misled || outer.is(informed)
+		} else if !misled && saysSent(w) {
+			return true
+		}
+		if w = unwrap(w); w == nil {
+			break
+		}
+	}
+	return false
+}
+
+// leftOutside tells whether the header has left through a response that this one
+// is sent through. It asks no other writer, which may be at work on another
+// goroutine.
+func (r *Response) leftOutside() bool {
+	w := r.below
+	for range maxWriters {
+		if outer := responseOf(w); outer != nil && outer.is(left) {
 			return true
 		}
 		if w = unwrap(w); w == nil {

@@ -28,17 +28,26 @@ type Gate interface {
 }
 
 // A Response is one response and its state. Like a ResponseWriter, it belongs
-// to one goroutine.
+// to one goroutine. But the responses within it look at its state, and a handler
+// may serve these side by side, while it answers.
 type Response struct {
 	below     http.ResponseWriter
 	gate      Gate
-	refused   error       // if set, why nothing of the handler passes
-	header    http.Header // the header of below, once somebody may change it
-	inherited http.Header // what header held before
-	exposed   atomic.Bool // header is set; see Carries
-	informed  bool        // an informational response was let pass
-	left      bool        // the header was sent, or given away by Hijack
+	refused   error         // if set, why nothing of the handler passes; not set any more once left is
+	header    http.Header   // the header of below, once somebody may change it
+	inherited http.Header   // what header held before
+	state     atomic.Uint32 // bits
 }
+
+// Bits of a state.
+const (
+	exposed  uint32 = 1 << iota // header is set; see Carries
+	informed                    // an informational response was let pass
+	left                        // the header was sent, or given away by Hijack
+)
+
+// is tells whether the bit of the state is set.
+func (r *Response) is(bit uint32) bool { return r.state.Load()&bit != 0 }
 
 // Init makes r a response that is sent through below. gate is asked before the
 // header leaves.
@@ -52,12 +61,12 @@ func (r *Response) Below() http.ResponseWriter { return r.below }
 // that a response whose header nobody changes costs nothing.
 func (r *Response) Header() http.Header {
 	h := r.below.Header()
-	if !r.exposed.Load() {
+	if !r.is(exposed) {
 		if len(h) > 0 {
 			r.inherited = h.Clone()
 		}
 		r.header = h
-		r.exposed.Store(true)
+		r.state.Or(exposed)
 	}
 	return h
 }
@@ -66,7 +75,7 @@ func (r *Response) Header() http.Header {
 // response, and returns it.
 func (r *Response) Restore() http.Header {
 	h := r.below.Header()
-	if r.exposed.Load() {
+	if r.is(exposed) {
 		clear(h)
 		maps.Copy(h, r.inherited)
 	}
@@ -76,25 +85,38 @@ func (r *Response) Restore() http.Header {
 // Refuse makes r let nothing of the handler pass from now on: the handler's
 // writes return err, and the header that it gets is not the true one. Code that
 // answers in the handler's place uses the writer below.
-func (r *Response) Refuse(err error) { r.left, r.refused = true, err }
+func (r *Response) Refuse(err error) {
+	r.refused = err
+	r.Leave() // last: Refused may be called beside it
+}
 
 // Refused returns what [Response.Refuse] was called with, or nil.
-func (r *Response) Refused() error { return r.refused }
+func (r *Response) Refused() error {
+	if !r.is(left) {
+		return nil
+	}
+	return r.refused
+}
 
-// HeaderLeft tells whether the header has left through this response, or counts
-// as sent.
-func (r *Response) HeaderLeft() bool { return r.left }
+// HeaderLeft tells whether the header has left through this response, or through
+// one that this response is sent through, or counts as sent.
+func (r *Response) HeaderLeft() bool { return r.is(left) || r.leftOutside() }
 
 // Leave makes the header count as sent. A gate calls it before it tells others
 // of the response, so that the others don't try to change the header any more.
-func (r *Response) Leave() { r.left = true }
+func (r *Response) Leave() { r.state.Or(left) }
+
+// stay takes Leave back: nothing was sent.
+func (r *Response) stay() { r.state.And(^left) }
 
 // ask asks the gate unless the header has left. It returns an error if nothing
 // may pass.
 func (r *Response) ask() error {
-	if !r.left {
-		r.gate.BeforeHeader()
-		r.left = true
+	if !r.is(left) {
+		if !r.leftOutside() {
+			r.gate.BeforeHeader()
+		}
+		r.Leave()
 	}
 	return r.refused
 }

@@ -54,17 +54,26 @@ func (r *Response) Carries(inner *Response) bool {
 	if r.leadsHere(inner.below) {
 		return true
 	}
-	if !r.exposed.Load() || !inner.exposed.Load() {
+	if !r.is(exposed) || !inner.is(exposed) {
 		return false
 	}
 	h := reflect.ValueOf(inner.header).Pointer()
 	return h != 0 && h == reflect.ValueOf(r.header).Pointer()
 }
 
+// responseOf returns the response that w is a writer of, or nil if w is another
+// ResponseWriter.
+func responseOf(w http.ResponseWriter) *Response {
+	if ours, ok := w.(interface{ of() *Response }); ok {
+		return ours.of()
+	}
+	return nil
+}
+
 // leadsHere tells whether w is the writer of r, or wraps it.
 func (r *Response) leadsHere(w http.ResponseWriter) bool {
 	for range maxWriters {
-		if ours, ok := w.(interface{ of() *Response }); ok && ours.of() == r {
+		if responseOf(w) == r {
 			return true
 		}
 		if w = unwrap(w); w == nil {
@@ -77,9 +86,9 @@ func (r *Response) leadsHere(w http.ResponseWriter) bool {
 // WriterFor returns the writer for a handler that is called with w, within the
 // handler that has the writer of r. It is w, unless w is the writer below: a
 // framework that begins anew with a request may have no other. Then it is the
-// writer of r.
+// writer of r, unless r is refused: what answers in the handler's place passes.
 func (r *Response) WriterFor(w http.ResponseWriter) http.ResponseWriter {
-	if reflect.ValueOf(w).Comparable() && w == r.below {
+	if reflect.ValueOf(w).Comparable() && w == r.below && r.Refused() == nil {
 		return r.Writer()
 	}
 	return w

@@ -1,6 +1,7 @@
 package firstbyte_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -182,6 +183,17 @@ func TestAnyOtherWriterIsLeftAsItIs(t *testing.T) {
 	}
 	r = newResponse(incomparable{ResponseWriter: below}, new(counter))
 	if got, ok := r.WriterFor(incomparable{ResponseWriter: below}).(incomparable); !ok {
+		t.Errorf("replaced by %T", got)
+	}
+}
+
+// The code that answers in the handler's place has the writer below, and may
+// serve its answer by a handler that has a response of its own.
+func TestWriterBelowARefusedResponseIsLeftAsItIs(t *testing.T) {
+	below := &discard{}
+	r := newResponse(below, new(counter))
+	r.Refuse(errors.New("no"))
+	if got := r.WriterFor(below); got != below {
 		t.Errorf("replaced by %T", got)
 	}
 }

@@ -29,7 +29,7 @@ func (w writer) WriteHeader(status int) {
 	case status >= 200 && status <= 999, status == http.StatusSwitchingProtocols:
 		err = w.r.ask()
 	case status >= 100:
-		w.r.informed = true
+		w.r.state.Or(informed)
 	}
 	if err == nil {
 		w.r.below.WriteHeader(status)
@@ -65,13 +65,13 @@ func (w below) FlushError() error                            { return w.flush() 
 func (w below) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
 func (w below) Unwrap() http.ResponseWriter                  { return w.r.below }
 
-// of returns the response that w is a writer of.
+// of returns the response that w is a writer of. See responseOf.
 func (w writer) of() *Response { return w.r }
 
 // readFrom lets the server send files without copying them. As with net/http, a
 // source that is empty or fails at once sends no header.
 func (w writer) readFrom(src io.Reader) (int64, error) {
-	if w.r.left {
+	if w.r.is(left) {
 		if err := w.r.refused; err != nil {
 			return 0, err
 		}
@@ -108,13 +108,13 @@ func (w writer) flush() error {
 	if !canFlush(w.r.below) {
 		return http.ErrNotSupported
 	}
-	before := w.r.left
+	before := w.r.is(left)
 	if err := w.r.ask(); err != nil {
 		return err
 	}
 	err := http.NewResponseController(w.r.below).Flush()
-	if errors.Is(err, http.ErrNotSupported) {
-		w.r.left = before
+	if errors.Is(err, http.ErrNotSupported) && !before {
+		w.r.stay()
 	}
 	return err
 }
@@ -123,13 +123,13 @@ func (w writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if _, ok := find[http.Hijacker](w.r.below); !ok {
 		return nil, nil, http.ErrNotSupported
 	}
-	before := w.r.left
+	before := w.r.is(left)
 	if err := w.r.ask(); err != nil {
 		return nil, nil, err
 	}
 	conn, buffered, err := http.NewResponseController(w.r.below).Hijack()
-	if err != nil {
-		w.r.left = before // the handler can still answer
+	if err != nil && !before {
+		w.r.stay() // the handler can still answer
 	}
 	return conn, buffered, err
 }

@@ -39,8 +39,7 @@ func (v Verb) outcome(line []byte) (o Outcome, err, wrong error) {
 	case answer == "NOT_STORED" && v == Add,
 		answer == "EXISTS" && v == Swap:
 		return Exists, nil, nil
-	case answer == "NOT_FOUND" && v == Swap,
-		answer == "NOT_STORED" && v == Swap:
+	case answer == "NOT_FOUND" && v == Swap:
 		return NotFound, nil, nil
 	case answer == "SERVER_ERROR object too large for cache":
 		return TooLarge, nil, nil // the server has read the value, too

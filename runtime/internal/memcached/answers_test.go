@@ -38,7 +38,7 @@ func TestAnswersAgainstTheProtocolAreUnavailableAndNotQuoted(t *testing.T) {
 				words + "\r\n", "SERVER_ERROR out of memory storing object " + words + "\r\n", "CLIENT_ERROR " + words + "\r\n",
 				"ERROR\r\n", "EXISTS\r\n", "NOT_FOUND\r\n", "END\r\n", "OK\r\n", strings.Repeat("x", 10000) + "\r\n",
 			},
-			"Swap":   {words + "\r\n", "SERVER_ERROR " + words + "\r\n", "ERROR\r\n", "END\r\n", "DELETED\r\n"},
+			"Swap":   {words + "\r\n", "SERVER_ERROR " + words + "\r\n", "ERROR\r\n", "END\r\n", "DELETED\r\n", "NOT_STORED\r\n"},
 			"Delete": {words + "\r\n", "SERVER_ERROR " + words + "\r\n", "ERROR\r\n", "END\r\n", "STORED\r\n", "EXISTS\r\n"},
 		} {
 			for _, answer := range answers {

@@ -7,7 +7,9 @@
 // carrier. gomemcache has no call like that, so the bytes on the wire are this
 // package's own, in message.go and answers.go. With [Options.Plain] the bytes
 // are gomemcache's. They also are from the moment on that gomemcache does not
-// do what the carrier expects.
+// do what the carrier expects. If a server sends more than an answer,
+// gomemcache may take the rest for the answer to its next call: it reads ahead
+// into a buffer that this package does not see.
 //
 // The package knows neither what the keys stand for nor what the values are,
 // and no store: what became of a [Command] is an [Outcome], which the caller

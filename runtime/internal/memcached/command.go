@@ -87,7 +87,11 @@ func (c *changes) carry(s *server, end limit) bool {
 	if errors.Is(err, errNotCarried) {
 		return false
 	}
+	shifted := errors.Is(err, errUnasked) // any answer may be the one too many
 	for command := range c.sendable() {
+		if shifted {
+			command.Outcome, command.Err = Unknown, nil
+		}
 		why := err
 		if command.Err != nil {
 			why = s.failure(end, command.Err)

@@ -14,7 +14,7 @@ const (
 	errServer      answerError = "answered SERVER_ERROR, as it does when out of memory"
 	errClient      answerError = "answered CLIENT_ERROR"
 	errProtocol    answerError = "answered what is not memcached's protocol"
-	errUnasked     answerError = "answered with a key that it was not asked for"
+	errUnasked     answerError = "answered what it was not asked for"
 	errUnversioned answerError = "answered without versions, as it does with its option -C"
 )
 

@@ -224,6 +224,37 @@ func TestClientThatMakesLightOfAnErrorHasItsLaneClosed(t *testing.T) {
 	}
 }
 
+// The connection breaks in the middle of a carried answer, and the call is made
+// again the plain way.
+func TestPlainReadForgetsWhatACarriedOneRead(t *testing.T) {
+	key := sessionOf(0)[0].Key
+	var commands, gets atomic.Int32
+	f := memcachedtest.StartFake(t, func(c *memcachedtest.Conn) {
+		for c.Command() != nil {
+			if commands.Add(1) == 2 {
+				c.Answer("VALUE " + key + " 0 1 7\r\nx\r\n")
+				return
+			}
+			c.Answer("END\r\n")
+		}
+	})
+	m := way{}.newStore(t, f.Addr)
+	front{write: func(lane net.Conn, p []byte) (int, error) {
+		if gets.Add(1) == 3 { // the second attempt of the second call
+			return lane.Write(p[:len(p)-1])
+		}
+		return lane.Write(p)
+	}}.inFront(m)
+	for range 2 {
+		if found, err := m.get(t.Context(), []string{key}); err != nil || len(found) != 0 {
+			t.Errorf("found %v, %v; want nothing: the server answered END", found, err)
+		}
+	}
+	if c, g := commands.Load(), gets.Load(); c != 3 || g != 3 {
+		t.Errorf("%d commands were sent and %d calls were to be carried, want 3 and 3", c, g)
+	}
+}
+
 func TestAnswerMayBeReadInPieces(t *testing.T) {
 	for size := 1; size <= 6; size++ {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 //
 // GetMulti keeps the order of the keys, because all keys are on one server.
 func (u *lookup) plain(l *lane) error {
+	clear(u.found) // a carried attempt that failed may have filled some elements
 	client, err := l.speak()
 	if err != nil {
 		return err
@@ -80,7 +81,7 @@ func (v Verb) plain(l *lane, c *Command) (Outcome, error) {
 		switch err = client.CompareAndSwap(item); err {
 		case memcache.ErrCASConflict:
 			return Exists, nil
-		case memcache.ErrCacheMiss, memcache.ErrNotStored:
+		case memcache.ErrCacheMiss:
 			return NotFound, nil
 		}
 	case Delete:

@@ -15,10 +15,11 @@ type server struct {
 	Address
 	hash uint64 // of the address
 
-	// slots holds a token for each call that has a connection or is about to
-	// get one. A call that ends leaves its connection idle before it gives the
-	// token back, and no connection is dialled while one is idle, so there are
-	// never more connections than slots.
+	// slots holds a token for each call, with a connection or still without
+	// one. A call that ends leaves its connection idle before it gives the
+	// token back. When a call turns to dialling, no connection is idle, or its
+	// own one has broken. So there are never more connections than slots, even
+	// if others become idle before it has dialled.
 	slots chan struct{}
 
 	// surprised is called with what the carrier did not expect of gomemcache.
