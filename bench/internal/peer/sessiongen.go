@@ -131,7 +131,7 @@ func (site *generatedSite[S, F]) Visitor(work Work) (Visitor, error) {
 	b.handler = site.sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.answer(w, site.handle(b, r))
 	}))
-	if work == FirstVisit {
+	if work == FirstVisit || work == FirstSets {
 		return b, nil
 	}
 	cookie, err := site.sessions.Issue(context.Background(), site.fields)
@@ -179,6 +179,8 @@ func (site *generatedSite[S, F]) handle(b *browser, r *http.Request) error {
 		s.SetVisits(b.found + 1)
 	case FirstVisit:
 		site.setAll(s)
+	case FirstSets:
+		b.found = firstSets(any(s).(*shape.Twelve), b.second)
 	case ReadDocument:
 		b.found = len(any(s).(*shape.Document).GetDocument())
 	case Getter:
@@ -197,6 +199,22 @@ func setAllFive(s *shape.Five) {
 	s.SetRoles(f.Roles)
 	s.SetLoggedIn(f.LoggedIn)
 }
+
+// firstSets sets the variables of a guest or, at the second request, of a login.
+func firstSets(s *shape.Twelve, second bool) (visits int) {
+	f := twelve
+	if second {
+		s.SetToken(f.Token)
+		s.SetProfile(f.Profile)
+		s.SetLoggedIn(f.LoggedIn)
+		return s.GetVisits()
+	}
+	s.SetVisits(f.Visits)
+	s.SetLanguage(f.Language)
+	return f.Visits
+}
+
+var twelve = shape.OfTwelve().Fields.(shape.TwelveFields)
 
 // getFive calls the getter n times and returns what it gave each time.
 func getFive(s *shape.Five, n int) int {

@@ -32,7 +32,9 @@ type ThirtyThreeFields struct {
 func OfTwelve() Shape { return filled("12", TwelveFields{FiveFields: five()}) }
 
 // OfThirtyThree is a session of 33 variables.
-func OfThirtyThree() Shape { return filled("33", ThirtyThreeFields{Token: "6FDNW3QXKJ5WLG2YPRAVCB7TSM"}) }
+func OfThirtyThree() Shape {
+	return filled("33", ThirtyThreeFields{Token: "6FDNW3QXKJ5WLG2YPRAVCB7TSM"})
+}
 
 func filled[F any](name string, fields F) Shape {
 	fillStrings(&fields)
