@@ -139,6 +139,9 @@ type countingCodec struct {
 	decoded *int
 }
 
+// Safe lets a packed variable wait for its first getter.
+func (countingCodec) Safe() bool { return true }
+
 func (c countingCodec) Decode(data string, v *[]int) error {
 	*c.decoded++
 	return c.Codec.Decode(data, v)
@@ -162,7 +165,7 @@ func TestBytesOfAnIntruderNeverReachTheDecoder(t *testing.T) {
 		Name:    "session",
 		Session: func(h *hoard) *runtime.Session { return &h.session },
 		Variables: []runtime.Variable[hoard]{
-			runtime.Eager("Eager", "eager", countingCodec{runtime.Gob[[]int](), &eager}, func(h *hoard) *runtime.Var[[]int] { return &h.eager }),
+			runtime.Packed("Eager", "eager", countingCodec{runtime.Gob[[]int](), &eager}, func(h *hoard) *runtime.Var[[]int] { return &h.eager }),
 			runtime.Lazy("Lazy", "lazy", countingCodec{runtime.Gob[[]int](), &lazy}, func(h *hoard) *runtime.LazyVar[[]int] { return &h.lazy }),
 		},
 	})
@@ -183,6 +186,7 @@ func TestBytesOfAnIntruderNeverReachTheDecoder(t *testing.T) {
 	// read calls every method that leads to the decoders, and changes nothing.
 	fail := func(*[]int) error { return context.Canceled }
 	ways := []func(*hoard){
+		func(h *hoard) { h.eager.Unpack(&h.session) },
 		func(h *hoard) { h.lazy.Get(ctx, &h.session, 1) },
 		func(h *hoard) { h.eager.Update(ctx, &h.session, 0, fail) },
 		func(h *hoard) { h.lazy.Update(ctx, &h.session, 1, fail) },

@@ -12,11 +12,14 @@ import (
 // commit stores what was set and cleared. If nothing was changed, it does not
 // call the store.
 func (s *Session) commit(ctx context.Context) error {
-	if !s.changed { // the Middleware commits whenever the handler writes
+	if !s.changed && s.undecodable.Load() == 0 { // the Middleware commits whenever the handler writes
 		return nil
 	}
 	s.lock()
 	defer s.unlock(ctx)
+	if err := s.checkUnpacked(ctx); err != nil {
+		return err
+	}
 	var room [2]write
 	writes, err := s.pendingWrites(room[:0])
 	if err != nil {
@@ -77,7 +80,7 @@ func (s *Session) mayHold(i int) bool {
 		return false
 	}
 	c := s.cell(i)
-	if !s.record.Lists(s.engine.variables[i].def().name) {
+	if !s.record.Listed.Has(i) {
 		return c.written
 	}
 	return !c.known || c.version != 0 && c.body.ValueAt(s.engine.now())

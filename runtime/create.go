@@ -20,7 +20,7 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 	}
 	now := s.engine.now()
 	t := sealed.NewToken()
-	v, r := s.engine.vault(t), sealed.NewRecord(now)
+	v, r := s.engine.vault(t), sealed.NewRecord(s.engine.declared, now)
 	items := make([]Item, 1, 1+len(writes))
 	for i := range writes {
 		w := &writes[i]
@@ -32,14 +32,14 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 			continue
 		}
 		name := w.variable.def().name
-		r.Names = append(r.Names, name)
+		r.Listed = r.Listed.With(w.index)
 		items = append(items, variableItem(&v, name, b, 0, s.bodyExpires(r, b)))
 	}
-	if len(writes) > 0 && len(r.Names) == 0 {
+	if len(writes) > 0 && len(items) == 1 {
 		return nil
 	}
 	items[0] = recordItem(&v, r, 0, s.recordExpires(r))
-	if err := s.add(ctx, items, r.Names); err != nil {
+	if err := s.add(ctx, items); err != nil {
 		return err
 	}
 	s.vault = v
@@ -49,14 +49,14 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 	return nil
 }
 
-// add stores the items of a new id: first the record, then one variable for
-// each of the names.
-func (s *Session) add(ctx context.Context, items []Item, names []string) error {
+// add stores the items of a new id: first the record, then the variables.
+func (s *Session) add(ctx context.Context, items []Item) error {
 	for i, err := range s.engine.config.Store.Add(ctx, items) {
 		switch {
 		case err == nil:
 		case i > 0 && errors.Is(err, ErrTooLarge):
-			return &FieldError{s.engine.field(names[i-1]), err}
+			name := items[i].Key[len(items[0].Key)+len("-"):]
+			return &FieldError{s.engine.field(s.engine.declared.Place(name)), err}
 		default:
 			return unavailable(err)
 		}

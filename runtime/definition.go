@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/gob"
@@ -28,6 +29,7 @@ type definition struct {
 	evictable bool
 	ttl       time.Duration   // 0: the variable lives as long as the session
 	print     gob.Fingerprint // of the type and the format
+	packed    bool            // values of this declaration wait for the first getter
 }
 
 // A variable gives the untyped core access to one typed variable. owner is the
@@ -42,6 +44,8 @@ type variable interface {
 	// decode sets the value to what data encodes, and its state to set. If
 	// it fails the variable is not set.
 	decode(owner any, data string) error
+	// unpack is decode for a variable that is set, and packed. It stays set.
+	unpack(owner any, data string) error
 	// reset makes the variable not set, clean and, if lazy, not fetched.
 	reset(owner any)
 }
@@ -59,6 +63,17 @@ func Eager[S, T any](field, name string, codec Codec[T], at func(*S) *Var[T], op
 		codec:      codec,
 		at:         at,
 	}}
+}
+
+// Packed is for generated code. It describes a variable that is loaded with the
+// session, as [Eager] does, and decoded by the first getter that asks for it, if
+// the codec says that decoding what it has encoded can't fail. It is for values
+// that take longer to decode than a number or a string.
+func Packed[S, T any](field, name string, codec Codec[T], at func(*S) *Var[T], options ...Option) Variable[S] {
+	v := Eager(field, name, codec, at, options...)
+	safe, ok := codec.(interface{ Safe() bool })
+	v.v.def().packed = ok && safe.Safe()
+	return v
 }
 
 // Lazy is for generated code. It describes a variable that is fetched on first
@@ -130,6 +145,17 @@ func (t *typed[S, T]) decode(owner any, data string) error {
 	return nil
 }
 
+func (t *typed[S, T]) unpack(owner any, data string) error {
+	v := t.at(owner.(*S))
+	err := t.codec.Decode(data, &v.value)
+	if err != nil {
+		var zero T
+		v.value = zero
+	}
+	atomic.StoreUint32(&v.state.packed, 0)
+	return err
+}
+
 func (t *typed[S, T]) reset(owner any) {
 	if t.lazy {
 		t.lazyAt(owner.(*S)).v.Store(nil)
@@ -138,30 +164,18 @@ func (t *typed[S, T]) reset(owner any) {
 	*t.at(owner.(*S)) = Var[T]{}
 }
 
-// index returns the place of the variable with this name in the store, or -1 if
-// it is not declared.
-func (e *engine) index(name string) int {
-	for i, v := range e.variables {
-		if v.def().name == name {
-			return i
-		}
+// field returns the name in Go of the variable at the place. It is empty if the
+// place is -1, because the variable is not declared.
+func (e *engine) field(place int) string {
+	if place < 0 {
+		return ""
 	}
-	return -1
+	return e.variables[place].def().field
 }
 
-// field returns the name in Go of the variable with this name in the store. It
-// is empty if the variable is not declared.
-func (e *engine) field(name string) string {
-	if i := e.index(name); i >= 0 {
-		return e.variables[i].def().field
-	}
-	return ""
-}
-
-// evictable tells whether a session lives on without the variable with this
-// name in the store. Only the build that declares a variable knows that, so a
-// variable that this build does not declare counts as evictable.
-func (e *engine) evictable(name string) bool {
-	i := e.index(name)
-	return i < 0 || e.variables[i].def().evictable
+// evictable tells whether a session lives on without the variable at the place.
+// Only the build that declares a variable knows that, so a variable that this
+// build does not declare, whose place is -1, counts as evictable.
+func (e *engine) evictable(place int) bool {
+	return place < 0 || e.variables[place].def().evictable
 }

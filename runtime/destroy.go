@@ -2,10 +2,8 @@ package runtime
 
 import (
 	"context"
-	"slices"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
-	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // Destroy ends the session and removes the cookie, even a cookie that came with
@@ -41,13 +39,11 @@ func (s *Session) erase(ctx context.Context) error {
 		return unavailable(err)
 	}
 	s.tell(ctx, Event{Kind: EventDestroyed, ID: id})
-	names := slices.Clone(s.record.Names)
-	for _, v := range s.engine.variables {
-		if name := v.def().name; !s.record.Lists(name) {
-			names = append(names, name)
-		}
+	listed := s.record.Listed
+	for i := range s.engine.variables {
+		listed = listed.With(i)
 	}
-	for _, err := range store.Delete(op, s.vault.Query(sealed.NewSelection(names)).Keys()[1:]) {
+	for _, err := range store.Delete(op, s.vault.Query(s.engine.declared.Select(listed.Names()...)).Keys()[1:]) {
 		if err != nil {
 			// What is left opens nothing without the record, and expires.
 			s.tell(ctx, Event{Kind: EventFailed, ID: id, Err: unavailable(err)})

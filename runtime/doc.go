@@ -78,6 +78,7 @@
 // the file of its name:
 //
 //	load.go      the record and the variables are read; look.go is how
+//	decode.go    ... and decoded, some of them by the first getter
 //	commit.go    what was set in the request is stored at its end
 //	create.go    ... by the first set of a new session
 //	write.go     ... by a set, clear or first set in a living one

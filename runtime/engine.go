@@ -16,7 +16,7 @@ type engine struct {
 	config     Config // complete, except for the Logger
 	cookieName string
 	variables  []variable       // as in Schema.Variables: those that are loaded with the session, then the lazy ones
-	list       sealed.NameList  // the names of all variables
+	declared   *sealed.Declared // all variables
 	eager      sealed.Selection // the variables that are loaded with the session
 	newCore    func() *Session  // makes an accessor and returns the untyped part of it
 	turns      contest.Turns
@@ -49,7 +49,8 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 	if len(all) > sealed.MaxNames {
 		return nil, fmt.Errorf("sessiongen: %d variables, more than %d", len(all), sealed.MaxNames)
 	}
-	e.list, e.eager = sealed.NewNameList(all), sealed.NewSelection(eager)
+	e.declared = sealed.NewDeclared(all)
+	e.eager = e.declared.Select(eager...)
 	if e.config.ErrorHandler == nil {
 		e.config.ErrorHandler = e.answer
 	}

@@ -63,7 +63,7 @@ func (e *engine) from(ctx context.Context) (*Session, error) {
 func (e *engine) noMiddleware(ctx context.Context) error {
 	err, hr := ErrNoMiddleware, frameworkRequest(ctx)
 	if r, _ := requestOf(ctx); r != nil {
-		hr = r.http // the request passed through another manager's middleware
+		hr = &r.http // the request passed through another manager's middleware
 	} else if hr != nil {
 		err = fmt.Errorf("%w: the Request of the %T is not the one that the middleware hands on", err, ctx)
 	}

@@ -7,15 +7,13 @@ import (
 	"unsafe"
 )
 
-// withContext returns a copy of r with another context, for the handler.
-//
-// net/http puts the trailers that follow the body into r. If r has no map for
-// them yet, it gets one here, which the copy shares.
-func withContext(ctx context.Context, r *http.Request) *http.Request {
+// shareTrailer lets copies of r have the trailers that follow the body: net/http
+// puts them into r. If r has no map for them yet, it gets one here, which the
+// copies share.
+func shareTrailer(r *http.Request) {
 	if r.Trailer == nil && r.ContentLength < 0 {
 		r.Trailer = http.Header{}
 	}
-	return r.WithContext(ctx)
 }
 
 // handBack copies what the handler has changed in from, its copy of the

@@ -46,14 +46,14 @@ func (s *Session) touchDue(now time.Time) bool {
 // written it.
 func (s *Session) touch(ctx context.Context, now time.Time) error {
 	if s.recordVersion == 0 {
-		v, err := s.look(ctx, sealed.NewSelection(nil))
+		v, err := s.look(ctx, s.engine.declared.Select())
 		if err != nil {
 			return err
 		}
 		if v.standing != alive {
 			return ErrNotFound
 		}
-		if s.adopt(v, nil); !s.touchDue(now) {
+		if s.adopt(v, sealed.Selection{}); !s.touchDue(now) {
 			return nil
 		}
 	}

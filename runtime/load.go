@@ -2,8 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
@@ -68,43 +66,20 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 		s.tell(ctx, Event{Kind: EventExpired, ID: s.vault.ID()})
 		return false
 	case v.lost != nil:
-		s.lose(ctx, e.field(v.lostName), v.lost)
+		s.lose(ctx, v.lostField, v.lost)
 		return false
 	}
 	s.settle(v.record, v.version, v.cells)
-	for i := range e.eager.Names {
-		if err := s.decode(ctx, i, now); err != nil {
-			s.lose(ctx, e.variables[i].def().field, err)
+	for i := range e.eager.Places {
+		if x := e.variables[i]; x.def().packed && s.holds(i, now) && s.cells[i].body.Print() == x.def().print {
+			*x.state(s.owner) = state{set: true, packed: uint32(i) + 1}
+		} else if err := s.decode(ctx, i, now); err != nil {
+			s.lose(ctx, x.def().field, err)
 			return false
 		}
 	}
 	return true
 }
-
-// decode sets the variable i to what its cell holds. A value that another
-// declaration of the field has stored is decoded if possible; otherwise the
-// variable reads as not set. An error means that a value of this declaration is
-// broken.
-func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
-	x, c := s.engine.variables[i], s.cell(i)
-	d := x.def()
-	if c.version == 0 || !s.record.ListsAt(i, d.name) || !c.body.ValueAt(now) {
-		return nil
-	}
-	err := x.decode(s.owner, c.body.Encoding())
-	if err != nil && c.body.Print() != d.print {
-		s.tell(ctx, Event{Kind: EventChanged, ID: s.vault.ID(), Field: d.field})
-		return nil
-	}
-	if err != nil {
-		return errUndecodable
-	}
-	return nil
-}
-
-// errUndecodable stands for the decoder's own error, which might quote the
-// value.
-var errUndecodable = errors.New("value does not decode")
 
 // fetch loads the lazy variable i if it is set.
 func (s *Session) fetch(ctx context.Context, i int) error {
@@ -112,13 +87,13 @@ func (s *Session) fetch(ctx context.Context, i int) error {
 	switch {
 	case s.phase() == ended:
 		return ErrEnded
-	case s.phase() != living || !s.record.Lists(d.name):
+	case s.phase() != living || !s.record.Listed.Has(i):
 		return nil
 	}
 	if !s.cell(i).known {
 		op := operation.Begin(ctx)
 		defer op.End()
-		if _, err := s.refresh(op, []string{d.name}); err != nil {
+		if _, err := s.refresh(op, s.engine.declared.Select(d.name)); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ func (e *engine) log(ctx context.Context, r *request, level slog.Level, text str
 	if r == nil {
 		e.logRequest(ctx, nil, level, text, attrs...)
 	} else {
-		e.logRequest(ctx, r.http, level, text, attrs...)
+		e.logRequest(ctx, &r.http, level, text, attrs...)
 	}
 }
 

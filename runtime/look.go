@@ -26,10 +26,10 @@ type view struct {
 	cells    []cell // of the variables that were asked for, in the same order
 
 	// lost is the error for a listed variable that is missing or broken, and
-	// lostName is the name of that variable. The session then counts as
+	// lostField is the name in Go of that variable. The session then counts as
 	// unknown.
-	lost     error
-	lostName string
+	lost      error
+	lostField string
 }
 
 var errMissing = errors.New("value is missing")
@@ -45,7 +45,7 @@ func (s *Session) look(ctx context.Context, of sealed.Selection) (view, error) {
 		return view{}, err
 	}
 	for {
-		missing := s.missing(v, of.Names)
+		missing := s.missing(v, of)
 		if missing < 0 {
 			return v, nil
 		}
@@ -54,21 +54,21 @@ func (s *Session) look(ctx context.Context, of sealed.Selection) (view, error) {
 			return view{}, err
 		}
 		if again.standing == alive && again.version == v.version && again.cells[missing].version == 0 {
-			again.lost, again.lostName = errMissing, of.Names[missing]
+			again.lost, again.lostField = errMissing, s.engine.field(of.Places[missing])
 			return again, nil
 		}
 		v = again
 	}
 }
 
-// missing returns the index of the first name whose variable is absent although
+// missing returns the index of the first of the variables that is absent although
 // the living session lists it and needs it, or -1 if there is none.
-func (s *Session) missing(v view, names []string) int {
+func (s *Session) missing(v view, of sealed.Selection) int {
 	if v.standing != alive || v.lost != nil {
 		return -1
 	}
-	for i, name := range names {
-		if v.cells[i].version == 0 && v.record.Lists(name) && !s.engine.evictable(name) {
+	for i, place := range of.Places {
+		if v.cells[i].version == 0 && !s.engine.evictable(place) && v.record.Listed.Has(place) {
 			return i
 		}
 	}
@@ -88,18 +88,18 @@ func (s *Session) lookOnce(ctx context.Context, of sealed.Selection) (view, erro
 		return view{standing: absent}, nil
 	}
 	o := sealed.NewOpener(&s.vault, scratch, found[1:])
-	r, err := o.Record(found[0].Value, s.engine.list)
+	r, err := o.Record(found[0].Value, s.engine.declared)
 	switch {
 	case errors.Is(err, sealed.ErrRecord):
 		return view{standing: malformed}, nil
 	case err != nil:
 		return view{standing: refused}, nil
 	}
-	v := view{standing: alive, record: r, version: found[0].Version, cells: s.room(len(of.Names))}
+	v := view{standing: alive, record: r, version: found[0].Version, cells: s.room(len(of.Places))}
 	if r.Ended {
 		v.standing = renewed
 	}
-	for i, name := range of.Names {
+	for i := range v.cells {
 		item := &found[1+i]
 		if item.Version == 0 {
 			v.cells[i] = cell{known: true}
@@ -109,8 +109,8 @@ func (s *Session) lookOnce(ctx context.Context, of sealed.Selection) (view, erro
 		switch {
 		case err == nil && b.IsEnded():
 			v.standing = renewed
-		case err != nil && r.Lists(name):
-			v.lost, v.lostName = err, name
+		case err != nil && r.Listed.HasName(of.Names[i]):
+			v.lost, v.lostField = err, s.engine.field(of.Places[i])
 		}
 		v.cells[i] = cell{known: true, version: item.Version, body: b}
 	}
@@ -127,36 +127,36 @@ func (s *Session) room(n int) []cell {
 }
 
 // adopt takes over the record of v and the cells of v, which are those of the
-// named variables. What the session knew of a variable before the record listed
-// that variable is dropped.
-func (s *Session) adopt(v view, names []string) {
-	for _, name := range v.record.Names {
-		if i := s.engine.index(name); i >= 0 && !s.record.Lists(name) {
-			*s.cell(i) = cell{written: s.cell(i).written}
+// selection. What the session knew of a variable before the record listed that
+// variable is dropped.
+func (s *Session) adopt(v view, of sealed.Selection) {
+	for i := range s.cells { // of the others nothing is known
+		if v.record.Listed.Has(i) && !s.record.Listed.Has(i) {
+			s.cells[i] = cell{written: s.cells[i].written}
 		}
 	}
 	s.record, s.recordVersion = v.record, v.version
-	for at, name := range names {
-		if i := s.engine.index(name); i >= 0 {
+	for at, place := range of.Places {
+		if place >= 0 {
 			c := v.cells[at]
-			c.written = s.cell(i).written
-			*s.cell(i) = c
+			c.written = s.cell(place).written
+			*s.cell(place) = c
 		}
 	}
 }
 
 // refresh reads a living session again in the middle of a request and adopts
 // what it finds. It returns ErrEnded if the session is not living any more.
-func (s *Session) refresh(ctx context.Context, names []string) (view, error) {
-	v, err := s.look(ctx, sealed.NewSelection(names))
+func (s *Session) refresh(ctx context.Context, of sealed.Selection) (view, error) {
+	v, err := s.look(ctx, of)
 	switch {
 	case err != nil:
 		return view{}, err
 	case v.standing != alive:
 		return view{}, s.end()
 	case v.lost != nil:
-		return view{}, s.loseNow(ctx, s.engine.field(v.lostName), v.lost)
+		return view{}, s.loseNow(ctx, v.lostField, v.lost)
 	}
-	s.adopt(v, names)
+	s.adopt(v, of)
 	return v, nil
 }

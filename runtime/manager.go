@@ -61,7 +61,7 @@ func (m *Manager[S]) newCore() *Session {
 // header of its own without an Unwrap, as that of http.TimeoutHandler: a session
 // that was renewed there is lost. Such a writer belongs outside of both.
 func (m *Manager[S]) Middleware(next http.Handler) http.Handler {
-	return m.engine.middleware(next)
+	return &middleware{m.engine, next}
 }
 
 // From returns the session of the request that ctx belongs to. The first call

@@ -36,7 +36,8 @@ func FuzzMemcacheReply(f *testing.F) {
 	value := func(key string, sealed []byte) string {
 		return "VALUE " + key + " 0 " + strconv.Itoa(len(sealed)) + " 7\r\n" + string(sealed) + "\r\n"
 	}
-	r := sealed.NewRecord(now).With("text")
+	r := sealed.NewRecord(sealed.NewDeclared([]string{"text"}), now)
+	r.Listed = r.Listed.WithName("text")
 	recorded := value(v.Key, recordItem(&v, r, 0, now).Value)
 	text := value(v.VariableKey("text"), variableItem(&v, "text", sealed.Body(hello), 0, now).Value)
 	theirs := value(v.VariableKey("text"), variableItem(&stranger, "text", sealed.Body(hello), 0, now).Value)

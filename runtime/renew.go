@@ -48,6 +48,9 @@ func (s *Session) Renew(ctx context.Context) error {
 	if err := s.blocked(); err != nil {
 		return err
 	}
+	if err := s.unpackAll(ctx); err != nil {
+		return err
+	}
 	op := operation.Begin(ctx)
 	defer op.End()
 	r := renewal{s: s, cells: map[string]cell{}}
@@ -117,11 +120,11 @@ func (r *renewal) gather(ctx context.Context) error {
 	s := r.s
 	for {
 		var names []string
-		for _, name := range s.record.Names {
+		for _, name := range s.record.Listed.Names() {
 			if _, ok := r.cells[name]; ok {
 				continue
 			}
-			if i := s.engine.index(name); i >= 0 && s.cell(i).known {
+			if i := s.engine.declared.Place(name); i >= 0 && s.cell(i).known {
 				r.cells[name] = *s.cell(i)
 				continue
 			}
@@ -130,7 +133,7 @@ func (r *renewal) gather(ctx context.Context) error {
 		if len(names) == 0 && s.recordVersion != 0 {
 			return nil
 		}
-		v, err := s.refresh(ctx, names)
+		v, err := s.refresh(ctx, s.engine.declared.Select(names...))
 		if err != nil {
 			return err
 		}
@@ -148,29 +151,28 @@ func (r *renewal) gather(ctx context.Context) error {
 func (r *renewal) copy(ctx context.Context) error {
 	s, now := r.s, r.s.engine.now()
 	r.token = sealed.NewToken()
-	r.vault, r.record = s.engine.vault(r.token), sealed.NewRecord(now)
+	r.vault, r.record = s.engine.vault(r.token), sealed.NewRecord(s.engine.declared, now)
 	r.changed = false
-	items := make([]Item, 1, 1+len(s.record.Names))
-	var copied []string
-	for _, name := range s.record.Names {
+	items := make([]Item, 1, 1+s.record.Listed.Len())
+	for _, name := range s.record.Listed.Names() {
 		c := r.cells[name]
 		switch {
 		case c.version != 0 && c.body.ValueAt(now):
 			items = append(items, variableItem(&r.vault, name, c.body, 0, s.bodyExpires(r.record, c.body)))
-			copied = append(copied, name)
-		case c.version != 0 || s.engine.index(name) >= 0:
+		case c.version != 0 || s.engine.declared.Place(name) >= 0:
 			continue
 		}
-		r.record.Names = append(r.record.Names, name)
+		r.record.Listed = r.record.Listed.WithName(name)
 	}
 	items[0] = recordItem(&r.vault, r.record, 0, s.recordExpires(r.record))
-	return s.add(ctx, items, copied)
+	return s.add(ctx, items)
 }
 
 // drop deletes the copy, whose token nobody has. If the deletion fails, the
 // copy stays until it expires.
 func (r *renewal) drop(ctx context.Context) {
-	r.s.engine.config.Store.Delete(ctx, r.vault.Query(sealed.NewSelection(r.record.Names)).Keys())
+	e := r.s.engine
+	e.config.Store.Delete(ctx, r.vault.Query(e.declared.Select(r.record.Listed.Names()...)).Keys())
 }
 
 // bury swaps ENDED marks in for the record and the variables of the old id.
@@ -178,7 +180,7 @@ func (r *renewal) bury(ctx context.Context) error {
 	if err := r.buryRecord(ctx); err != nil {
 		return err
 	}
-	left := r.s.record.Names
+	left := r.s.record.Listed.Names()
 	attempts := r.s.compete()
 	defer attempts.Close()
 	for len(left) > 0 {
@@ -207,11 +209,11 @@ func (r *renewal) buryRecord(ctx context.Context) error {
 			return err
 		}
 		if s.recordVersion == 0 {
-			before := len(s.record.Names)
+			before := s.record.Listed.Len()
 			if err := r.gather(ctx); err != nil {
 				return err
 			}
-			r.changed = r.changed || len(s.record.Names) != before
+			r.changed = r.changed || s.record.Listed.Len() != before
 		}
 		now := s.engine.now()
 		item := recordItem(&s.vault, s.record.End(now), s.recordVersion, now.Add(endedFor))
@@ -243,7 +245,7 @@ func (r *renewal) buryVariables(ctx context.Context, names []string) (left []str
 		case e == nil:
 		case errors.Is(e, ErrExists):
 			left = append(left, names[i])
-		case errors.Is(e, ErrNotFound) && s.engine.evictable(names[i]):
+		case errors.Is(e, ErrNotFound) && s.engine.evictable(s.engine.declared.Place(names[i])):
 			left = append(left, names[i])
 		case errors.Is(e, ErrNotFound):
 			err = s.end()
@@ -260,7 +262,8 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	v, err := r.s.lookOnce(ctx, sealed.NewSelection(names))
+	of := r.s.engine.declared.Select(names...)
+	v, err := r.s.lookOnce(ctx, of)
 	switch {
 	case err != nil:
 		return err
@@ -269,8 +272,8 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 	}
 	for i, name := range names {
 		c := v.cells[i]
-		if c.version == 0 && !r.s.engine.evictable(name) {
-			return r.gone(ctx, name)
+		if c.version == 0 && !r.s.engine.evictable(of.Places[i]) {
+			return r.gone(ctx, of.Places[i])
 		}
 		// It was set, cleared or evicted since it was copied.
 		r.changed = r.changed || !c.body.IsEnded()
@@ -282,13 +285,13 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 // gone returns the error for a listed variable that must be there and is
 // missing. The variable was lost, unless Destroy has deleted it: Destroy
 // deletes the record before the variables.
-func (r *renewal) gone(ctx context.Context, name string) error {
-	v, err := r.s.lookOnce(ctx, sealed.NewSelection(nil))
+func (r *renewal) gone(ctx context.Context, place int) error {
+	v, err := r.s.lookOnce(ctx, r.s.engine.declared.Select())
 	switch {
 	case err != nil:
 		return err
 	case v.standing == absent:
 		return r.s.end()
 	}
-	return r.s.loseNow(ctx, r.s.engine.field(name), errMissing)
+	return r.s.loseNow(ctx, r.s.engine.field(place), errMissing)
 }

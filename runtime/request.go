@@ -17,13 +17,13 @@ type requestKey struct{}
 
 // A request is what the middleware keeps of one HTTP request: its session, once
 // the handler has asked for it, and the state of its response. It is also the
-// context of its handler, so that both take one allocation.
+// context of its handler, and holds the handler's http.Request, so that all take
+// one allocation.
 type request struct {
 	context.Context // of the request that came in
 
 	engine *engine
 	outer  *request // of another manager's middleware around this one, or nil
-	http   *http.Request
 
 	// The session. See get.
 	mu        sync.Mutex
@@ -48,6 +48,8 @@ type request struct {
 	inner    *request                               // the last one in the list of those within this one; see join
 	earlier  *request                               // the one before this one in the outer request's list
 	lines    struct{ vary, cacheControl [1]string } // room for what the header holds
+
+	http http.Request // the handler's copy, whose context this is
 }
 
 // Value implements [context.Context].
@@ -98,40 +100,48 @@ func requestOf(ctx context.Context) (r, within *request) {
 	return nil, nil
 }
 
-func (e *engine) middleware(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		ctx := hr.Context()
-		outer, _ := requestOf(ctx)
-		for outer != nil && outer.over.Load() {
-			outer = outer.outer // it is over, but its context is still in use
+// A middleware is what [Manager.Middleware] returns. It is no closure, which
+// would be compiled in the packages of its callers, without what makes the copy
+// of the http.Request cost no allocation.
+type middleware struct {
+	engine *engine
+	next   http.Handler
+}
+
+func (m *middleware) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
+	e, next := m.engine, m.next
+	ctx := hr.Context()
+	outer, _ := requestOf(ctx)
+	for outer != nil && outer.over.Load() {
+		outer = outer.outer // it is over, but its context is still in use
+	}
+	w = outer.writerFor(w)
+	for o := outer; o != nil; o = o.outer {
+		if o.engine == e {
+			next.ServeHTTP(w, hr)
+			return
 		}
-		w = outer.writerFor(w)
-		for o := outer; o != nil; o = o.outer {
-			if o.engine == e {
-				next.ServeHTTP(w, hr)
-				return
-			}
-			if o.engine.cookieName == e.cookieName {
-				e.config.ErrorHandler(w, hr, fmt.Errorf("sessiongen: two managers with the cookie %q around one handler: give one another Config.CookieName", e.cookieName))
-				return
-			}
+		if o.engine.cookieName == e.cookieName {
+			e.config.ErrorHandler(w, hr, fmt.Errorf("sessiongen: two managers with the cookie %q around one handler: give one another Config.CookieName", e.cookieName))
+			return
 		}
-		r := &request{Context: ctx, engine: e, outer: outer}
-		r.response.Init(w, (*gate)(r))
-		if hr.ContentLength != 0 {
-			r.arrived = sealed.MomentOf(e.now())
-		}
-		r.http = withContext(r, hr)
-		defer r.end(hr)
-		next.ServeHTTP(r.response.Writer(), r.http)
-		r.afterHandler() // not deferred: when the handler panics, nothing is stored
-		r.returned = true
-	})
+	}
+	r := &request{Context: ctx, engine: e, outer: outer}
+	r.response.Init(w, (*gate)(r))
+	if hr.ContentLength != 0 {
+		r.arrived = sealed.MomentOf(e.now())
+	}
+	shareTrailer(hr)
+	r.http = *hr.WithContext(r)
+	defer r.end(hr)
+	next.ServeHTTP(r.response.Writer(), &r.http)
+	r.afterHandler() // not deferred: when the handler panics, nothing is stored
+	r.returned = true
 }
 
 // end is called when the handler has returned or panicked. What is written
 // afterwards comes from outside of the middleware.
 func (r *request) end(hr *http.Request) {
 	r.over.Store(true)
-	handBack(hr, r.http, r)
+	handBack(hr, &r.http, r)
 }

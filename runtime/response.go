@@ -165,7 +165,7 @@ func (r *request) fail(err error) {
 	r.setCacheControl(h, noStore)
 	r.completeHeader(false)
 	r.response.Refuse(err)
-	r.engine.config.ErrorHandler(r.response.Below(), r.http, err)
+	r.engine.config.ErrorHandler(r.response.Below(), &r.http, err)
 }
 
 // answer is the default of [Config.ErrorHandler]. It tells what went wrong to

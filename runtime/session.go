@@ -52,6 +52,10 @@ type Session struct {
 	mu      sync.Mutex                  // held while a lazy variable is fetched and while commit stores something
 	held    *[]Event                    // events, told when mu is unlocked
 
+	// Getters of other variables may run beside all that.
+	unpacking   sync.Mutex    // held while a variable is unpacked
+	undecodable atomic.Uint32 // the place of a variable that did not decode, and 1
+
 	// Of a living session:
 	vault         sealed.Vault
 	record        sealed.Record
@@ -176,7 +180,9 @@ func (s *Session) settle(r sealed.Record, version uint64, cells []cell) {
 // call.
 func (s *Session) cell(i int) *cell {
 	if missing := i + 1 - len(s.cells); missing > 0 {
+		s.unpacking.Lock()
 		s.cells = append(s.cells, make([]cell, missing)...)
+		s.unpacking.Unlock()
 	}
 	return &s.cells[i]
 }
@@ -188,6 +194,7 @@ func (s *Session) leave() {
 	s.record, s.recordVersion, s.cells, s.doubtful = sealed.Record{}, 0, nil, false
 	clear(s.inline[:])
 	s.changed = false
+	s.undecodable.Store(0)
 	for _, v := range s.engine.variables {
 		v.reset(s.owner)
 	}

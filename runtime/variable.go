@@ -7,10 +7,15 @@ import (
 )
 
 // A state is what a request knows of one variable and has done to it. Commit
-// changes dirty alone, so that Has may run beside it.
+// changes dirty alone, and getters change packed alone, so that Has may run beside
+// them.
 type state struct {
 	set   bool // the request sees a value
 	dirty bool // the request changed the variable, and the change is not stored yet
+
+	// packed is the variable's place and 1 while the value waits in its cell to
+	// be decoded, and else 0. It is atomic; see unpack.
+	packed uint32
 }
 
 // A Var is for generated code. It holds one variable of a loaded session. Its
@@ -20,8 +25,17 @@ type Var[T any] struct {
 	state state
 }
 
-// Get returns the value, or the zero value if the variable is not set.
+// Get returns the value, or the zero value if the variable is not set. For a
+// variable that is [Packed], Unpack does that.
 func (v *Var[T]) Get() T { return v.value }
+
+// Unpack is Get for a variable of s that is [Packed].
+func (v *Var[T]) Unpack(s *Session) T {
+	if atomic.LoadUint32(&v.state.packed) != 0 {
+		s.unpack(&v.state)
+	}
+	return v.value
+}
 
 // Has tells whether the variable is set.
 func (v *Var[T]) Has() bool { return v.state.set }
@@ -48,7 +62,7 @@ func (v *Var[T]) Clear(s *Session) {
 
 // Pop returns the value of the variable of s and clears it.
 func (v *Var[T]) Pop(s *Session) T {
-	value := v.value
+	value := v.Unpack(s)
 	if v.Has() {
 		v.Clear(s)
 	}
@@ -111,7 +125,7 @@ func (l *LazyVar[T]) fetch(ctx context.Context, s *Session, place int) error {
 // zero value.
 func (l *LazyVar[T]) Loaded() T {
 	if v := l.v.Load(); v != nil {
-		return v.Get()
+		return v.value
 	}
 	var zero T
 	return zero

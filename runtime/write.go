@@ -34,15 +34,6 @@ func (w *write) content(c cell) (sealed.Body, error) {
 	return w.make(c)
 }
 
-// namesOf returns the names of the writes' variables.
-func namesOf(writes []write) []string {
-	names := make([]string, len(writes))
-	for i := range writes {
-		names[i] = writes[i].name()
-	}
-	return names
-}
-
 // store stores the writes in a living session. First it stores the variables
 // side by side, each under its own key. Then it adds to the record the names
 // that the record does not list yet. No write is blind: a key that was absent
@@ -55,16 +46,15 @@ func namesOf(writes []write) []string {
 // the name remains to be listed then, and any of the writers may list it.
 func (s *Session) store(ctx context.Context, writes []write) error {
 	if s.doubtful {
-		if _, err := s.refresh(ctx, nil); err != nil {
+		if _, err := s.refresh(ctx, s.engine.declared.Select()); err != nil {
 			return err
 		}
 		s.doubtful = false
 	}
-	if s.listsAll(writes) {
+	if listsAll(s.record, writes) {
 		return s.storeVariables(ctx, writes)
 	}
-	names := namesOf(writes)
-	if err := s.checkRoom(names); err != nil {
+	if err := s.checkRoom(writes); err != nil {
 		return err
 	}
 	seen := func() view { return view{} }
@@ -74,32 +64,32 @@ func (s *Session) store(ctx context.Context, writes []write) error {
 	}
 	err := s.storeVariables(ctx, writes)
 	if v := seen(); v.standing == alive && s.recordVersion == 0 {
-		s.adopt(v, nil)
+		s.adopt(v, sealed.Selection{})
 	}
 	if err != nil {
 		return err
 	}
-	return s.list(ctx, names)
+	return s.list(ctx, writes)
 }
 
-// listsAll tells whether the record lists the variables of the writes.
-func (s *Session) listsAll(writes []write) bool {
+// listsAll tells whether r lists the variables of the writes.
+func listsAll(r sealed.Record, writes []write) bool {
 	for i := range writes {
-		if !s.record.Lists(writes[i].name()) {
+		if !r.Listed.Has(writes[i].index) {
 			return false
 		}
 	}
 	return true
 }
 
-// checkRoom refuses names for which the record has no room. A record with too
-// many names would be stored, and every later read would refuse it.
-func (s *Session) checkRoom(names []string) error {
-	total := len(s.record.Names)
-	for _, name := range names {
-		if !s.record.Lists(name) {
+// checkRoom refuses writes for whose names the record has no room. A record with
+// too many names would be stored, and every later read would refuse it.
+func (s *Session) checkRoom(writes []write) error {
+	total := s.record.Listed.Len()
+	for i := range writes {
+		if w := &writes[i]; !s.record.Listed.Has(w.index) {
 			if total++; total > sealed.MaxNames {
-				return &FieldError{s.engine.field(name), fmt.Errorf("%w: the session would have %d variables, those of other builds included, of %d allowed", ErrTooLarge, total, sealed.MaxNames)}
+				return &FieldError{w.variable.def().field, fmt.Errorf("%w: the session would have %d variables, those of other builds included, of %d allowed", ErrTooLarge, total, sealed.MaxNames)}
 			}
 		}
 	}
@@ -114,7 +104,7 @@ func (s *Session) checkRoom(names []string) error {
 func (s *Session) lookAside(ctx context.Context) func() view {
 	aside := make(chan view, 1)
 	go func() {
-		v, _ := s.look(ctx, sealed.NewSelection(nil))
+		v, _ := s.look(ctx, s.engine.declared.Select())
 		aside <- v
 	}()
 	return sync.OnceValue(func() view { return <-aside })
@@ -146,14 +136,14 @@ func (s *Session) lookUp(ctx context.Context, writes []write) error {
 	var names []string
 	for i := range writes {
 		w := &writes[i]
-		if c := s.cell(w.index); !c.known && (w.lookUp || s.record.Lists(w.name())) {
+		if c := s.cell(w.index); !c.known && (w.lookUp || s.record.Listed.Has(w.index)) {
 			names = append(names, w.name())
 		}
 	}
 	if len(names) == 0 {
 		return nil
 	}
-	_, err := s.refresh(ctx, names)
+	_, err := s.refresh(ctx, s.engine.declared.Select(names...))
 	return err
 }
 
@@ -187,33 +177,37 @@ func (s *Session) attempt(ctx context.Context, writes []write) (left []write, er
 	return left, err
 }
 
-// list makes the record list the names.
-func (s *Session) list(ctx context.Context, names []string) error {
+// list makes the record list the variables of the writes.
+func (s *Session) list(ctx context.Context, writes []write) error {
 	attempts := s.compete()
 	defer attempts.Close()
-	for !s.record.ListsAll(names) {
+	for !listsAll(s.record, writes) {
 		if err := next(ctx, attempts); err != nil {
 			return err
 		}
 		if s.recordVersion == 0 {
-			v, err := s.look(ctx, sealed.NewSelection(nil))
+			v, err := s.look(ctx, s.engine.declared.Select())
 			switch {
 			case err != nil:
 				return err
-			case v.standing == renewed && v.record.ListsAll(names):
+			case v.standing == renewed && listsAll(v.record, writes):
 				s.become(ended) // Renew has carried the variables over
 				return nil
 			case v.standing != alive:
 				return s.end()
 			}
-			if s.adopt(v, nil); s.record.ListsAll(names) {
+			if s.adopt(v, sealed.Selection{}); listsAll(s.record, writes) {
 				return nil
 			}
 		}
-		if err := s.checkRoom(names); err != nil {
+		if err := s.checkRoom(writes); err != nil {
 			return err
 		}
-		if err := s.swapRecord(ctx, s.record.With(names...)); errors.Is(err, ErrNotFound) {
+		r := s.record
+		for i := range writes {
+			r.Listed = r.Listed.With(writes[i].index)
+		}
+		if err := s.swapRecord(ctx, r); errors.Is(err, ErrNotFound) {
 			return s.end()
 		} else if err != nil && !errors.Is(err, ErrExists) {
 			return unavailable(err)

@@ -71,8 +71,8 @@
 // options are:
 //
 //	lazy
-//		Fetched on first use, not with the session: its getter takes a context
-//		and returns an error.
+//		Fetched on first use, not with the session: its getter and its Has
+//		method take a context and return an error.
 //	flash
 //		Adds a method that returns the value and clears it, as in PopNotice.
 //	ttl=2h

@@ -78,6 +78,9 @@ func (site bareSeals) Visitor(work Work) (Visitor, error) {
 	}
 	v := &sealsVisitor{secret: secret}
 	for _, key := range seen.keys {
+		if items[key].Version == 0 {
+			continue // not set
+		}
 		written := slices.ContainsFunc(seen.swapped, func(item runtime.Item) bool { return item.Key == key })
 		v.sealed = append(v.sealed, sealedValue{[]byte(key), items[key].Value, written})
 	}

@@ -17,6 +17,8 @@ type browser struct {
 	request  http.Request
 	response response
 
+	second bool // it is the second request of FirstSets
+
 	found int   // by the last request
 	loop  int   // how many getters or setters the request is to call
 	err   error // of the last request
@@ -35,6 +37,14 @@ func (b *browser) Do(n int) error {
 	requests, loop := b.loops(n)
 	b.loop = loop
 	for range requests {
+		if b.work == FirstSets {
+			b.second = false
+			b.model.Header.Del("Cookie")
+			if err := b.begin(b.handler); err != nil {
+				return err
+			}
+			b.second = true
+		}
 		if err := b.send(b.handler); err != nil {
 			return err
 		}

@@ -52,6 +52,10 @@ const (
 	FirstVisit               // sets all variables of a new session
 	ReadDocument             // reads Document
 
+	// FirstSets is two requests on a session of twelve: the first visit sets two
+	// variables, and the next three others, which nobody has set before.
+	FirstSets
+
 	// One request reads or sets Visits n times, so what is measured is the
 	// getter or the setter of a session at hand.
 	Getter
@@ -120,6 +124,8 @@ func (e *expectation) check(found, n int, cookie bool) error {
 		if !cookie {
 			return fmt.Errorf("the first visit got no cookie")
 		}
+	case FirstSets:
+		want = e.visits
 	}
 	if found != want {
 		return fmt.Errorf("a request found %d, want %d", found, want)

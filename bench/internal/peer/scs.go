@@ -45,7 +45,7 @@ func (site *scsSite) Visitor(work Work) (Visitor, error) {
 		site.handle(b, r.Context())
 		b.answer(w, nil)
 	}))
-	if work == FirstVisit {
+	if work == FirstVisit || work == FirstSets {
 		return b, nil
 	}
 	return b, b.begin(site.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -68,6 +68,16 @@ func (site *scsSite) handle(b *browser, ctx context.Context) {
 		site.sessions.Put(ctx, "Visits", b.found+1)
 	case FirstVisit:
 		site.setAll(ctx)
+	case FirstSets:
+		if b.second {
+			site.sessions.Put(ctx, "Token", twelve.Token)
+			site.sessions.Put(ctx, "Profile", twelve.Profile)
+			site.sessions.Put(ctx, "LoggedIn", twelve.LoggedIn)
+		} else {
+			site.sessions.Put(ctx, "Visits", twelve.Visits)
+			site.sessions.Put(ctx, "Language", twelve.Language)
+		}
+		b.found = site.sessions.GetInt(ctx, "Visits")
 	case ReadDocument:
 		b.found = len(site.sessions.GetBytes(ctx, "Document"))
 	case Getter:

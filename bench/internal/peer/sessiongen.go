@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 
 	"github.com/sessiongen/sessiongen/bench/internal/shape"
 	"github.com/sessiongen/sessiongen/runtime"
@@ -21,6 +22,16 @@ var Sessiongen = Library{
 			return generated(s, runtime.NewMemory(), func() {})
 		}
 		return generatedOnMemcached(s, memcached, false)
+	},
+}
+
+// SessiongenAtOnce shows what it costs that variables were set in several requests
+// and in any order.
+var SessiongenAtOnce = Library{
+	Name:  "sessiongen, set at once",
+	Notes: "is sessiongen with the same variables set by one request, in the order in which they are declared",
+	Open: func(s shape.Shape, memcached string) (Site, error) {
+		return Sessiongen.Open(s.AtOnce(), memcached)
 	},
 }
 
@@ -51,6 +62,10 @@ func generated(s shape.Shape, store runtime.Store, close func()) (Site, error) {
 		return newGenerated(base, fields, config, shape.NewFives, setAllFive)
 	case shape.WideFields:
 		return newGenerated(base, fields, config, shape.NewWides, nil)
+	case shape.TwelveFields:
+		return newGenerated(base, fields, config, shape.NewTwelves, nil)
+	case shape.ThirtyThreeFields:
+		return newGenerated(base, fields, config, shape.NewThirtyThrees, nil)
 	case shape.DocumentFields:
 		return newGenerated(base, fields, config, shape.NewDocuments, nil)
 	case shape.AsideFields:
@@ -77,12 +92,14 @@ func generated(s shape.Shape, store runtime.Store, close func()) (Site, error) {
 type accessor interface {
 	GetVisits() int
 	SetVisits(int)
+	Save(context.Context) error
 }
 
 // manager is what the managers have in common.
 type manager[S accessor, F any] interface {
 	Middleware(http.Handler) http.Handler
 	From(context.Context) (S, error)
+	Open(context.Context, string) (S, error)
 	Issue(context.Context, F) (*http.Cookie, error)
 }
 
@@ -114,15 +131,32 @@ func (site *generatedSite[S, F]) Visitor(work Work) (Visitor, error) {
 	b.handler = site.sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.answer(w, site.handle(b, r))
 	}))
-	if work == FirstVisit {
+	if work == FirstVisit || work == FirstSets {
 		return b, nil
 	}
 	cookie, err := site.sessions.Issue(context.Background(), site.fields)
 	if err != nil {
 		return nil, err
 	}
+	for i := 1; i < len(site.shape.Steps); i++ {
+		if err := site.set(cookie.Value, site.shape.Steps[i]); err != nil {
+			return nil, err
+		}
+	}
 	b.bring(cookie)
 	return b, nil
+}
+
+// set sets variables in a request of their own.
+func (site *generatedSite[S, F]) set(token string, variables []shape.Variable) error {
+	s, err := site.sessions.Open(context.Background(), token)
+	if err != nil {
+		return err
+	}
+	for _, v := range variables {
+		reflect.ValueOf(s).MethodByName("Set" + v.Name).Call([]reflect.Value{reflect.ValueOf(v.Value)})
+	}
+	return s.Save(context.Background())
 }
 
 func (site *generatedSite[S, F]) handle(b *browser, r *http.Request) error {
@@ -145,6 +179,8 @@ func (site *generatedSite[S, F]) handle(b *browser, r *http.Request) error {
 		s.SetVisits(b.found + 1)
 	case FirstVisit:
 		site.setAll(s)
+	case FirstSets:
+		b.found = firstSets(any(s).(*shape.Twelve), b.second)
 	case ReadDocument:
 		b.found = len(any(s).(*shape.Document).GetDocument())
 	case Getter:
@@ -163,6 +199,22 @@ func setAllFive(s *shape.Five) {
 	s.SetRoles(f.Roles)
 	s.SetLoggedIn(f.LoggedIn)
 }
+
+// firstSets sets the variables of a guest or, at the second request, of a login.
+func firstSets(s *shape.Twelve, second bool) (visits int) {
+	f := twelve
+	if second {
+		s.SetToken(f.Token)
+		s.SetProfile(f.Profile)
+		s.SetLoggedIn(f.LoggedIn)
+		return s.GetVisits()
+	}
+	s.SetVisits(f.Visits)
+	s.SetLanguage(f.Language)
+	return f.Visits
+}
+
+var twelve = shape.OfTwelve().Fields.(shape.TwelveFields)
 
 // getFive calls the getter n times and returns what it gave each time.
 func getFive(s *shape.Five, n int) int {

@@ -25,7 +25,7 @@ import (
 // before, and stores what fn makes of it by compare-and-swap, so fn may run
 // more than once. A map that is not set is empty there, not nil. An error of fn
 // is returned, and nothing stored. The error is [runtime.ErrConflict] if other
-// requests keep writing the same variable.
+// requests of the session are always faster.
 type Aside struct {
 	session runtime.Session
 	vars    struct {
@@ -53,8 +53,8 @@ func NewAsides(config runtime.Config) (*Asides, error) {
 		Variables: []runtime.Variable[Aside]{
 			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Aside) *runtime.Var[int] { return &s.vars.Visits }),
 			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Aside) *runtime.Var[string] { return &s.vars.Token }),
-			runtime.Eager("Profile", "profile", runtime.Gob[Profile](), func(s *Aside) *runtime.Var[Profile] { return &s.vars.Profile }),
-			runtime.Eager("Roles", "roles", runtime.Gob[[]string](), func(s *Aside) *runtime.Var[[]string] { return &s.vars.Roles }),
+			runtime.Packed("Profile", "profile", runtime.Gob[Profile](), func(s *Aside) *runtime.Var[Profile] { return &s.vars.Profile }),
+			runtime.Packed("Roles", "roles", runtime.Gob[[]string](), func(s *Aside) *runtime.Var[[]string] { return &s.vars.Roles }),
 			runtime.Eager("LoggedIn", "logged_in", runtime.GobTime(), func(s *Aside) *runtime.Var[time.Time] { return &s.vars.LoggedIn }),
 			runtime.Lazy("Document", "document", runtime.GobBytes[[]byte](), func(s *Aside) *runtime.LazyVar[[]byte] { return &s.vars.Document }),
 		},
@@ -109,8 +109,8 @@ func (s *Aside) Values() AsideFields {
 	var v AsideFields
 	v.FiveFields.Visits = s.vars.Visits.Get()
 	v.FiveFields.Token = s.vars.Token.Get()
-	v.FiveFields.Profile = s.vars.Profile.Get()
-	v.FiveFields.Roles = s.vars.Roles.Get()
+	v.FiveFields.Profile = s.vars.Profile.Unpack(&s.session)
+	v.FiveFields.Roles = s.vars.Roles.Unpack(&s.session)
 	v.FiveFields.LoggedIn = s.vars.LoggedIn.Get()
 	v.Document = s.vars.Document.Loaded()
 	return v
@@ -176,7 +176,7 @@ func (s *Aside) UpdateToken(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetProfile returns Profile, the zero value if it is not set.
-func (s *Aside) GetProfile() Profile { return s.vars.Profile.Get() }
+func (s *Aside) GetProfile() Profile { return s.vars.Profile.Unpack(&s.session) }
 
 // SetProfile sets Profile, stored at commit.
 func (s *Aside) SetProfile(v Profile) { s.vars.Profile.Set(&s.session, v) }
@@ -194,7 +194,7 @@ func (s *Aside) UpdateProfile(ctx context.Context, fn func(*Profile) error) erro
 }
 
 // GetRoles returns Roles, the zero value if it is not set.
-func (s *Aside) GetRoles() []string { return s.vars.Roles.Get() }
+func (s *Aside) GetRoles() []string { return s.vars.Roles.Unpack(&s.session) }
 
 // SetRoles sets Roles, stored at commit.
 func (s *Aside) SetRoles(v []string) { s.vars.Roles.Set(&s.session, v) }

@@ -24,7 +24,7 @@ import (
 // before, and stores what fn makes of it by compare-and-swap, so fn may run
 // more than once. A map that is not set is empty there, not nil. An error of fn
 // is returned, and nothing stored. The error is [runtime.ErrConflict] if other
-// requests keep writing the same variable.
+// requests of the session are always faster.
 type Count1 struct {
 	session runtime.Session
 	vars    struct {

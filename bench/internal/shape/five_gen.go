@@ -25,7 +25,7 @@ import (
 // before, and stores what fn makes of it by compare-and-swap, so fn may run
 // more than once. A map that is not set is empty there, not nil. An error of fn
 // is returned, and nothing stored. The error is [runtime.ErrConflict] if other
-// requests keep writing the same variable.
+// requests of the session are always faster.
 type Five struct {
 	session runtime.Session
 	vars    struct {
@@ -52,8 +52,8 @@ func NewFives(config runtime.Config) (*Fives, error) {
 		Variables: []runtime.Variable[Five]{
 			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Five) *runtime.Var[int] { return &s.vars.Visits }),
 			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Five) *runtime.Var[string] { return &s.vars.Token }),
-			runtime.Eager("Profile", "profile", runtime.Gob[Profile](), func(s *Five) *runtime.Var[Profile] { return &s.vars.Profile }),
-			runtime.Eager("Roles", "roles", runtime.Gob[[]string](), func(s *Five) *runtime.Var[[]string] { return &s.vars.Roles }),
+			runtime.Packed("Profile", "profile", runtime.Gob[Profile](), func(s *Five) *runtime.Var[Profile] { return &s.vars.Profile }),
+			runtime.Packed("Roles", "roles", runtime.Gob[[]string](), func(s *Five) *runtime.Var[[]string] { return &s.vars.Roles }),
 			runtime.Eager("LoggedIn", "logged_in", runtime.GobTime(), func(s *Five) *runtime.Var[time.Time] { return &s.vars.LoggedIn }),
 		},
 	})
@@ -106,8 +106,8 @@ func (s *Five) Values() FiveFields {
 	var v FiveFields
 	v.Visits = s.vars.Visits.Get()
 	v.Token = s.vars.Token.Get()
-	v.Profile = s.vars.Profile.Get()
-	v.Roles = s.vars.Roles.Get()
+	v.Profile = s.vars.Profile.Unpack(&s.session)
+	v.Roles = s.vars.Roles.Unpack(&s.session)
 	v.LoggedIn = s.vars.LoggedIn.Get()
 	return v
 }
@@ -172,7 +172,7 @@ func (s *Five) UpdateToken(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetProfile returns Profile, the zero value if it is not set.
-func (s *Five) GetProfile() Profile { return s.vars.Profile.Get() }
+func (s *Five) GetProfile() Profile { return s.vars.Profile.Unpack(&s.session) }
 
 // SetProfile sets Profile, stored at commit.
 func (s *Five) SetProfile(v Profile) { s.vars.Profile.Set(&s.session, v) }
@@ -190,7 +190,7 @@ func (s *Five) UpdateProfile(ctx context.Context, fn func(*Profile) error) error
 }
 
 // GetRoles returns Roles, the zero value if it is not set.
-func (s *Five) GetRoles() []string { return s.vars.Roles.Get() }
+func (s *Five) GetRoles() []string { return s.vars.Roles.Unpack(&s.session) }
 
 // SetRoles sets Roles, stored at commit.
 func (s *Five) SetRoles(v []string) { s.vars.Roles.Set(&s.session, v) }

@@ -17,6 +17,10 @@ type Shape struct {
 	Name      string
 	Fields    any // the declared struct with its values
 	Variables []Variable
+
+	// Steps are the variables that each of several requests sets. The first one
+	// has set the Fields. If there are none, one request sets all.
+	Steps [][]Variable
 }
 
 // A Variable is one of the session's.

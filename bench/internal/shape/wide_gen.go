@@ -25,7 +25,7 @@ import (
 // before, and stores what fn makes of it by compare-and-swap, so fn may run
 // more than once. A map that is not set is empty there, not nil. An error of fn
 // is returned, and nothing stored. The error is [runtime.ErrConflict] if other
-// requests keep writing the same variable.
+// requests of the session are always faster.
 type Wide struct {
 	session runtime.Session
 	vars    struct {
@@ -79,8 +79,8 @@ func NewWides(config runtime.Config) (*Wides, error) {
 		Variables: []runtime.Variable[Wide]{
 			runtime.Eager("Visits", "visits", runtime.GobInt[int](), func(s *Wide) *runtime.Var[int] { return &s.vars.Visits }),
 			runtime.Eager("Token", "token", runtime.GobString[string](), func(s *Wide) *runtime.Var[string] { return &s.vars.Token }),
-			runtime.Eager("Profile", "profile", runtime.Gob[Profile](), func(s *Wide) *runtime.Var[Profile] { return &s.vars.Profile }),
-			runtime.Eager("Roles", "roles", runtime.Gob[[]string](), func(s *Wide) *runtime.Var[[]string] { return &s.vars.Roles }),
+			runtime.Packed("Profile", "profile", runtime.Gob[Profile](), func(s *Wide) *runtime.Var[Profile] { return &s.vars.Profile }),
+			runtime.Packed("Roles", "roles", runtime.Gob[[]string](), func(s *Wide) *runtime.Var[[]string] { return &s.vars.Roles }),
 			runtime.Eager("LoggedIn", "logged_in", runtime.GobTime(), func(s *Wide) *runtime.Var[time.Time] { return &s.vars.LoggedIn }),
 			runtime.Lazy("L06", "l06", runtime.GobString[string](), func(s *Wide) *runtime.LazyVar[string] { return &s.vars.L06 }),
 			runtime.Lazy("L07", "l07", runtime.GobString[string](), func(s *Wide) *runtime.LazyVar[string] { return &s.vars.L07 }),
@@ -187,8 +187,8 @@ func (s *Wide) Values() WideFields {
 	var v WideFields
 	v.FiveFields.Visits = s.vars.Visits.Get()
 	v.FiveFields.Token = s.vars.Token.Get()
-	v.FiveFields.Profile = s.vars.Profile.Get()
-	v.FiveFields.Roles = s.vars.Roles.Get()
+	v.FiveFields.Profile = s.vars.Profile.Unpack(&s.session)
+	v.FiveFields.Roles = s.vars.Roles.Unpack(&s.session)
 	v.FiveFields.LoggedIn = s.vars.LoggedIn.Get()
 	v.L06 = s.vars.L06.Loaded()
 	v.L07 = s.vars.L07.Loaded()
@@ -280,7 +280,7 @@ func (s *Wide) UpdateToken(ctx context.Context, fn func(*string) error) error {
 }
 
 // GetProfile returns Profile, the zero value if it is not set.
-func (s *Wide) GetProfile() Profile { return s.vars.Profile.Get() }
+func (s *Wide) GetProfile() Profile { return s.vars.Profile.Unpack(&s.session) }
 
 // SetProfile sets Profile, stored at commit.
 func (s *Wide) SetProfile(v Profile) { s.vars.Profile.Set(&s.session, v) }
@@ -298,7 +298,7 @@ func (s *Wide) UpdateProfile(ctx context.Context, fn func(*Profile) error) error
 }
 
 // GetRoles returns Roles, the zero value if it is not set.
-func (s *Wide) GetRoles() []string { return s.vars.Roles.Get() }
+func (s *Wide) GetRoles() []string { return s.vars.Roles.Unpack(&s.session) }
 
 // SetRoles sets Roles, stored at commit.
 func (s *Wide) SetRoles(v []string) { s.vars.Roles.Set(&s.session, v) }

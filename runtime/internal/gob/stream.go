@@ -2,7 +2,9 @@ package gob
 
 import (
 	"reflect"
+	"slices"
 	"strings"
+	"time"
 )
 
 // A stream is what all gob streams with a value of one type have in common. The
@@ -11,6 +13,7 @@ type stream struct {
 	typ          *gobType
 	descriptions string
 	head         string
+	safe         bool // see Safe
 }
 
 // newStream returns the stream of type t, or nil if t is left to encoding/gob.
@@ -24,8 +27,13 @@ func newStream(t reflect.Type) *stream {
 	if g.pointee().shape != structure {
 		head = append(head, 0)
 	}
-	return &stream{g, string(b.descriptions()), string(head)}
+	safe := !slices.ContainsFunc(b.described, func(g *gobType) bool { return g.marshalsItself() && g.typ != reflect.TypeFor[time.Time]() })
+	return &stream{g, string(b.descriptions()), string(head), safe}
 }
+
+// Safe tells whether Decode takes all that Append has made, in whatever process,
+// because no method of another's type has a say.
+func (s *stream) Safe() bool { return s != nil && s.safe }
 
 func (s *stream) append(dst []byte, v reflect.Value) ([]byte, error) {
 	dst, at := s.begin(dst)

@@ -130,6 +130,8 @@ func (b *typeBuilder) fields(g *gobType, addressable bool) bool {
 	return len(g.fields) > 0 || g.typ.NumField() == 0
 }
 
+func (g *gobType) marshalsItself() bool { return g.shape == byGobEncode || g.shape == byMarshalBinary }
+
 // wireID returns the id of the type that gob sends for g, which is never a
 // pointer.
 func (g *gobType) wireID() int32 { return int32(g.pointee().id) }

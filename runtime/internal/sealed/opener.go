@@ -41,16 +41,15 @@ func (o *Opener) open(dst []byte, suffix string, value []byte) ([]byte, error) {
 	return o.vault.seals.open(dst, o.scratch.key, value)
 }
 
-// Record opens the record. If the record lists exactly the names of the usual
-// list, as most records do, that takes the least time. The error is [ErrRecord]
-// if value opens, but is no record.
-func (o *Opener) Record(value []byte, usual NameList) (Record, error) {
+// Record opens the record of a session with these variables. The error is
+// [ErrRecord] if value opens, but is no record.
+func (o *Opener) Record(value []byte, of *Declared) (Record, error) {
 	plaintext, err := o.open(o.scratch.Text[:0], "", value)
 	if err != nil {
 		return Record{}, err
 	}
 	o.scratch.Text = plaintext
-	return decodeRecord(plaintext, usual)
+	return decodeRecord(plaintext, of)
 }
 
 // Variable opens a variable.

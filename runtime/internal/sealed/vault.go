@@ -46,14 +46,15 @@ func (v *Vault) Seal(key, plaintext string) []byte { return v.seals.seal(key, pl
 // A Selection is variables that are read together, with the record.
 type Selection struct {
 	Names    []string
+	Places   []int    // -1 for a name that is not declared
 	Suffixes []string // of the keys: the record's, which is empty, then the variables'
 }
 
-// NewSelection returns the selection of these variables.
-func NewSelection(names []string) Selection {
-	suffixes := make([]string, 1+len(names))
+// Select returns the selection of the variables of these names.
+func (d *Declared) Select(names ...string) Selection {
+	places, suffixes := make([]int, len(names)), make([]string, 1+len(names))
 	for i, name := range names {
-		suffixes[1+i] = suffixOf(name)
+		places[i], suffixes[1+i] = d.Place(name), suffixOf(name)
 	}
-	return Selection{names, suffixes}
+	return Selection{names, places, suffixes}
 }
