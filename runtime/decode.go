@@ -18,7 +18,11 @@ import (
 // before the handler sees any of it.
 //
 // Should decoding fail after all, the getter has no error to return. It returns
-// the zero value, and the commit ends the session before the first byte leaves.
+// the zero value, and the next commit, Update or Renew ends the session: before
+// the first byte leaves, unless the getter came after that. Whoever opens a
+// session without a response, and only reads, is not told. Visitors can bring that
+// about for themselves alone, if they can write to the store, too: with the secret
+// they can seal what they like.
 
 // decode sets the variable i to what its cell holds. A value that another
 // declaration of the field has stored is decoded if possible; otherwise the
@@ -64,6 +68,8 @@ func (s *Session) unpack(st *state) {
 	if s.engine.variables[i].unpack(s.owner, s.cells[i].body.Encoding()) != nil {
 		s.undecodable.CompareAndSwap(0, packed)
 	}
+	// Last: whoever sees it goes on with the value.
+	atomic.StoreUint32(&st.packed, 0)
 }
 
 // unpackAll decodes what no getter has asked for yet, for a step after which the

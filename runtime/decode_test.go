@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -129,27 +130,135 @@ func TestVariableThatWasNotDecodedIsSetClearedAndPopped(t *testing.T) {
 	}
 }
 
+// A several has a variable that is packed, others that are loaded with it, and more
+// lazy ones than a session has room for.
+type several struct {
+	session runtime.Session
+	v       runtime.Var[[]string]
+	n, m, k runtime.Var[int]
+	lazy    [12]runtime.LazyVar[int]
+}
+
+func severals(t *testing.T, w *world) *runtime.Manager[several] {
+	t.Helper()
+	num := func(field, name string, at func(*several) *runtime.Var[int]) runtime.Variable[several] {
+		return runtime.Eager(field, name, runtime.GobInt[int](), at)
+	}
+	vars := []runtime.Variable[several]{
+		runtime.Packed("V", "v", runtime.Gob[[]string](), func(s *several) *runtime.Var[[]string] { return &s.v }),
+		num("N", "n", func(s *several) *runtime.Var[int] { return &s.n }),
+		num("M", "m", func(s *several) *runtime.Var[int] { return &s.m }),
+		num("K", "k", func(s *several) *runtime.Var[int] { return &s.k }),
+	}
+	for i := range 12 {
+		vars = append(vars, runtime.Lazy("L", "l"+string(rune('a'+i)), runtime.GobInt[int](), func(s *several) *runtime.LazyVar[int] { return &s.lazy[i] }))
+	}
+	m, err := runtime.NewManager(runtime.Config{
+		Store:   w.store,
+		OnEvent: func(_ context.Context, e runtime.Event) { w.events = append(w.events, e) },
+	}, runtime.Schema[several]{
+		Name:      "session",
+		Session:   func(s *several) *runtime.Session { return &s.session },
+		Variables: vars,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // What another request sets meanwhile belongs to later loads.
-func TestVariableIsDecodedAsItWasLoaded(t *testing.T) {
+func TestPackedValueIsDecodedAsItWasLoaded(t *testing.T) {
 	w := newWorld(t, nil)
-	token := w.issue(SessionFields{Token: "x", Visits: 7})
-	s, other := w.open(token), w.open(token)
-	other.SetVisits(8)
-	other.SetNotice("also")
-	other.SetCart([]string{"tea"})
-	if err := other.Save(t.Context()); err != nil {
-		t.Fatal(err)
+	m := severals(t, w)
+	s := m.New()
+	s.v.Set(&s.session, []string{"old"})
+	c, err := m.Issue(t.Context(), s)
+	must(t, err)
+	s, err = m.Open(t.Context(), c.Value)
+	must(t, err)
+	other, err := m.Open(t.Context(), c.Value)
+	must(t, err)
+	other.v.Set(&other.session, []string{"new"})
+	other.n.Set(&other.session, 1)
+	other.lazy[11].Set(&other.session, 2)
+	must(t, other.session.Save(t.Context()))
+	s.m.Set(&s.session, 3) // it meets that record
+	must(t, s.session.Save(t.Context()))
+	if got, err := s.lazy[11].Get(t.Context(), &s.session, 15); err != nil || got != 2 {
+		t.Errorf("lazy %d, %v", got, err)
 	}
-	// It meets that record, and fetches what is in it.
-	s.SetNotice("mine")
-	if err := s.Save(t.Context()); err != nil {
-		t.Fatal(err)
+	if got := strings.Join(s.v.Unpack(&s.session), ""); got != "old" {
+		t.Errorf("got %q", got)
 	}
-	if cart, err := s.GetCart(t.Context()); err != nil || len(cart) != 1 {
-		t.Errorf("cart %v, %v", cart, err)
+}
+
+func TestPackedValueOutlivesARecordThatTheStoreRollsBack(t *testing.T) {
+	w := newWorld(t, nil)
+	m := severals(t, w)
+	s := m.New()
+	s.n.Set(&s.session, 1)
+	c, err := m.Issue(t.Context(), s)
+	must(t, err)
+	token := c.Value
+	old, _ := w.raw(token, "")
+	s, err = m.Open(t.Context(), token)
+	must(t, err)
+	s.v.Set(&s.session, []string{"a", "b"})
+	must(t, s.session.Save(t.Context()))
+	now, _ := w.raw(token, "")
+
+	s, err = m.Open(t.Context(), token)
+	must(t, err)
+	w.overwrite(token, "", old.Value)
+	s.m.Set(&s.session, 2)
+	must(t, s.session.Save(t.Context()))
+	w.overwrite(token, "", now.Value)
+	s.k.Set(&s.session, 3)
+	must(t, s.session.Save(t.Context()))
+	if got := strings.Join(s.v.Unpack(&s.session), ""); got != "ab" {
+		t.Errorf("got %q", got)
 	}
-	if s.GetVisits() != 7 || s.GetToken() != "x" {
-		t.Errorf("visits %d, token %q", s.GetVisits(), s.GetToken())
+}
+
+func TestGettersOfPackedAndLazyVariablesMayRunBesideTheCommit(t *testing.T) {
+	w := newWorld(t, nil)
+	m := severals(t, w)
+	s := m.New()
+	s.v.Set(&s.session, []string{"a", "b"})
+	for i := range s.lazy {
+		s.lazy[i].Set(&s.session, i+1)
+	}
+	c, err := m.Issue(t.Context(), s)
+	must(t, err)
+	for range 100 {
+		s, err := m.Open(t.Context(), c.Value)
+		must(t, err)
+		s.m.Set(&s.session, 7)
+		var group sync.WaitGroup
+		for i := range s.lazy {
+			group.Go(func() {
+				if v, err := s.lazy[i].Get(t.Context(), &s.session, 4+i); err != nil || v != i+1 {
+					t.Errorf("lazy %d: %d %v", i, v, err)
+				}
+			})
+		}
+		for range 3 {
+			group.Go(func() {
+				if got := strings.Join(s.v.Unpack(&s.session), ""); got != "ab" {
+					t.Errorf("got %q", got)
+				}
+			})
+		}
+		must(t, s.session.Save(t.Context()))
+		group.Wait()
 	}
 }
 
@@ -217,3 +326,50 @@ type fickle struct{}
 func (fickle) MarshalBinary() ([]byte, error) { return []byte{1}, nil }
 
 func (*fickle) UnmarshalBinary([]byte) error { return errors.New("changed my mind") }
+
+func TestUpdateOfWhatDoesNotDecodeEndsTheSessionOnceAndLeavesTheAnswerToTheHandler(t *testing.T) {
+	w, watch, m := watched(t)
+	token := store(t, m, []string{"a"})
+	watch.fails = true
+	w.events = nil
+	site := m.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		s, err := m.From(r.Context())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		err = s.v.Update(r.Context(), &s.session, 0, func(*[]string) error { return nil })
+		if !errors.Is(err, runtime.ErrEnded) {
+			t.Errorf("Update: %v", err)
+		}
+		rw.WriteHeader(http.StatusUnauthorized)
+		io.WriteString(rw, "please log in again")
+	}))
+	response := exchange(site, m.CookieName()+"="+token)
+	if response.StatusCode != http.StatusUnauthorized {
+		t.Errorf("the handler's own answer to ErrEnded is replaced: %s", response.Status)
+	}
+	lost := 0
+	for _, e := range w.events {
+		if e.Kind == runtime.EventLost {
+			lost++
+		}
+	}
+	if lost != 1 {
+		t.Errorf("%d lost events", lost)
+	}
+}
+
+func TestPointersToBytesAreNotReadAsBytes(t *testing.T) {
+	type before struct{ B []*byte }
+	type after struct{ B []byte }
+	x := byte(7)
+	w := newWorld(t, nil)
+	token := store(t, build(t, w, runtime.Gob[before]()), before{[]*byte{&x}})
+	w.events = nil
+	s := load(t, buildPacked(t, w, runtime.Gob[after]()), token)
+	if s.session.IsNew() || s.v.Has() {
+		t.Errorf("new: %t, set: %t", s.session.IsNew(), s.v.Has())
+	}
+	w.wantEvent(runtime.EventChanged, "V")
+}

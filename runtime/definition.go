@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"reflect"
-	"sync/atomic"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/gob"
@@ -44,7 +43,8 @@ type variable interface {
 	// decode sets the value to what data encodes, and its state to set. If
 	// it fails the variable is not set.
 	decode(owner any, data string) error
-	// unpack is decode for a variable that is set, and packed. It stays set.
+	// unpack sets the value of a variable that is packed, and leaves its state
+	// as it is. If it fails the value is zero.
 	unpack(owner any, data string) error
 	// reset makes the variable not set, clean and, if lazy, not fetched.
 	reset(owner any)
@@ -152,7 +152,6 @@ func (t *typed[S, T]) unpack(owner any, data string) error {
 		var zero T
 		v.value = zero
 	}
-	atomic.StoreUint32(&v.state.packed, 0)
 	return err
 }
 

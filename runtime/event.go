@@ -42,8 +42,10 @@ const (
 	EventAmbiguous EventKind = "ambiguous"
 
 	// EventLost: a variable that was set is gone from the store, does not
-	// open or does not decode, so the visitor starts anew. Without a Field the
-	// session's record is broken: it opens, but can't be read.
+	// open or does not decode, so the visitor starts anew. That it does not
+	// decode may be found by a getter, and is told by the next commit, Update or
+	// Renew. Without a Field the session's record is broken: it opens, but can't
+	// be read.
 	EventLost EventKind = "lost"
 
 	// EventChanged: a variable was stored by another declaration of the

@@ -132,6 +132,9 @@ func (s *Session) room(n int) []cell {
 func (s *Session) adopt(v view, of sealed.Selection) {
 	for i := range s.cells { // of the others nothing is known
 		if v.record.Listed.Has(i) && !s.record.Listed.Has(i) {
+			if st := s.engine.variables[i].state(s.owner); st != nil {
+				s.unpack(st) // it was loaded if the store has put an older record back, and this one again
+			}
 			s.cells[i] = cell{written: s.cells[i].written}
 		}
 	}

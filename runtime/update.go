@@ -16,7 +16,10 @@ func update[T any](ctx context.Context, s *Session, i int, at func() *Var[T], fn
 	x := s.engine.variables[i]
 	d, codec := x.def(), x.(coder[T]).coder()
 
-	s.unpack(&at().state)   // fn may call the getter when the cell holds nothing any more
+	s.unpack(&at().state) // fn may call the getter when the cell holds nothing any more
+	if err := s.checkUnpacked(ctx); err != nil {
+		return err
+	}
 	var pending sealed.Body // what this request has set; empty if nothing
 	if at().state.dirty {
 		b, err := s.body(i)

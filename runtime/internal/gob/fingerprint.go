@@ -73,6 +73,9 @@ func (w shapeWriter) write(t reflect.Type) {
 		fmt.Fprintf(w.h, "[%d]", t.Len())
 		w.nested(t, t.Elem())
 	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			io.WriteString(w.h, "bytes") // stored in another way than pointers to bytes, which are no more than bytes here
+		}
 		w.nested(t, t.Elem())
 	case reflect.Map:
 		w.nested(t, t.Key(), t.Elem())

@@ -3,6 +3,7 @@ package gob
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,11 +29,18 @@ func newStream(t reflect.Type) *stream {
 		head = append(head, 0)
 	}
 	safe := !slices.ContainsFunc(b.described, func(g *gobType) bool { return g.marshalsItself() && g.typ != reflect.TypeFor[time.Time]() })
+	if strconv.IntSize == 32 {
+		for at := range b.types {
+			kind := at.typ.Kind()
+			safe = safe && kind != reflect.Int && kind != reflect.Uint && kind != reflect.Uintptr
+		}
+	}
 	return &stream{g, string(b.descriptions()), string(head), safe}
 }
 
-// Safe tells whether Decode takes all that Append has made, in whatever process,
-// because no method of another's type has a say.
+// Safe tells whether Decode takes all that Append has made, in whatever process:
+// no method of another's type has a say, and no number is too large, as those of
+// 64-bit systems may be for an int elsewhere.
 func (s *stream) Safe() bool { return s != nil && s.safe }
 
 func (s *stream) append(dst []byte, v reflect.Value) ([]byte, error) {
