@@ -39,11 +39,8 @@ func (s *Session) erase(ctx context.Context) error {
 		return unavailable(err)
 	}
 	s.tell(ctx, Event{Kind: EventDestroyed, ID: id})
-	listed := s.record.Listed
-	for i := range s.engine.variables {
-		listed = listed.With(i)
-	}
-	for _, err := range store.Delete(op, s.vault.Query(s.engine.declared.Select(listed.Names()...)).Keys()[1:]) {
+	names := s.record.Listed.WithDeclared().Names()
+	for _, err := range store.Delete(op, s.vault.Query(s.engine.declared.Select(names...)).Keys()[1:]) {
 		if err != nil {
 			// What is left opens nothing without the record, and expires.
 			s.tell(ctx, Event{Kind: EventFailed, ID: id, Err: unavailable(err)})

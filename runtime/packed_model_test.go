@@ -17,7 +17,7 @@ type swarm struct {
 	l       [5]runtime.LazyVar[[]string]
 }
 
-func swarms(t *testing.T, w *world, packed bool, n, ln int, reversed bool) *runtime.Manager[swarm] {
+func swarms(t *testing.T, w *world, packed bool, n, lazies int, reversed bool) *runtime.Manager[swarm] {
 	var vars []runtime.Variable[swarm]
 	for j := range n {
 		i := j
@@ -31,7 +31,7 @@ func swarms(t *testing.T, w *world, packed bool, n, ln int, reversed bool) *runt
 		}
 		vars = append(vars, declare(fmt.Sprint("V", i), fmt.Sprint("v", i), runtime.Gob[[]string](), at))
 	}
-	for i := range ln {
+	for i := range lazies {
 		vars = append(vars, runtime.Lazy(fmt.Sprint("L", i), fmt.Sprint("l", i), runtime.Gob[[]string](), func(s *swarm) *runtime.LazyVar[[]string] { return &s.l[i] }))
 	}
 	m, err := runtime.NewManager(runtime.Config{Store: w.store, OnEvent: func(_ context.Context, e runtime.Event) { w.events = append(w.events, e) }},
@@ -45,16 +45,16 @@ func swarms(t *testing.T, w *world, packed bool, n, ln int, reversed bool) *runt
 // liveOf lets three requests of a visitor, on two builds that declare the
 // variables in other orders, do what the seed says, and returns what they see.
 func liveOf(t *testing.T, seed uint64, packed bool) (log []string) {
-	r := rand.New(rand.NewPCG(seed, 7))
-	n := []int{1, 3, 6, 7, 70}[r.IntN(5)]
-	ln := 5
+	random := rand.New(rand.NewPCG(seed, 7))
+	n := []int{1, 3, 6, 7, 70}[random.IntN(5)]
+	lazies := 5
 	w := newWorld(t, nil)
-	m := []*runtime.Manager[swarm]{swarms(t, w, packed, n, ln, false), swarms(t, w, packed, (n+1)/2, ln, true)}
-	ns := []int{n, (n + 1) / 2}
+	m := []*runtime.Manager[swarm]{swarms(t, w, packed, n, lazies, false), swarms(t, w, packed, (n+1)/2, lazies, true)}
+	declared := []int{n, (n + 1) / 2}
 	ctx := t.Context()
 	s := m[0].New()
 	for i := range n {
-		if r.IntN(2) == 0 {
+		if random.IntN(2) == 0 {
 			s.v[i].Set(&s.session, []string{"first", fmt.Sprint(i)})
 		}
 	}
@@ -67,9 +67,9 @@ func liveOf(t *testing.T, seed uint64, packed bool) (log []string) {
 	var actors [3]*swarm
 	var which [3]int
 	for step := range 40 {
-		a := r.IntN(3)
-		if actors[a] == nil || r.IntN(12) == 0 {
-			which[a] = r.IntN(2)
+		a := random.IntN(3)
+		if actors[a] == nil || random.IntN(12) == 0 {
+			which[a] = random.IntN(2)
 			s, err := m[which[a]].Open(ctx, token)
 			if err != nil {
 				t.Fatal(err)
@@ -78,10 +78,10 @@ func liveOf(t *testing.T, seed uint64, packed bool) (log []string) {
 			say("%d open %d new %v", a, which[a], s.session.IsNew())
 		}
 		s := actors[a]
-		i, li := r.IntN(ns[which[a]]), r.IntN(ln)
+		i, lazy := random.IntN(declared[which[a]]), random.IntN(lazies)
 		place := i
 		if which[a] == 1 {
-			place = ns[1] - 1 - i
+			place = declared[1] - 1 - i
 		}
 		get := func(i int) []string {
 			if packed {
@@ -90,7 +90,7 @@ func liveOf(t *testing.T, seed uint64, packed bool) (log []string) {
 			return s.v[i].Get()
 		}
 		val := []string{fmt.Sprint(step)}
-		switch op := r.IntN(14); op {
+		switch op := random.IntN(14); op {
 		case 0, 1:
 			say("%d get %d %q %v", a, i, get(i), s.v[i].Has())
 		case 2:
@@ -112,24 +112,24 @@ func liveOf(t *testing.T, seed uint64, packed bool) (log []string) {
 			err := s.v[i].Update(ctx, &s.session, place, func(v *[]string) error { return io.EOF })
 			say("%d failing update %d %v %q", a, i, err, get(i))
 		case 9:
-			if r.IntN(3) == 0 {
+			if random.IntN(3) == 0 {
 				err := s.session.Renew(ctx)
 				say("%d renew %v", a, err)
-				if ck := s.session.Cookie(); err == nil && ck != nil && ck.MaxAge >= 0 {
-					token = ck.Value
+				if sent := s.session.Cookie(); err == nil && sent != nil && sent.MaxAge >= 0 {
+					token = sent.Value
 				}
 			}
 		case 10:
-			v, err := s.l[li].Get(ctx, &s.session, ns[which[a]]+li)
-			say("%d lazy %d %q %v", a, li, v, err)
+			v, err := s.l[lazy].Get(ctx, &s.session, declared[which[a]]+lazy)
+			say("%d lazy %d %q %v", a, lazy, v, err)
 		case 11:
-			s.l[li].Set(&s.session, val)
+			s.l[lazy].Set(&s.session, val)
 		case 12:
-			if r.IntN(6) == 0 {
+			if random.IntN(6) == 0 {
 				say("%d destroy %v", a, s.session.Destroy(ctx))
 			}
 		case 13:
-			for i := range ns[which[a]] {
+			for i := range declared[which[a]] {
 				say("%d all %d %q %v", a, i, get(i), s.v[i].Has())
 			}
 		}

@@ -74,7 +74,7 @@ func (w shapeWriter) write(t reflect.Type) {
 		w.nested(t, t.Elem())
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
-			io.WriteString(w.h, "bytes") // stored in another way than pointers to bytes, which are no more than bytes here
+			io.WriteString(w.h, "bytes") // stored as one text, unlike pointers to bytes
 		}
 		w.nested(t, t.Elem())
 	case reflect.Map:

@@ -146,6 +146,17 @@ func (l Listed) WithName(name string) Listed {
 	return l
 }
 
+// WithDeclared returns l with all declared variables listed, too.
+func (l Listed) WithDeclared() Listed {
+	others := l.others()
+	l = l.of.all
+	if len(others) > 0 {
+		l.rest = l.copyRest()
+		l.rest.others = others
+	}
+	return l
+}
+
 // mark lists the variable at the place. The rest must be l's own.
 func (l *Listed) mark(place int) {
 	if place < lowPlaces {
@@ -224,23 +235,23 @@ func (d *Declared) decode(data []byte) (Listed, error) {
 		if length > len(text) || n == MaxNames {
 			return Listed{}, ErrRecord
 		}
-		entry := text[:length]
-		for len(order) > 0 && order[0].text < entry {
+		next := text[:length]
+		for len(order) > 0 && order[0].text < next {
 			order = order[1:]
 		}
 		switch {
-		case len(order) > 0 && order[0].text == entry:
+		case len(order) > 0 && order[0].text == next:
 			l.mark(order[0].place)
 			order = order[1:]
-		case entry <= before || !isEntry(entry):
+		case next <= before || !isEntry(next):
 			return Listed{}, ErrRecord
 		default:
 			if l.rest == nil {
 				l.rest = new(rest)
 			}
-			l.rest.others = append(l.rest.others, strings.Clone(entry))
+			l.rest.others = append(l.rest.others, strings.Clone(next))
 		}
-		text, before = text[length:], entry
+		text, before = text[length:], next
 	}
 	return l, nil
 }

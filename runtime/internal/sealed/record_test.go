@@ -105,6 +105,25 @@ func TestListWithAnotherLeavesTheOldListAlone(t *testing.T) {
 	}
 }
 
+func TestListWithAllDeclaredKeepsTheOthers(t *testing.T) {
+	for _, n := range []int{0, 3, 200} {
+		declared := manyNames(n)
+		of := sealed.NewDeclared(declared)
+		for _, others := range [][]string{nil, {"another", "other"}} {
+			l := list(of, others)
+			if got := l.WithDeclared().Names(); !sameNames(got, append(slices.Clone(declared), others...)) {
+				t.Errorf("%d declared, and %q: lists %q", n, others, got)
+			}
+			if got := l.Names(); !sameNames(got, others) {
+				t.Errorf("%d declared: the old list is %q", n, got)
+			}
+			if got := of.None().WithDeclared().Len(); got != n {
+				t.Errorf("%d declared: %d are listed", n, got)
+			}
+		}
+	}
+}
+
 // Real sessions have some of their variables set.
 func TestSomeOfTheVariablesAreDecodedWithoutAllocation(t *testing.T) {
 	of := sealed.NewDeclared(manyNames(64))
