@@ -20,9 +20,8 @@ in-modules = @set -e; for m in $(MODULES); do (set -x; cd $$m && $(1)); done
 
 test: install format vet check test-modules
 
-# All that reads or tests packages takes them with the race detector and without
-# paths, and so do the modules that tests write: the go command builds each package
-# in one way alone.
+# All that reads or tests packages takes them with -race and -trimpath, and so do
+# the modules that tests write: the go command builds each package in one way alone.
 test staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
 
 install:

@@ -22,9 +22,8 @@ func TestMain(m *testing.M) {
 		return
 	}
 	if !*torture {
-		const short = "short form; -torture runs the long one"
-		fmt.Println(short)
-		leftout.Say(short)
+		fmt.Println(leftout.Short)
+		leftout.Say(leftout.Short)
 	}
 	os.Exit(m.Run())
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// commit stores what was set and cleared. If nothing was changed, it does not
-// call the store.
+// commit stores what was set and cleared. If a getter met a value that does not
+// decode, it ends the session instead. If there is neither, it does nothing.
 func (s *Session) commit(ctx context.Context) error {
 	if !s.changed && s.undecodable.Load() == 0 { // the Middleware commits whenever the handler writes
 		return nil

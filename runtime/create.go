@@ -39,7 +39,7 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 		return nil
 	}
 	items[0] = recordItem(&v, r, 0, s.recordExpires(r))
-	if err := s.add(ctx, items); err != nil {
+	if err := s.add(ctx, &v, items); err != nil {
 		return err
 	}
 	s.vault = v
@@ -49,14 +49,14 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 	return nil
 }
 
-// add stores the items of a new id: first the record, then the variables.
-func (s *Session) add(ctx context.Context, items []Item) error {
+// add stores the items of the new id of v: first the record, then the variables.
+func (s *Session) add(ctx context.Context, v *sealed.Vault, items []Item) error {
 	for i, err := range s.engine.config.Store.Add(ctx, items) {
 		switch {
 		case err == nil:
 		case i > 0 && errors.Is(err, ErrTooLarge):
-			name := items[i].Key[len(items[0].Key)+len("-"):]
-			return &FieldError{s.engine.field(s.engine.declared.Place(name)), err}
+			place := s.engine.declared.Place(v.NameOf(items[i].Key))
+			return &FieldError{s.engine.field(place), err}
 		default:
 			return unavailable(err)
 		}

@@ -13,9 +13,9 @@ import (
 //
 // That is so only where decoding can't fail: for values of this build's own
 // declaration, which opened under the session's secret, so that nobody else made
-// them, and of types that have no methods of their own to decode them. All others
-// are decoded with the load, because whether the session is whole must be known
-// before the handler sees any of it.
+// them, and with codecs that are Safe. All others are decoded with the load,
+// because whether the session is whole must be known before the handler sees any
+// of it.
 //
 // Should decoding fail after all, the getter has no error to return. It returns
 // the zero value, and the next commit, Update or Renew ends the session: before

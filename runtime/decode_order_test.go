@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	goruntime "runtime"
 	"sync/atomic"
 	"testing"
 )
@@ -48,6 +49,7 @@ func TestValueThatDoesNotDecodeIsKnownBeforeItIsSeen(t *testing.T) {
 		done := make(chan struct{})
 		go func() { s.v.Unpack(&s.session); close(done) }()
 		for atomic.LoadUint32(&s.v.state.packed) != 0 {
+			goruntime.Gosched()
 		}
 		if s.session.undecodable.Load() == 0 { // what commit looks at
 			missed++

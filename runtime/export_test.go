@@ -5,5 +5,8 @@ import "time"
 // Torture asks for the long form of the tests.
 var Torture = torture
 
+// InShort says what the short form of a test leaves to the long one.
+var InShort = inShort
+
 // SetClock makes m tell the time by now.
 func (m *Manager[S]) SetClock(now func() time.Time) { m.engine.now = now }

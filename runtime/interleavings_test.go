@@ -17,7 +17,7 @@ var torture = flag.Bool("torture", false, "run the long form of the tests")
 func inShort(t *testing.T, left string) {
 	t.Helper()
 	if !*torture {
-		leftout.Say("short form; -torture runs the long one")
+		leftout.Say(leftout.Short)
 		t.Logf("short form of %s; -torture also runs %s", t.Name(), left)
 	}
 }

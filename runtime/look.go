@@ -68,6 +68,7 @@ func (s *Session) missing(v view, of sealed.Selection) int {
 		return -1
 	}
 	for i, place := range of.Places {
+		// A place of -1 counts as evictable, so Has is asked for declared ones alone.
 		if v.cells[i].version == 0 && !s.engine.evictable(place) && v.record.Listed.Has(place) {
 			return i
 		}
@@ -132,8 +133,10 @@ func (s *Session) room(n int) []cell {
 func (s *Session) adopt(v view, of sealed.Selection) {
 	for i := range s.cells { // of the others nothing is known
 		if v.record.Listed.Has(i) && !s.record.Listed.Has(i) {
+			// A loaded value may still wait in the cell: if the store put back an
+			// older record, which did not list it, and now this one again.
 			if st := s.engine.variables[i].state(s.owner); st != nil {
-				s.unpack(st) // it was loaded if the store has put an older record back, and this one again
+				s.unpack(st)
 			}
 			s.cells[i] = cell{written: s.cells[i].written}
 		}

@@ -387,6 +387,7 @@ func TestFailedInnerCommitAddsNothingToAnOuterResponseThatHasLeft(t *testing.T) 
 	}
 }
 
+// Only the race detector can find fault with it.
 func TestFragmentMayBeServedBesideTheFirstByteOfThePage(t *testing.T) {
 	outer, inner := newWorld(t, nil), newOther(t)
 	outer.request("", func(w http.ResponseWriter, r *http.Request) {

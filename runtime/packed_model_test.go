@@ -17,7 +17,7 @@ type swarm struct {
 	l       [5]runtime.LazyVar[[]string]
 }
 
-func swarms(t *testing.T, w *world, packed bool, n, lazies int, reversed bool) *runtime.Manager[swarm] {
+func swarms(t *testing.T, w *world, packed bool, n int, reversed bool) *runtime.Manager[swarm] {
 	var vars []runtime.Variable[swarm]
 	for j := range n {
 		i := j
@@ -31,7 +31,7 @@ func swarms(t *testing.T, w *world, packed bool, n, lazies int, reversed bool) *
 		}
 		vars = append(vars, declare(fmt.Sprint("V", i), fmt.Sprint("v", i), runtime.Gob[[]string](), at))
 	}
-	for i := range lazies {
+	for i := range len(swarm{}.l) {
 		vars = append(vars, runtime.Lazy(fmt.Sprint("L", i), fmt.Sprint("l", i), runtime.Gob[[]string](), func(s *swarm) *runtime.LazyVar[[]string] { return &s.l[i] }))
 	}
 	m, err := runtime.NewManager(runtime.Config{Store: w.store, OnEvent: func(_ context.Context, e runtime.Event) { w.events = append(w.events, e) }},
@@ -42,15 +42,15 @@ func swarms(t *testing.T, w *world, packed bool, n, lazies int, reversed bool) *
 	return m
 }
 
-// liveOf lets three requests of a visitor, on two builds that declare the
-// variables in other orders, do what the seed says, and returns what they see.
-func liveOf(t *testing.T, seed uint64, packed bool) (log []string) {
+// whatRequestsSee lets three requests of a visitor do what the seed says, and
+// returns what they see. They are served by two builds: the second declares half
+// of the variables of the first, in reverse order.
+func whatRequestsSee(t *testing.T, seed uint64, packed bool) (log []string) {
 	random := rand.New(rand.NewPCG(seed, 7))
 	n := []int{1, 3, 6, 7, 70}[random.IntN(5)]
-	lazies := 5
-	w := newWorld(t, nil)
-	m := []*runtime.Manager[swarm]{swarms(t, w, packed, n, lazies, false), swarms(t, w, packed, (n+1)/2, lazies, true)}
 	declared := []int{n, (n + 1) / 2}
+	w := newWorld(t, nil)
+	m := []*runtime.Manager[swarm]{swarms(t, w, packed, declared[0], false), swarms(t, w, packed, declared[1], true)}
 	ctx := t.Context()
 	s := m[0].New()
 	for i := range n {
@@ -78,7 +78,7 @@ func liveOf(t *testing.T, seed uint64, packed bool) (log []string) {
 			say("%d open %d new %v", a, which[a], s.session.IsNew())
 		}
 		s := actors[a]
-		i, lazy := random.IntN(declared[which[a]]), random.IntN(lazies)
+		i, lazy := random.IntN(declared[which[a]]), random.IntN(len(swarm{}.l))
 		place := i
 		if which[a] == 1 {
 			place = declared[1] - 1 - i
@@ -143,7 +143,7 @@ func liveOf(t *testing.T, seed uint64, packed bool) (log []string) {
 // Whether variables are packed shows in nothing that any request can see.
 func TestPackedVariablesReadAsEagerOnesDo(t *testing.T) {
 	for seed := range uint64(150) {
-		p, e := liveOf(t, seed, true), liveOf(t, seed, false)
+		p, e := whatRequestsSee(t, seed, true), whatRequestsSee(t, seed, false)
 		for i := range max(len(p), len(e)) {
 			if i >= len(p) || i >= len(e) || p[i] != e[i] {
 				t.Fatalf("seed %d line %d\npacked %q\neager %q", seed, i, p[max(0, i-8):min(len(p), i+1)], e[max(0, i-8):min(len(e), i+1)])

@@ -165,7 +165,7 @@ func (r *renewal) copy(ctx context.Context) error {
 		r.record.Listed = r.record.Listed.WithName(name)
 	}
 	items[0] = recordItem(&r.vault, r.record, 0, s.recordExpires(r.record))
-	return s.add(ctx, items)
+	return s.add(ctx, &r.vault, items)
 }
 
 // drop deletes the copy, whose token nobody has. If the deletion fails, the

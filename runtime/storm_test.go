@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/sessiongen/sessiongen/internal/leftout"
 	"github.com/sessiongen/sessiongen/runtime"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
@@ -21,8 +20,7 @@ func times(t *testing.T, short, long int) int {
 	if *runtime.Torture {
 		return long
 	}
-	leftout.Say("short form; -torture runs the long one")
-	t.Logf("short form of %s: %d times; -torture tries it %d times", t.Name(), short, long)
+	runtime.InShort(t, fmt.Sprintf("%d tries, in place of %d", long, short))
 	return short
 }
 

@@ -31,7 +31,7 @@ func TestAnotherModule(t *testing.T) {
 	if *torture {
 		t.Run("is served by the package", func(t *testing.T) { usePackage(newUser(t, env)) })
 	} else {
-		leftout.Say("short form; -torture runs the long one")
+		leftout.Say(leftout.Short)
 		t.Logf("short form of %s; -torture also vendors, generates, checks and runs what the package serves", t.Name())
 	}
 	t.Run("does what the pages show", func(t *testing.T) { followPages(newUser(t, env)) })

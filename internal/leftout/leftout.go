@@ -15,6 +15,9 @@ import (
 	"testing"
 )
 
+// Short is what Say is called with where tests have a long form, too.
+const Short = "short form; -torture runs the long one"
+
 // terminal is a name for the terminal of the process, where systems have one.
 const terminal = "/dev/tty"
 

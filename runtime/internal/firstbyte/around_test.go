@@ -143,7 +143,8 @@ func TestFailedHijackOfAnInnerResponseLeavesTheHeaderWhereItWas(t *testing.T) {
 	}
 }
 
-// A part of a page may be served beside the handler of the page.
+// A part of a page may be served beside the handler of the page. Only the race
+// detector can find fault with it.
 func TestInnerResponseMayAskWhetherTheHeaderHasLeftBesideTheOuterHandler(t *testing.T) {
 	for _, send := range []func(r *firstbyte.Response){
 		func(r *firstbyte.Response) { r.Writer().WriteHeader(http.StatusEarlyHints) },

@@ -38,9 +38,10 @@ func newStream(t reflect.Type) *stream {
 	return &stream{g, string(b.descriptions()), string(head), safe}
 }
 
-// Safe tells whether Decode takes all that Append has made, in whatever process:
-// no method of another's type has a say, and no number is too large, as those of
-// 64-bit systems may be for an int elsewhere.
+// Safe tells whether Decode takes all that Append has made, in whatever process.
+// It does not where a type but time.Time has methods to decode itself, which may
+// fail; where an int has 32 bits, because a 64-bit process may have stored a
+// larger one; and where the type is left to encoding/gob.
 func (s *stream) Safe() bool { return s != nil && s.safe }
 
 func (s *stream) append(dst []byte, v reflect.Value) ([]byte, error) {

@@ -44,7 +44,7 @@ func NewDeclared(names []string) *Declared {
 	for place, name := range names {
 		d.places[name] = place
 		d.order[place] = entry{entryOf(name), place}
-		d.all = d.all.With(place)
+		d.all.mark(place)
 	}
 	slices.SortFunc(d.order, func(a, b entry) int { return strings.Compare(a.text, b.text) })
 	d.whole = string(d.all.append(nil))
@@ -81,8 +81,8 @@ type rest struct {
 // lowPlaces is the number of places in Listed.low.
 const lowPlaces = 64
 
-// Has tells whether the variable at the place is listed: whether it was ever set,
-// even if it was cleared since.
+// Has tells whether the declared variable at the place, which must not be -1, is
+// listed: whether it was ever set, even if it was cleared since.
 func (l Listed) Has(place int) bool {
 	if place < lowPlaces {
 		return l.low>>place&1 != 0

@@ -29,8 +29,8 @@ func (m Moment) Time() time.Time { return time.UnixMilli(int64(m)) }
 // ErrRecord is the error for a plaintext that is no record.
 var ErrRecord = errors.New("malformed record")
 
-// NewRecord returns the record of a session that is created now. It lists none of
-// the variables that are declared.
+// NewRecord returns the record of a session that is created now, which lists
+// nothing yet. of is what this build declares.
 func NewRecord(of *Declared, now time.Time) Record {
 	return Record{Created: MomentOf(now), Seen: MomentOf(now), Listed: of.None()}
 }

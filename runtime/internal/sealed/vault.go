@@ -25,6 +25,9 @@ func (v *Vault) ID() string { return v.Key[len(v.Key)-kv.IDLength:] }
 // VariableKey returns the key of the variable name.
 func (v *Vault) VariableKey(name string) string { return v.Key + suffixOf(name) }
 
+// NameOf returns the name of the variable that has this key.
+func (v *Vault) NameOf(key string) string { return key[len(v.Key)+len(suffixOf("")):] }
+
 // suffixOf returns what follows the key of the record in the key of a variable.
 func suffixOf(name string) string { return "-" + name }
 
