@@ -43,7 +43,7 @@ func (r *request) protect(h http.Header, living bool) {
 		}
 		r.protectFromCDNs(h)
 	case handlers:
-	case living && ours != noStore:
+	case living && (ours != noStore || len(set) == 0): // a part of the page may have set it for itself alone
 		r.setCacheControl(h, private)
 	}
 }

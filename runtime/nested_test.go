@@ -519,3 +519,19 @@ func TestResponseThatAHandlerRecordsCanTakeACookieWhenItsOwnHasLeft(t *testing.T
 		}
 	})
 }
+
+// What the part sends stays in a header of its own, which the page may drop.
+func TestPageOfALivingSessionIsPrivateBesideAPartOfItThatSetsACookie(t *testing.T) {
+	outer, inner := newWorld(t, nil), newOther(t)
+	token := outer.issue(SessionFields{Token: "x"})
+	response := outer.request(outer.CookieName()+"="+token, func(w http.ResponseWriter, r *http.Request) {
+		outer.from(r).GetToken()
+		inner.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			saved(t, inner, r)
+		})).ServeHTTP(&telling{fragment{ResponseWriter: w}, http.Header{}}, r)
+		io.WriteString(w, "page")
+	})
+	if got := response.Header["Cache-Control"]; len(got) != 1 || got[0] != "private" {
+		t.Errorf("Cache-Control %q", got)
+	}
+}
