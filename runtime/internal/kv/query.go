@@ -11,7 +11,15 @@ import "strings"
 type Query struct {
 	Session  string   // what Session returns for each key, which begins with it
 	Suffixes []string // what follows in each key
+
+	// Meanwhile, unless it is nil, has work to do that needs no answer. A store
+	// that sends the query may have it done while the server is at work.
+	Meanwhile Preparer
 }
+
+// A Preparer has work to do before something is used. Prepare does what is not
+// done yet, so it may be called several times, but by one goroutine at a time.
+type Preparer interface{ Prepare() }
 
 // Found is what a store holds under one key.
 type Found struct {
@@ -23,7 +31,7 @@ type Found struct {
 // one.
 func NewQuery(keys []string) (Query, error) {
 	checker := NewChecker(keys[0])
-	q := Query{checker.Session, make([]string, len(keys))}
+	q := Query{Session: checker.Session, Suffixes: make([]string, len(keys))}
 	for i, key := range keys {
 		if err := checker.Check(key); err != nil {
 			return Query{}, err

@@ -72,7 +72,10 @@ func (l *Lane) Closed() bool          { return l.l.closed.Load() }
 func (l *Lane) MessageSize() int      { return cap(l.l.message.text) }
 
 // Expire sets a deadline that is over, as if the last call had.
-func (l *Lane) Expire() error { return l.l.Conn.SetDeadline(time.Unix(1, 0)) }
+func (l *Lane) Expire() error {
+	l.l.deadline = time.Unix(1, 0)
+	return l.l.Conn.SetDeadline(l.l.deadline)
+}
 
 // Get and Do carry a call.
 func (l *Lane) Get(q kv.Query, found []kv.Found) error {

@@ -26,6 +26,8 @@ type lane struct {
 	reused bool        // has served a call before
 	closed atomic.Bool
 
+	deadline time.Time // the connection's
+
 	riding  sync.Mutex // held for the ride and speaks
 	ride    ride
 	speaks  bool // the client has been let speak for itself, and may do so from then on
@@ -42,7 +44,10 @@ func newLane(s *server, conn net.Conn) *lane {
 // use runs do, which ends when the limit is reached. Afterwards the lane is
 // closed if the state of the connection is not known.
 func (l *lane) use(end limit, do func(*lane) error) error {
-	_ = l.Conn.SetDeadline(end.deadline) // if it fails, reads and writes fail, too
+	if early := end.deadline.Sub(l.deadline); early < 0 || early > end.slack {
+		l.deadline = end.deadline
+		_ = l.Conn.SetDeadline(end.deadline) // if it fails, reads and writes fail, too
+	}
 	if end.ctx.Done() == nil {
 		return do(l)
 	}

@@ -3,7 +3,9 @@ package memcached
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -85,5 +87,46 @@ func TestConnectionOfACallThatEndsWithItsContextIsNotUsedAgain(t *testing.T) {
 			memcachedtest.WaitFor(t, func() bool { open, _, _ := f.Counts(); return open == 0 })
 			mustGet()
 		})
+	}
+}
+
+// A timedConn notes the deadlines that are set.
+type timedConn struct {
+	net.Conn
+	set []time.Time
+}
+
+func (c *timedConn) SetDeadline(t time.Time) error {
+	c.set = append(c.set, t)
+	return nil
+}
+
+func TestConnectionKeepsADeadlineThatIsLittleEarlier(t *testing.T) {
+	first := time.Now().Add(time.Second)
+	for name, next := range map[string]struct {
+		end   limit
+		reset bool
+	}{
+		"the same":                {limit{deadline: first}, false},
+		"later by the slack":      {limit{deadline: first.Add(time.Millisecond), slack: time.Millisecond}, false},
+		"later by more":           {limit{deadline: first.Add(time.Millisecond + 1), slack: time.Millisecond}, true},
+		"later without slack":     {limit{deadline: first.Add(1)}, true},
+		"earlier, however little": {limit{deadline: first.Add(-1), slack: time.Millisecond}, true},
+	} {
+		conn := &timedConn{}
+		l := newLane(newServer(Address{}, 1, nil), conn)
+		next.end.ctx = t.Context()
+		for _, end := range []limit{{ctx: t.Context(), deadline: first}, next.end} {
+			if err := l.use(end, func(*lane) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := []time.Time{first}
+		if next.reset {
+			want = append(want, next.end.deadline)
+		}
+		if !slices.Equal(conn.set, want) {
+			t.Errorf("%s: deadlines %v were set, want %v", name, conn.set, want)
+		}
 	}
 }

@@ -15,15 +15,22 @@ import (
 type limit struct {
 	ctx      context.Context
 	deadline time.Time
+	slack    time.Duration // how much before the deadline the connection may give up
 }
+
+// slackShare is the part of the time-out that a call may do without. Calls that
+// come one soon after the other then leave the connection's deadline as it is:
+// setting one takes two timers.
+const slackShare = 200
 
 // limit returns the limit of a call with ctx that begins now.
 func (c *Client) limit(ctx context.Context) limit {
 	end := time.Now().Add(c.options.Timeout)
+	slack := c.options.Timeout / slackShare
 	if nearer, ok := ctx.Deadline(); ok && nearer.Before(end) {
-		end = nearer
+		end, slack = nearer, 0
 	}
-	return limit{operation.Caller(ctx), end}
+	return limit{operation.Caller(ctx), end, slack}
 }
 
 // context returns a context that ends at the limit.

@@ -17,6 +17,9 @@ func (u *lookup) carry(l *lane) error { return l.carry(u) }
 func (u *lookup) ask(m *message) { m.get(u.query) }
 
 func (u *lookup) read(r *bufio.Reader) error {
+	if u.query.Meanwhile != nil {
+		u.query.Meanwhile.Prepare()
+	}
 	clear(u.found) // an attempt that failed may have filled some elements
 	return readItems(r, u.query, u.found)
 }

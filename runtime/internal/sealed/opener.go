@@ -24,6 +24,7 @@ type Opener struct {
 
 // NewOpener returns an opener for a record and these variables.
 func NewOpener(v *Vault, s *Scratch, variables []kv.Found) Opener {
+	v.Prepare()
 	s.key = append(s.key[:0], v.Key...)
 	length := 0
 	for i := range variables {

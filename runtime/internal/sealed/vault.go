@@ -10,13 +10,23 @@ import "github.com/sessiongen/sessiongen/runtime/internal/kv"
 
 // A Vault names and seals the items of one session id.
 type Vault struct {
-	Key   string // the key of the record; the keys of the variables begin with it, and it ends with the id
-	seals sealer
+	Key    string             // the key of the record; the keys of the variables begin with it, and it ends with the id
+	secret [secretLength]byte // until there are seals
+	seals  sealer
 }
 
-// NewVault returns the vault of a token's session.
+// NewVault returns the vault of a token's session. Several goroutines may use it
+// when one has sealed or opened something, or has called Prepare.
 func NewVault(namespace string, t Token) Vault {
-	return Vault{namespace + ":" + t.ID, newSealer(t.secret)}
+	return Vault{Key: namespace + ":" + t.ID, secret: t.secret}
+}
+
+// Prepare implements [kv.Preparer]. It sets up the cipher, which takes as long as
+// opening five small values does, and can be done while a store waits for them.
+func (v *Vault) Prepare() {
+	if v.seals.aead == nil {
+		v.seals, v.secret = newSealer(v.secret), [secretLength]byte{}
+	}
 }
 
 // ID returns the session's id.
@@ -32,7 +42,9 @@ func (v *Vault) NameOf(key string) string { return key[len(v.Key)+len(suffixOf("
 func suffixOf(name string) string { return "-" + name }
 
 // Query asks for the record and a selection of variables.
-func (v *Vault) Query(of Selection) kv.Query { return kv.Query{Session: v.Key, Suffixes: of.Suffixes} }
+func (v *Vault) Query(of Selection) kv.Query {
+	return kv.Query{Session: v.Key, Suffixes: of.Suffixes, Meanwhile: v}
+}
 
 // SealRecord seals r for its key.
 func (v *Vault) SealRecord(r Record) []byte { return v.Seal(v.Key, string(r.encode())) }
@@ -44,7 +56,10 @@ func (v *Vault) SealVariable(name string, b Body) (key string, sealed []byte) {
 }
 
 // Seal seals a plaintext for a key.
-func (v *Vault) Seal(key, plaintext string) []byte { return v.seals.seal(key, plaintext) }
+func (v *Vault) Seal(key, plaintext string) []byte {
+	v.Prepare()
+	return v.seals.seal(key, plaintext)
+}
 
 // A Selection is variables that are read together, with the record.
 type Selection struct {
