@@ -20,7 +20,7 @@ func (s *Session) commit(ctx context.Context) error {
 	if err := s.checkUnpacked(ctx); err != nil {
 		return err
 	}
-	var room [2]write
+	var room [8]write
 	writes, err := s.pendingWrites(room[:0])
 	if err != nil {
 		return err

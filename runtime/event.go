@@ -82,6 +82,14 @@ func (e *engine) tell(ctx context.Context, r *request, ev Event) {
 	}
 }
 
+// heard tells whether anybody hears of ev: most events are logged at a level that
+// few loggers have, and making a line and keeping it until a session is unlocked
+// takes longer than sealing a value.
+func (e *engine) heard(ctx context.Context, ev Event) bool {
+	return ev.Err != nil || ev.Kind == EventLost || ev.Kind == EventAmbiguous || e.config.OnEvent != nil ||
+		e.logger().Enabled(operation.Caller(ctx), slog.LevelDebug)
+}
+
 // loudness returns the level at which ev is logged, and whether it is to be
 // logged at all: in an outage every request would tell the same.
 func (e *engine) loudness(ev Event) (level slog.Level, due bool) {

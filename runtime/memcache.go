@@ -59,6 +59,8 @@ type Memcache struct {
 	client   *memcached.Client // from start
 	unusable error             // why there is no client
 
+	batches sync.Pool // of *[]memcached.Command
+
 	logger atomic.Pointer[slog.Logger] // nil: the default
 }
 
@@ -147,46 +149,55 @@ func (m *Memcache) fill(ctx context.Context, q kv.Query, found []kv.Found) error
 
 // Add implements [Store].
 func (m *Memcache) Add(ctx context.Context, items []Item) []error {
-	return m.do(ctx, memcached.Add, commandsOf(items))
+	return m.do(ctx, memcached.Add, items)
 }
 
 // Swap implements [Store].
 func (m *Memcache) Swap(ctx context.Context, items []Item) []error {
-	return m.do(ctx, memcached.Swap, commandsOf(items))
+	return m.do(ctx, memcached.Swap, items)
 }
 
 // Delete implements [Store].
 func (m *Memcache) Delete(ctx context.Context, keys []string) []error {
-	commands := make([]memcached.Command, len(keys))
-	for i, key := range keys {
-		commands[i].Key = key
-	}
-	return m.do(ctx, memcached.Delete, commands)
+	return m.do(ctx, memcached.Delete, newItems(keys))
 }
 
-func commandsOf(items []Item) []memcached.Command {
-	commands := make([]memcached.Command, len(items))
-	for i := range items {
-		item := &items[i]
-		commands[i] = memcached.Command{Key: item.Key, Value: item.Value, Version: item.Version, Expires: item.Expires}
-	}
-	return commands
-}
-
-func (m *Memcache) do(ctx context.Context, v memcached.Verb, commands []memcached.Command) []error {
-	if len(commands) == 0 {
+func (m *Memcache) do(ctx context.Context, v memcached.Verb, items []Item) []error {
+	if len(items) == 0 {
 		return nil
 	}
 	m.start.Do(m.open)
 	if m.unusable != nil {
-		return slices.Repeat([]error{unavailable(m.unusable)}, len(commands))
+		return slices.Repeat([]error{unavailable(m.unusable)}, len(items))
 	}
-	m.client.Do(ctx, v, commands)
-	errs := make([]error, len(commands))
-	for i := range commands {
-		errs[i] = outcomeError(&commands[i])
+	batch, _ := m.batches.Get().(*[]memcached.Command)
+	if batch == nil {
+		batch = new([]memcached.Command)
 	}
+	for i := range items {
+		item := &items[i]
+		*batch = append(*batch, memcached.Command{Key: item.Key, Value: item.Value, Version: item.Version, Expires: item.Expires})
+	}
+	m.client.Do(ctx, v, *batch)
+	errs := make([]error, len(items))
+	for i := range *batch {
+		errs[i] = outcomeError(&(*batch)[i])
+	}
+	m.keep(batch)
 	return errs
+}
+
+// keptBatch bounds the number of commands for which memory is kept.
+const keptBatch = 64
+
+// keep keeps the memory of a batch for the next one. Nothing else refers to it:
+// the call is over.
+func (m *Memcache) keep(batch *[]memcached.Command) {
+	if cap(*batch) <= keptBatch {
+		clear(*batch)
+		*batch = (*batch)[:0]
+		m.batches.Put(batch)
+	}
 }
 
 // outcomeError returns the error that [Store] prescribes for the outcome of a

@@ -140,6 +140,7 @@ func (s *Session) blocked() error {
 // read the session.
 func (s *Session) tell(ctx context.Context, ev Event) {
 	switch r := s.request; {
+	case !s.engine.heard(ctx, ev):
 	case r != nil && r.hold(ev):
 	case s.locked:
 		if s.held == nil {

@@ -38,7 +38,8 @@ func NewToken() Token {
 
 // String returns the cookie's value.
 func (t Token) String() string {
-	return t.ID + "." + secretEncoding.EncodeToString(t.secret[:])
+	var room [TokenLength]byte
+	return string(secretEncoding.AppendEncode(append(append(room[:0], t.ID...), '.'), t.secret[:]))
 }
 
 // ParseToken accepts exactly what [Token.String] returns.
