@@ -81,8 +81,9 @@ func (s *Session) missing(v view, of sealed.Selection) int {
 func (s *Session) lookOnce(ctx context.Context, of sealed.Selection) (view, error) {
 	scratch := s.engine.scratches.Get()
 	defer s.engine.scratches.Put(scratch)
-	found := scratch.Room(len(of.Suffixes))
-	if err := fill(ctx, s.engine.config.Store, s.vault.Query(of), found); err != nil {
+	q := s.vault.Query(of)
+	found := scratch.Room(&q)
+	if err := fill(ctx, s.engine.config.Store, q, found); err != nil {
 		return view{}, unavailable(err)
 	}
 	if found[0].Version == 0 {

@@ -36,7 +36,7 @@ func TestQueryHasTheKeysInTheirOrder(t *testing.T) {
 	keys := []string{record, record + "-b", record + "-a"}
 	q, err := kv.NewQuery(keys)
 	if err != nil || q.Session != record || !slices.Equal(q.Suffixes, []string{"", "-b", "-a"}) {
-		t.Fatalf("query %q, %v", q, err)
+		t.Fatalf("query %+v, %v", q, err)
 	}
 	if err := q.Check(); err != nil || !slices.Equal(q.Keys(), keys) {
 		t.Errorf("keys %q, %v", q.Keys(), err)

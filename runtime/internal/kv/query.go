@@ -15,6 +15,10 @@ type Query struct {
 	// Meanwhile, unless it is nil, has work to do that needs no answer. A store
 	// that sends the query may have it done while the server is at work.
 	Meanwhile Preparer
+
+	// Room, unless it is nil, is memory in which the store may put the values. It
+	// may leave more memory there. The values are good until that is used again.
+	Room *[]byte
 }
 
 // A Preparer has work to do before something is used. Prepare does what is not

@@ -78,31 +78,31 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 }
 
 // readItems reads the answer to a query. The items that are there come in the
-// order of the keys.
-func readItems(r *bufio.Reader, q kv.Query, found []kv.Found) error {
-	var arena []byte
+// order of the keys. Small values are put into the arena, and rest is the arena
+// afterwards: see readValue.
+func readItems(r *bufio.Reader, q kv.Query, found []kv.Found, arena []byte) (rest []byte, err error) {
 	for {
 		line, err := readLine(r)
 		if err != nil {
-			return err
+			return arena, err
 		}
 		if string(line) == "END" {
-			return nil
+			return arena, nil
 		}
 		key, size, version, err := parseValueLine(line)
 		if err != nil {
-			return err
+			return arena, err
 		}
 		suffix, ok := bytes.CutPrefix(key, []byte(q.Session))
 		i := slices.IndexFunc(q.Suffixes, func(s string) bool { return s == string(suffix) })
 		if !ok || i < 0 {
-			return errUnasked
+			return arena, errUnasked
 		}
 		item := &found[i]
 		q.Suffixes, found = q.Suffixes[i+1:], found[i+1:]
 		item.Version = version
 		if item.Value, arena, err = readValue(r, size, arena); err != nil {
-			return err
+			return arena, err
 		}
 	}
 }
@@ -151,10 +151,10 @@ func readValue(r *bufio.Reader, size int, arena []byte) (value, rest []byte, err
 	}
 	line, err := r.Peek(size + 2)
 	if err != nil {
-		return nil, nil, err
+		return nil, arena, err
 	}
 	if string(line[size:]) != "\r\n" {
-		return nil, nil, errProtocol
+		return nil, arena, errProtocol
 	}
 	if cap(arena)-len(arena) < size {
 		arena = make([]byte, 0, r.Buffered())

@@ -21,5 +21,13 @@ func (u *lookup) read(r *bufio.Reader) error {
 		u.query.Meanwhile.Prepare()
 	}
 	clear(u.found) // an attempt that failed may have filled some elements
-	return readItems(r, u.query, u.found)
+	var room []byte
+	if u.query.Room != nil {
+		room = (*u.query.Room)[:0]
+	}
+	room, err := readItems(r, u.query, u.found, room)
+	if u.query.Room != nil {
+		*u.query.Room = room
+	}
+	return err
 }

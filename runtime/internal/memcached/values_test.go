@@ -30,8 +30,10 @@ func TestValuesOfAnAnswerDoNotShareMemoryThatCanBeAppendedTo(t *testing.T) {
 	}
 }
 
-// Values end before, at and behind every place where a read may end.
+// Values end before, at and behind every place where a read may end, and may have
+// room that has served for other values.
 func TestValuesOfAnySizeArriveHoweverTheAnswerIsSplit(t *testing.T) {
+	room := []byte("left over from another answer")
 	for _, size := range []int{0, 1, 100, memcached.AnswersBuffer - 3, memcached.AnswersBuffer - 2, memcached.AnswersBuffer - 1, memcached.AnswersBuffer, memcached.AnswersBuffer + 1,
 		3 * memcached.AnswersBuffer, memcached.TrustedSize, memcached.TrustedSize + 1, 3*memcached.TrustedSize + 7} {
 		items := variablesOf(3, bytes.Repeat([]byte("0123456789\r\n"), size/12+1)[:size])
@@ -41,18 +43,35 @@ func TestValuesOfAnySizeArriveHoweverTheAnswerIsSplit(t *testing.T) {
 			if size/piece > 200 {
 				continue // takes its time
 			}
-			l, conn := scriptedLane("")
-			conn.answers = &pieces{answer, piece}
-			u := lookupOf(t, keysOf(items))
-			if err := u.on(l); err != nil {
-				t.Fatalf("size %d in pieces of %d: %v", size, piece, err)
-			}
-			for _, item := range items {
-				if got := u.items()[item.Key]; !bytes.Equal(got.Value, item.Value) || got.Version != item.Version || got.Key != item.Key {
-					t.Errorf("size %d in pieces of %d: %q, version %d, has %d bytes", size, piece, got.Key, got.Version, len(got.Value))
+			for _, in := range []*[]byte{nil, &room} {
+				l, conn := scriptedLane("")
+				conn.answers = &pieces{answer, piece}
+				u := lookupOf(t, keysOf(items))
+				u.query.Room = in
+				if err := u.on(l); err != nil {
+					t.Fatalf("size %d in pieces of %d: %v", size, piece, err)
+				}
+				for _, item := range items {
+					if got := u.items()[item.Key]; !bytes.Equal(got.Value, item.Value) || got.Version != item.Version || got.Key != item.Key {
+						t.Errorf("size %d in pieces of %d: %q, version %d, has %d bytes", size, piece, got.Key, got.Version, len(got.Value))
+					}
 				}
 			}
 		}
+	}
+}
+
+func TestSmallValuesAreReadIntoRoomThatIsThere(t *testing.T) {
+	items := variablesOf(3, []byte("value"))
+	room := make([]byte, 0, 100)
+	l, _ := scriptedLane(valueLines(items))
+	u := lookupOf(t, keysOf(items))
+	u.query.Room = &room
+	if err := u.on(l); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(room); got != strings.Repeat("value", 3) || cap(room) != 100 {
+		t.Errorf("the room has %q and %d bytes", got, cap(room))
 	}
 }
 

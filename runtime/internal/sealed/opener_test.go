@@ -82,7 +82,7 @@ func TestScratchGoesBackWiped(t *testing.T) {
 	s.Text = append(s.Text[:0], "a long secret"...)
 	text := s.Text
 	s.Text = append(s.Text[:0], "short"...)
-	copy(s.Room(3), []kv.Found{{Value: []byte("sealed"), Version: 1}})
+	copy(s.Room(&kv.Query{Suffixes: make([]string, 3)}), []kv.Found{{Value: []byte("sealed"), Version: 1}})
 	found := s.found
 	pool.Put(s)
 	if slices.ContainsFunc(text, func(b byte) bool { return b != 0 }) {
@@ -93,10 +93,12 @@ func TestScratchGoesBackWiped(t *testing.T) {
 	}
 
 	s.Text = make([]byte, KeptScratch+1)
-	s.Room(keptFound + 1)
+	q := kv.Query{Suffixes: make([]string, keptFound+1)}
+	s.Room(&q)
+	*q.Room = make([]byte, KeptScratch+1)
 	pool.Put(s)
-	if cap(s.Text) > KeptScratch || cap(s.found) > keptFound {
-		t.Errorf("%d bytes and %d answers are kept", cap(s.Text), cap(s.found))
+	if cap(s.Text) > KeptScratch || cap(s.values) > KeptScratch || cap(s.found) > keptFound {
+		t.Errorf("%d bytes of plaintext, %d of values and %d answers are kept", cap(s.Text), cap(s.values), cap(s.found))
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 const (
 	// KeptScratch bounds the memory for a plaintext, in bytes, that a Scratch
-	// keeps for the next session.
+	// keeps for the next session, and that for answers.
 	KeptScratch = 16 << 10
 
 	// keptFound bounds the number of keys for which a Scratch keeps memory.
@@ -17,9 +17,10 @@ const (
 
 // A Scratch is memory that is needed only while one session is read or written.
 type Scratch struct {
-	key   []byte     // the key of the item at hand, which is no secret
-	Text  []byte     // the plaintext at hand
-	found []kv.Found // what the store holds
+	key    []byte     // the key of the item at hand, which is no secret
+	Text   []byte     // the plaintext at hand
+	found  []kv.Found // what the store holds
+	values []byte     // room for the values in found, which are sealed
 }
 
 // Scratches is a pool of [Scratch].
@@ -39,6 +40,9 @@ func (p *Scratches) Put(s *Scratch) {
 	if cap(s.Text) > KeptScratch {
 		s.Text = nil
 	}
+	if cap(s.values) > KeptScratch {
+		s.values = nil
+	}
 	if cap(s.found) > keptFound {
 		s.found = nil
 	}
@@ -47,11 +51,14 @@ func (p *Scratches) Put(s *Scratch) {
 	p.pool.Put(s)
 }
 
-// Room returns room for what the store holds under n keys.
-func (s *Scratch) Room(n int) []kv.Found {
-	if cap(s.found) < n {
+// Room returns room for what the store holds under the keys of q, and lets q
+// have room for the values.
+func (s *Scratch) Room(q *kv.Query) []kv.Found {
+	if n := len(q.Suffixes); cap(s.found) < n {
 		s.found = make([]kv.Found, n)
+	} else {
+		s.found = s.found[:n]
 	}
-	s.found = s.found[:n]
+	q.Room = &s.values
 	return s.found
 }
