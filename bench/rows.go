@@ -19,7 +19,7 @@ var (
 	overClient = with(peer.BareGomemcache)
 	all        = with(peer.SessiongenPlain, peer.BareGomemcache)
 	overAtOnce = with(peer.SessiongenAtOnce)
-	beside64   = with(peer.SessiongenPlain)
+	overPlain  = with(peer.SessiongenPlain)
 )
 
 // with returns the libraries on memcached with some more behind sessiongen.
@@ -32,8 +32,10 @@ var (
 	subset = shape.OfThirtyThree().Partly(12, 5)
 
 	// bySteps is a session of which three requests have set five variables, not in
-	// the order in which they are declared. What the next request sets, nobody has
-	// set before.
+	// the order in which they are declared. A request that sets three others is
+	// compared with the same request to a session whose five were set at once and
+	// in order, because that is all that may differ: what is set for the first time
+	// is added and listed in either.
 	bySteps = shape.OfTwelve().InSteps([]string{"Visits", "Referrer"}, []string{"Currency"}, []string{"Language", "Coupon"})
 
 	// visiting is the session that a visitor has before the login.
@@ -55,8 +57,25 @@ const roundTrip = "most of the time is the round trip, which takes this machine 
 // largeDocument is what a page seldom needs.
 const largeDocument = 100 << 10
 
-const firstSet = "TODO"
-const login = "TODO"
-const logout = "TODO"
-const together = "TODO"
-const cart = "TODO"
+// firstSet is why a variable that nobody has set before takes longer.
+const firstSet = "a variable that nobody has set before takes a round trip more than one that is set: its item is added first, and only then listed in the record, " +
+	"so that a session is never found without what it lists; the others write one item, whatever is in it"
+
+// login is why a login does.
+const login = "Renew copies the session under a new id and key, then marks the old record, and then each old variable, " +
+	"which takes three round trips, and what the login sets for the first time takes two more; the others delete one item and write another, " +
+	"and a request that is under way may write the old one back, which makes the old cookie good again"
+
+// logout is why a logout does.
+const logout = "Destroy deletes the record, and the variables only when that is acknowledged, so that no request finds half a session; " +
+	"the others delete one item, and a request that is under way may write it back, which undoes the logout"
+
+// together is why counting does.
+const together = "of eight requests that count at a time, one stores its count at once, and the others read again and try once more, in turns and with pauses; " +
+	"the others write back what they have read, one over the other, and what they lose by that is said below the table"
+
+// several is why a request does that writes more than one variable.
+const several = "it writes an item for each variable, sealed, where the others write one for all, and " + roundTrip
+
+// message is why a message that begins a session does.
+const message = "the first visit stores two items, each sealed, where the others store one, and " + roundTrip

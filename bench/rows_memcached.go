@@ -40,7 +40,7 @@ func memcachedRows() []row {
 			reason:  "it stores six items, each sealed, where the others store one, and " + roundTrip,
 		},
 		{
-			name: "reads 1 and writes 1 of 5, one of 64 goroutines, memcached", shape: five, work: peer.ReadWrite, memcached: true, goroutines: 64, libraries: beside64,
+			name: "reads 1 and writes 1 of 5, one of 64 goroutines, memcached", shape: five, work: peer.ReadWrite, memcached: true, goroutines: 64, libraries: overPlain,
 			targets: []target{faster(peer.SCS, 1.3), roundTrips(2), dials(0.01)},
 		},
 		{
@@ -91,7 +91,7 @@ func memcachedRows() []row {
 		{
 			name: "refreshes the tokens of an OIDC login, memcached", shape: shape.OfOIDC(), work: peer.RefreshOIDC, memcached: true, libraries: blobs,
 			targets: []target{roundTrips(2)},
-			reason:  roundTrip,
+			reason:  several,
 		},
 		{
 			name: "reads a cart of 20 items, memcached", shape: shape.OfCart(), work: peer.ReadCart, memcached: true, libraries: blobs,
@@ -106,7 +106,7 @@ func memcachedRows() []row {
 		{
 			name: "is the first visit and leaves a message, and the next, which shows it, memcached", shape: shape.OfMessage(), work: peer.Flash, memcached: true, libraries: blobs,
 			targets: []target{roundTrips(3)},
-			reason:  roundTrip,
+			reason:  message,
 		},
 	}
 }

@@ -58,11 +58,13 @@ func memoryRows() []row {
 		},
 		{
 			name: "is a login, memory store", shape: visiting, work: peer.Login, libraries: inMemory,
-			reason: login,
+			targets: []target{faster(peer.SCS, 1)},
+			reason:  login,
 		},
 		{
 			name: "is a logout, memory store", shape: loggedIn, work: peer.Logout, libraries: inMemory,
-			reason: logout,
+			targets: []target{faster(peer.SCS, 1)},
+			reason:  logout,
 		},
 		{
 			name: "reads 1 and writes 1 of 5, memory store", shape: five, work: peer.ReadWrite, libraries: seals,
@@ -97,7 +99,7 @@ func memoryRows() []row {
 		{
 			name: "changes 1 item in a cart of 20, memory store", shape: shape.OfCart(), work: peer.ChangeCart, libraries: seals,
 			targets: []target{faster(peer.SCS, 2)},
-			reason:  cart,
+			reason:  sealing,
 		},
 		{
 			name: "is the first visit and leaves a message, and the next, which shows it, memory store", shape: shape.OfMessage(), work: peer.Flash, libraries: inMemory,

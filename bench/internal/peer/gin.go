@@ -19,7 +19,8 @@ var Gin = Library{
 	Name:   "gin-contrib/sessions",
 	Module: "github.com/gin-contrib/sessions",
 	Notes: "is gorilla/sessions behind gin's router, with the store for memcached that it brings: " +
-		"which signs the stored values, too, and keeps them in base64; its limit of 4096 bytes is lifted",
+		"which signs the stored values, too, and keeps them in base64; its limit of 4096 bytes is lifted; " +
+		"a logout stores an empty session that has expired, because that store deletes nothing",
 	Open: func(s shape.Shape, server string) (Site, error) {
 		if server == "" {
 			return nil, errors.New("gin-contrib/sessions is measured on memcached alone")

@@ -18,7 +18,8 @@ var Gorilla = Library{
 	Name:   "gorilla/sessions",
 	Module: "github.com/gorilla/sessions",
 	Notes: "has no middleware, so the handler calls Save itself; signs the cookie, and checks it in every request; " +
-		"writes the whole session back without looking whether it has changed meanwhile; its values are not sealed",
+		"writes the whole session back without looking whether it has changed meanwhile; its values are not sealed; " +
+		"it has no way to renew a session, which is done by hand: the old item is deleted, and Save finds a new id",
 	Open: func(s shape.Shape, memcached string) (Site, error) {
 		if memcached == "" {
 			return nil, errors.New("gorilla/sessions is measured on memcached alone")
@@ -32,11 +33,10 @@ var Gorilla = Library{
 const cookieName = "session"
 
 func gorillaPage(store *gorillaStore, do turn) client {
-	b := newBrowser()
-	var s gorillaSession
+	b, s := newBrowser(), &gorillaSession{store: store}
 	b.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s = gorillaSession{store: store, request: r}
-		changed, err := do(&s)
+		s.request, s.loaded, s.err = r, nil, nil
+		changed, err := do(s)
 		if err = cmp.Or(err, s.err); err == nil && changed {
 			err = s.session().Save(r, w)
 		}
