@@ -1,66 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/sessiongen/sessiongen/bench/internal/measure"
 	"github.com/sessiongen/sessiongen/bench/internal/memcached"
-	"github.com/sessiongen/sessiongen/bench/internal/peer"
 	"github.com/sessiongen/sessiongen/bench/internal/report"
-	"github.com/sessiongen/sessiongen/bench/internal/shape"
 )
-
-// A scene is one kind of request on one library.
-type scene struct {
-	library    peer.Library
-	shape      shape.Shape
-	work       peer.Work
-	memcached  string // its address; empty for a store in memory
-	goroutines int
-}
-
-// start opens a site, with connections of its own, for one trial.
-func (s scene) start() (measure.Run, func(), error) {
-	site, err := s.library.Open(s.shape, s.memcached)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", s.library.Name, err)
-	}
-	visitors := make([]peer.Visitor, max(1, s.goroutines))
-	for i := range visitors {
-		if visitors[i], err = site.Visitor(s.work); err != nil {
-			site.Close()
-			return nil, nil, fmt.Errorf("%s: %w", s.library.Name, err)
-		}
-	}
-	run := func(n int) error {
-		if err := sideBySide(visitors, n); err != nil {
-			return fmt.Errorf("%s: %w", s.library.Name, err)
-		}
-		return nil
-	}
-	return run, site.Close, nil
-}
-
-// sideBySide lets the visitors do n requests together.
-func sideBySide(visitors []peer.Visitor, n int) error {
-	if len(visitors) == 1 {
-		return visitors[0].Do(n)
-	}
-	errs := make([]error, len(visitors))
-	var all sync.WaitGroup
-	for i, v := range visitors {
-		share := n / len(visitors)
-		if i < n%len(visitors) {
-			share++
-		}
-		all.Go(func() { errs[i] = v.Do(share) })
-	}
-	all.Wait()
-	return cmp.Or(errs...)
-}
 
 // compare measures a row.
 func (b *bench) compare(r row) (report.Row, error) {
@@ -71,6 +18,9 @@ func (b *bench) compare(r row) (report.Row, error) {
 		if r.memcached {
 			scenes[i].memcached = b.server.Addr
 		}
+		if r.work.Together {
+			scenes[i].tally = &tally{}
+		}
 	}
 	samples, err := b.measure(scenes)
 	if err != nil {
@@ -79,6 +29,13 @@ func (b *bench) compare(r row) (report.Row, error) {
 	for i, s := range scenes {
 		figures := summarize(s, samples[i])
 		figures.Ratio = measure.Ratios(samples[i], samples[0])
+		if t := s.tally; t != nil {
+			if t.err != nil {
+				return result, fmt.Errorf("%s: %w", s.library.Name, t.err)
+			}
+			lost := t.percent()
+			figures.Lost = &lost
+		}
 		if r.memcached {
 			if figures.RoundTrips, err = b.roundTrips(s); err != nil {
 				return result, err
@@ -124,23 +81,28 @@ const (
 	taps = 5
 )
 
-// roundTrips counts those of one request.
+// roundTrips counts those of one request, or of one visit if that is several.
 func (b *bench) roundTrips(s scene) (float64, error) {
 	tap, err := memcached.NewTap(s.memcached, tapDelay)
 	if err != nil {
 		return 0, err
 	}
 	defer tap.Close()
-	s.memcached, s.goroutines = tap.Addr, 1
-	run, stop, err := s.start()
+	s.memcached, s.goroutines, s.tally = tap.Addr, 1, nil
+	trial, err := s.start()
 	if err != nil {
 		return 0, err
 	}
-	defer stop()
+	defer trial.Stop()
 	fewest := -1
 	for range taps {
+		if trial.Prepare != nil {
+			if err := trial.Prepare(1); err != nil {
+				return 0, err
+			}
+		}
 		before := tap.Waves()
-		if err := run(1); err != nil {
+		if err := trial.Run(1); err != nil {
 			return 0, err
 		}
 		if n := tap.Waves() - before; fewest < 0 || n < fewest {

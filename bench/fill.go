@@ -99,29 +99,40 @@ type crowd struct {
 	site     peer.Site
 	keep     int // one of so many is known
 	size     int
+	mu       sync.Mutex
 	visitors []peer.Visitor
 }
 
 // grow lets visitors come until there are n.
 func (c *crowd) grow(n int) error {
-	var mu sync.Mutex
 	errs := make([]error, fillers)
 	var all sync.WaitGroup
 	for i := range fillers {
 		all.Go(func() {
 			for at := c.size + i; at < n && errs[i] == nil; at += fillers {
-				var v peer.Visitor
-				if v, errs[i] = c.site.Visitor(peer.ReadWrite); errs[i] == nil && at%c.keep == 0 {
-					mu.Lock()
-					c.visitors = append(c.visitors, v)
-					mu.Unlock()
-				}
+				errs[i] = c.let(at%c.keep == 0)
 			}
 		})
 	}
 	all.Wait()
 	c.size = n
 	return cmp.Or(errs...)
+}
+
+// let lets one visitor come, who is known or not.
+func (c *crowd) let(known bool) error {
+	cookie, err := c.site.Session()
+	if err != nil || !known {
+		return err
+	}
+	v, err := c.site.Visitor(peer.ReadWrite, cookie)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.visitors = append(c.visitors, v)
+	return nil
 }
 
 // visit lets known visitors, drawn at random, come one after the other for some

@@ -14,7 +14,8 @@
 //	                            own test; write nothing
 //
 // It starts a memcached of its own. The libraries are in internal/peer, one a
-// file; the requests, and what they are to reach, in rows.go.
+// file; what requests do, in its works*.go; the rows, and what they are to reach,
+// in rows*.go.
 package main
 
 import (

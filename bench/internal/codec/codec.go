@@ -136,5 +136,5 @@ func each(do func() error) measure.Start {
 		}
 		return nil
 	}
-	return func() (measure.Run, func(), error) { return run, func() {}, nil }
+	return func() (measure.Trial, error) { return measure.Trial{Run: run, Stop: func() {}}, nil }
 }

@@ -122,16 +122,15 @@ func (w workshop) run(args []string) error {
 // compare takes the time of two commands.
 func (w workshop) compare(first, second []string, trials int) (report.Command, error) {
 	start := func(args []string) measure.Start {
-		return func() (measure.Run, func(), error) {
-			return func(n int) error {
-				for range n {
-					if err := w.run(args); err != nil {
-						return err
-					}
+		run := func(n int) error {
+			for range n {
+				if err := w.run(args); err != nil {
+					return err
 				}
-				return nil
-			}, func() {}, nil
+			}
+			return nil
 		}
+		return func() (measure.Trial, error) { return measure.Trial{Run: run, Stop: func() {}}, nil }
 	}
 	samples, err := measure.Compare([]measure.Start{start(first), start(second)}, measure.Options{Trials: trials}, nil)
 	if err != nil {

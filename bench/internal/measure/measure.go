@@ -3,6 +3,7 @@
 package measure
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"runtime"
 	"time"
@@ -14,12 +15,31 @@ type Options struct {
 	Duration time.Duration // of a trial, about
 }
 
-// A Start makes everything anew that a trial needs, connections included. Run
-// does the work n times.
-type Start func() (run Run, stop func(), err error)
+// A Start makes everything anew that a trial needs, connections included.
+type Start func() (Trial, error)
 
-// Run does the work n times.
-type Run func(n int) error
+// A Trial is one kind of work.
+type Trial struct {
+	// Prepare makes what the work uses up if it is done n times, before time is
+	// taken. It is nil if it uses nothing up.
+	Prepare func(n int) error
+
+	Run  func(n int) error // does the work n times
+	Stop func()
+}
+
+// run prepares n times the work, does it, and returns the time that it took.
+func (t Trial) run(n int, before func()) (time.Duration, error) {
+	if t.Prepare != nil {
+		if err := t.Prepare(n); err != nil {
+			return 0, err
+		}
+	}
+	before()
+	began := time.Now()
+	err := t.Run(n)
+	return time.Since(began), err
+}
 
 // A Sample is what one trial gave, per operation.
 type Sample struct {
@@ -46,49 +66,48 @@ func Compare(starts []Start, o Options, counter func() (int64, error)) ([][]Samp
 }
 
 func trial(start Start, duration time.Duration, counter func() (int64, error)) (Sample, error) {
-	run, stop, err := start()
+	t, err := start()
 	if err != nil {
 		return Sample{}, err
 	}
-	defer stop()
-	n, err := calibrate(run, duration)
+	defer t.Stop()
+	n, err := calibrate(t, duration)
 	if err != nil {
 		return Sample{}, err
 	}
 	if counter == nil {
 		counter = func() (int64, error) { return 0, nil }
 	}
-	return sample(run, n, counter)
+	return sample(t, n, counter)
 }
 
 // calibrate warms up, and returns how often the work can be done in the
 // duration.
-func calibrate(run Run, duration time.Duration) (int, error) {
+func calibrate(t Trial, duration time.Duration) (int, error) {
 	const share = 5 // of the duration, for the warming up
 	for n := 1; ; n *= 2 {
-		began := time.Now()
-		if err := run(n); err != nil {
+		took, err := t.run(n, func() {})
+		if err != nil {
 			return 0, err
 		}
-		if took := time.Since(began); took >= duration/share {
+		if took >= duration/share {
 			return max(1, int(float64(n)*float64(duration)/float64(took))), nil
 		}
 	}
 }
 
-func sample(run Run, n int, counter func() (int64, error)) (Sample, error) {
-	counted, err := counter()
-	if err != nil {
-		return Sample{}, err
-	}
-	runtime.GC()
+func sample(t Trial, n int, counter func() (int64, error)) (Sample, error) {
+	var counted int64
+	var uncounted error
 	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	began := time.Now()
-	if err := run(n); err != nil {
+	took, err := t.run(n, func() {
+		counted, uncounted = counter()
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+	})
+	if err = cmp.Or(err, uncounted); err != nil {
 		return Sample{}, err
 	}
-	took := time.Since(began)
 	runtime.ReadMemStats(&after)
 	recounted, err := counter()
 	if err != nil {

@@ -21,13 +21,13 @@ func TestQuantilesLieBetweenTheNeighbours(t *testing.T) {
 
 func TestEachTrialStartsAnewAndStops(t *testing.T) {
 	started, stopped, counted := 0, 0, int64(0)
-	start := func() (Run, func(), error) {
+	start := func() (Trial, error) {
 		started++
 		run := func(n int) error {
 			counted += 3 * int64(n)
 			return nil
 		}
-		return run, func() { stopped++ }, nil
+		return Trial{Run: run, Stop: func() { stopped++ }}, nil
 	}
 	o := Options{Trials: 4, Duration: time.Microsecond}
 	samples, err := Compare([]Start{start, start}, o, func() (int64, error) { return counted, nil })
@@ -42,10 +42,44 @@ func TestEachTrialStartsAnewAndStops(t *testing.T) {
 	}
 }
 
+func TestWhatIsUsedUpIsPreparedAndNotTimed(t *testing.T) {
+	const preparing = 20 * time.Millisecond
+	left := 0
+	start := func() (Trial, error) {
+		return Trial{
+			Prepare: func(n int) error {
+				time.Sleep(preparing)
+				left += n
+				return nil
+			},
+			Run: func(n int) error {
+				left -= n
+				return nil
+			},
+			Stop: func() {},
+		}, nil
+	}
+	samples, err := Compare([]Start{start}, Options{Trials: 1, Duration: time.Nanosecond}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left != 0 {
+		t.Errorf("%d too many are prepared", left)
+	}
+	if got := samples[0][0].Nanoseconds; got >= float64(preparing) {
+		t.Errorf("it took %v ns", got)
+	}
+}
+
 func TestAnErrorEndsTheComparison(t *testing.T) {
 	wrong := errors.New("wrong")
-	start := func() (Run, func(), error) { return func(int) error { return wrong }, func() {}, nil }
-	if _, err := Compare([]Start{start}, Options{Trials: 1}, nil); !errors.Is(err, wrong) {
-		t.Errorf("got %v", err)
+	fails := func(int) error { return wrong }
+	succeeds := func(int) error { return nil }
+	for _, trial := range []Trial{{Run: fails}, {Prepare: fails, Run: succeeds}} {
+		trial.Stop = func() {}
+		start := func() (Trial, error) { return trial, nil }
+		if _, err := Compare([]Start{start}, Options{Trials: 1}, nil); !errors.Is(err, wrong) {
+			t.Errorf("got %v", err)
+		}
 	}
 }

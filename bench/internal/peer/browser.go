@@ -3,64 +3,33 @@ package peer
 import (
 	"fmt"
 	"net/http"
-
-	"github.com/sessiongen/sessiongen/bench/internal/shape"
 )
 
-// A browser is a visitor of a net/http handler. Its requests are copies of one,
+// A browser is a client of a net/http handler. Its requests are copies of one,
 // and its ResponseWriter is used again and again, so that what is measured is
-// the handler. Handlers report to it what they found.
+// the handler.
 type browser struct {
-	expectation
 	handler  http.Handler
 	model    http.Request
 	request  http.Request
 	response response
-
-	second bool // it is the second request of FirstSets
-
-	found int   // by the last request
-	loop  int   // how many getters or setters the request is to call
-	err   error // of the last request
+	cookies  [1]string // the header of the model
+	err      error     // of the last request
 }
 
-func newBrowser(work Work, s shape.Shape) *browser {
+func newBrowser() *browser {
 	r, err := http.NewRequest(http.MethodGet, "https://example.com/", nil)
 	if err != nil {
 		panic(err) // the URL is wrong
 	}
-	return &browser{expectation: expect(work, s), model: *r, response: response{header: http.Header{}}}
+	return &browser{model: *r, response: response{header: http.Header{}}}
 }
 
-// Do implements [Visitor].
-func (b *browser) Do(n int) error {
-	requests, loop := b.loops(n)
-	b.loop = loop
-	for range requests {
-		if b.work == FirstSets {
-			b.second = false
-			b.model.Header.Del("Cookie")
-			if err := b.begin(b.handler); err != nil {
-				return err
-			}
-			b.second = true
-		}
-		if err := b.send(b.handler); err != nil {
-			return err
-		}
-		if err := b.check(b.found, n, b.response.header["Set-Cookie"] != nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// send sends a request to the handler.
-func (b *browser) send(handler http.Handler) error {
+func (b *browser) send() error {
 	b.request = b.model
 	b.response.reset()
-	b.found, b.err = 0, nil
-	handler.ServeHTTP(&b.response, &b.request)
+	b.err = nil
+	b.handler.ServeHTTP(&b.response, &b.request)
 	if b.err != nil {
 		return b.err
 	}
@@ -70,23 +39,29 @@ func (b *browser) send(handler http.Handler) error {
 	return nil
 }
 
-// begin visits the handler, which sets everything, and keeps the cookie that it
-// sends.
-func (b *browser) begin(handler http.Handler) error {
-	if err := b.send(handler); err != nil {
-		return err
+func (b *browser) bring(cookie string) {
+	if cookie == "" {
+		delete(b.model.Header, "Cookie")
+		return
+	}
+	b.cookies[0] = cookie
+	b.model.Header["Cookie"] = b.cookies[:]
+}
+
+func (b *browser) told() bool { return b.response.header["Set-Cookie"] != nil }
+
+func (b *browser) cookie() (string, error) {
+	if !b.told() {
+		return b.model.Header.Get("Cookie"), nil
 	}
 	cookies := (&http.Response{Header: b.response.header}).Cookies()
 	if len(cookies) != 1 {
-		return fmt.Errorf("%d cookies came with the first visit", len(cookies))
+		return "", fmt.Errorf("%d cookies came with the response", len(cookies))
 	}
-	b.bring(cookies[0])
-	return nil
-}
-
-// bring makes the requests bear the cookie.
-func (b *browser) bring(c *http.Cookie) {
-	b.model.Header.Set("Cookie", c.Name+"="+c.Value)
+	if c := cookies[0]; c.MaxAge >= 0 {
+		return c.Name + "=" + c.Value, nil
+	}
+	return "", nil // it was removed
 }
 
 // answer is the end of a handler: it sends the page, or keeps the error.

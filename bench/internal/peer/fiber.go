@@ -24,112 +24,94 @@ var Fiber = Library{
 		if memcached == "" {
 			return nil, errors.New("gofiber/fiber is measured on memcached alone")
 		}
-		client := newClient(memcached)
-		return &fiberSite{s, client, session.NewStore(session.Config{
-			Storage:           fiberStorage{client},
+		memcache := newClient(memcached)
+		store := session.NewStore(session.Config{
+			Storage:           fiberStorage{memcache},
 			IdleTimeout:       lifetime * time.Second,
 			CookieSecure:      true,
 			CookieHTTPOnly:    true,
 			CookieSessionOnly: true,
-		})}, nil
+		})
+		return &mapSite{s, func(do turn) client { return fiberPage(store, do) }, func() { memcache.Close() }}, nil
 	},
 }
 
-type fiberSite struct {
-	shape  shape.Shape
-	client *memcache.Client
-	store  *session.Store
-}
-
-func (site *fiberSite) Close() { site.client.Close() }
-
-func (site *fiberSite) Visitor(work Work) (Visitor, error) {
-	v := &fiberVisitor{expectation: expect(work, site.shape)}
-	v.ctx.Init(&fasthttp.Request{}, nil, nil)
-	v.ctx.Request.SetRequestURI("https://example.com/")
-	v.handler = site.page(func(s *session.Middleware) { site.handle(v, s) })
-	if work == FirstVisit {
-		return v, nil
-	}
-	if err := v.send(site.page(site.setAll)); err != nil {
-		return nil, err
-	}
-	var cookie fasthttp.Cookie
-	if err := cookie.ParseBytes(v.ctx.Response.Header.PeekCookie("session_id")); err != nil {
-		return nil, fmt.Errorf("the first visit's cookie: %w", err)
-	}
-	v.ctx.Request.Header.SetCookieBytesKV(cookie.Key(), cookie.Value())
-	return v, nil
-}
-
-func (site *fiberSite) page(handle func(*session.Middleware)) fasthttp.RequestHandler {
+func fiberPage(store *session.Store, do turn) client {
+	c, s := &fiberClient{}, &fiberSession{}
 	app := fiber.New()
-	app.Use(session.New(session.Config{Store: site.store}))
-	app.Get("/", func(c fiber.Ctx) error {
-		handle(session.FromContext(c))
-		return c.Send(page)
+	app.Use(session.New(session.Config{Store: store}))
+	app.Get("/", func(ctx fiber.Ctx) error {
+		s.Middleware = session.FromContext(ctx)
+		if _, err := do(s); err != nil {
+			return err
+		}
+		return ctx.Send(page)
 	})
-	return app.Handler()
+	c.handler = app.Handler()
+	c.ctx.Init(&fasthttp.Request{}, nil, nil)
+	c.ctx.Request.SetRequestURI("https://example.com/")
+	return c
 }
 
-func (site *fiberSite) handle(v *fiberVisitor, s *session.Middleware) {
-	switch v.work {
-	case Read:
-		v.found = s.Get("Visits").(int)
-	case ReadDocument:
-		v.found = len(s.Get("Document").([]byte))
-	case ReadWrite:
-		v.found = s.Get("Visits").(int)
-		s.Set("Visits", v.found+1)
-	case SetAll:
-		v.found = s.Get("Visits").(int)
-		site.setAll(s)
-		s.Set("Visits", v.found+1)
-	case FirstVisit:
-		site.setAll(s)
-	}
+// fiberSession implements [values].
+type fiberSession struct{ *session.Middleware }
+
+func (s *fiberSession) get(name string) any            { return s.Get(name) }
+func (s *fiberSession) set(name string, value any)     { s.Set(name, value) }
+func (s *fiberSession) leave(name string, message any) { s.Set(name, message) }
+func (s *fiberSession) renew() error                   { return s.Regenerate() }
+func (s *fiberSession) destroy() error                 { return s.Destroy() }
+
+// take does by hand what the library has no method for.
+func (s *fiberSession) take(name string) any {
+	message := s.Get(name)
+	s.Delete(name)
+	return message
 }
 
-func (site *fiberSite) setAll(s *session.Middleware) {
-	for _, v := range site.shape.Variables {
-		s.Set(v.Name, v.Value)
-	}
-}
-
-// A fiberVisitor is to fasthttp's handlers what a browser is to those of
+// A fiberClient is to fasthttp's handlers what a browser is to those of
 // net/http.
-type fiberVisitor struct {
-	expectation
+type fiberClient struct {
 	handler fasthttp.RequestHandler
 	ctx     fasthttp.RequestCtx
-	found   int
-}
-
-// Do implements [Visitor].
-func (v *fiberVisitor) Do(n int) error {
-	for range n {
-		if err := v.send(v.handler); err != nil {
-			return err
-		}
-		cookie := v.work == FirstVisit && len(v.ctx.Response.Header.PeekCookie("session_id")) != 0
-		if err := v.check(v.found, 1, cookie); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // send sends a request to the handler, as fasthttp's server does: after it has
 // cleared what the last one has left.
-func (v *fiberVisitor) send(handler fasthttp.RequestHandler) error {
-	v.found = 0
-	v.ctx.Response.Reset()
-	v.ctx.ResetUserValues()
-	handler(&v.ctx)
-	if status, size := v.ctx.Response.StatusCode(), len(v.ctx.Response.Body()); status != fiber.StatusOK || size != len(page) {
+func (c *fiberClient) send() error {
+	c.ctx.Response.Reset()
+	c.ctx.ResetUserValues()
+	c.handler(&c.ctx)
+	if status, size := c.ctx.Response.StatusCode(), len(c.ctx.Response.Body()); status != fiber.StatusOK || size != len(page) {
 		return fmt.Errorf("status %d with %d bytes", status, size)
 	}
 	return nil
+}
+
+func (c *fiberClient) bring(cookie string) {
+	c.ctx.Request.Header.DelAllCookies()
+	if cookie != "" {
+		c.ctx.Request.Header.Set(fiber.HeaderCookie, cookie)
+	}
+}
+
+// fiberCookie is the name of the session's cookie.
+const fiberCookie = "session_id"
+
+func (c *fiberClient) told() bool { return len(c.ctx.Response.Header.PeekCookie(fiberCookie)) != 0 }
+
+func (c *fiberClient) cookie() (string, error) {
+	if !c.told() {
+		return string(c.ctx.Request.Header.Peek(fiber.HeaderCookie)), nil
+	}
+	var cookie fasthttp.Cookie
+	if err := cookie.ParseBytes(c.ctx.Response.Header.PeekCookie(fiberCookie)); err != nil {
+		return "", err
+	}
+	if len(cookie.Value()) == 0 {
+		return "", nil // it was removed
+	}
+	return string(cookie.Key()) + "=" + string(cookie.Value()), nil
 }
 
 // fiberStorage is a [fiber.Storage] on gomemcache.
@@ -150,13 +132,7 @@ func (s fiberStorage) Set(key string, value []byte, lifetime time.Duration) erro
 	return s.client.Set(&memcache.Item{Key: "fiber:" + key, Value: value, Expiration: int32(lifetime / time.Second)})
 }
 
-func (s fiberStorage) Delete(key string) error {
-	err := s.client.Delete("fiber:" + key)
-	if err == memcache.ErrCacheMiss {
-		return nil
-	}
-	return err
-}
+func (s fiberStorage) Delete(key string) error { return drop(s.client, "fiber:"+key) }
 
 func (s fiberStorage) Reset() error { return s.client.DeleteAll() }
 func (s fiberStorage) Close() error { return s.client.Close() }

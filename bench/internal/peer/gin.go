@@ -9,6 +9,7 @@ import (
 	"github.com/gin-contrib/sessions/memcached"
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/securecookie"
+	gorilla "github.com/gorilla/sessions"
 
 	"github.com/sessiongen/sessiongen/bench/internal/shape"
 )
@@ -18,83 +19,79 @@ var Gin = Library{
 	Name:   "gin-contrib/sessions",
 	Module: "github.com/gin-contrib/sessions",
 	Notes: "is gorilla/sessions behind gin's router, with the store for memcached that it brings: " +
-		"which signs the stored values, too, and keeps them in base64; its limit of 4096 bytes is lifted",
+		"which signs the stored values, too, and keeps them in base64; its limit of 4096 bytes is lifted; " +
+		"a logout stores an empty session that has expired, because that store deletes nothing",
 	Open: func(s shape.Shape, server string) (Site, error) {
 		if server == "" {
 			return nil, errors.New("gin-contrib/sessions is measured on memcached alone")
 		}
-		client := newClient(server)
-		store := memcached.NewStore(client, "gin:", securecookie.GenerateRandomKey(32))
-		store.Options(sessions.Options{Path: "/", MaxAge: lifetime, HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode})
+		memcache := newClient(server)
+		store := memcached.NewStore(memcache, ginPrefix, securecookie.GenerateRandomKey(32))
+		store.Options(ginOptions(lifetime))
 		limited, ok := store.(interface{ MaxLength(int) })
 		if !ok {
 			return nil, errors.New("gin-contrib/sessions has a store without MaxLength")
 		}
 		limited.MaxLength(0)
-		return &ginSite{s, client, store}, nil
+		return &mapSite{s, func(do turn) client { return ginPage(memcache, store, do) }, func() { memcache.Close() }}, nil
 	},
 }
 
-type ginSite struct {
-	shape  shape.Shape
-	client *memcache.Client
-	store  sessions.Store
+// ginPrefix is that of the keys.
+const ginPrefix = "gin:"
+
+func ginOptions(maxAge int) sessions.Options {
+	return sessions.Options{Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode}
 }
 
-func (site *ginSite) Close() { site.client.Close() }
-
-func (site *ginSite) Visitor(work Work) (Visitor, error) {
-	b := newBrowser(work, site.shape)
-	b.handler = site.page(b, func(s sessions.Session) bool { return site.handle(b, s) })
-	if work == FirstVisit {
-		return b, nil
-	}
-	return b, b.begin(site.page(b, func(s sessions.Session) bool {
-		site.setAll(s)
-		return true
-	}))
-}
-
-// page returns a handler that calls handle, which tells whether it has changed
-// the session.
-func (site *ginSite) page(b *browser, handle func(sessions.Session) bool) http.Handler {
+func ginPage(memcache *memcache.Client, store sessions.Store, do turn) client {
 	gin.SetMode(gin.ReleaseMode)
+	b, s := newBrowser(), &ginSession{memcache: memcache}
 	engine := gin.New()
-	engine.Use(sessions.Sessions(cookieName, site.store))
+	engine.Use(sessions.Sessions(cookieName, store))
 	engine.GET("/", func(c *gin.Context) {
-		var err error
-		if s := sessions.Default(c); handle(s) {
+		s.Session = sessions.Default(c)
+		changed, err := do(s)
+		if err == nil && changed {
 			err = s.Save()
 		}
 		b.answer(c.Writer, err)
 	})
-	return engine
+	b.handler = engine
+	return b
 }
 
-func (site *ginSite) handle(b *browser, s sessions.Session) bool {
-	switch b.work {
-	case Read:
-		b.found = s.Get("Visits").(int)
-	case ReadDocument:
-		b.found = len(s.Get("Document").([]byte))
-	case ReadWrite:
-		b.found = s.Get("Visits").(int)
-		s.Set("Visits", b.found+1)
-		return true
-	case SetAll:
-		b.found = s.Get("Visits").(int)
-		site.setAll(s)
-		s.Set("Visits", b.found+1)
-		return true
-	case FirstVisit:
-		site.setAll(s)
-		return true
-	}
-	return false
+// ginSession implements [values].
+type ginSession struct {
+	sessions.Session
+	memcache *memcache.Client
 }
 
-func (site *ginSite) setAll(s sessions.Session) {
-	for _, v := range site.shape.Variables {
-		s.Set(v.Name, v.Value)
+func (s *ginSession) get(name string) any            { return s.Get(name) }
+func (s *ginSession) set(name string, value any)     { s.Set(name, value) }
+func (s *ginSession) leave(name string, message any) { s.AddFlash(message, name) }
+
+func (s *ginSession) take(name string) any {
+	if messages := s.Flashes(name); len(messages) != 0 {
+		return messages[0]
 	}
+	return nil
+}
+
+// renew does by hand what the library has no method for.
+func (s *ginSession) renew() error {
+	wrapping, ok := s.Session.(interface{ Session() *gorilla.Session })
+	if !ok {
+		return errors.New("gin-contrib/sessions does not tell what it wraps")
+	}
+	err := drop(s.memcache, ginPrefix+s.ID())
+	wrapping.Session().ID = "" // Save finds a new one
+	return err
+}
+
+// destroy lets Save do it: it stores an empty session that has expired.
+func (s *ginSession) destroy() error {
+	s.Clear()
+	s.Options(ginOptions(-1))
+	return nil
 }

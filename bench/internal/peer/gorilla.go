@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -17,79 +18,75 @@ var Gorilla = Library{
 	Name:   "gorilla/sessions",
 	Module: "github.com/gorilla/sessions",
 	Notes: "has no middleware, so the handler calls Save itself; signs the cookie, and checks it in every request; " +
-		"writes the whole session back without looking whether it has changed meanwhile; its values are not sealed",
+		"writes the whole session back without looking whether it has changed meanwhile; its values are not sealed; " +
+		"it has no way to renew a session, which is done by hand: the old item is deleted, and Save finds a new id",
 	Open: func(s shape.Shape, memcached string) (Site, error) {
 		if memcached == "" {
 			return nil, errors.New("gorilla/sessions is measured on memcached alone")
 		}
-		return &gorillaSite{s, newGorillaStore(memcached)}, nil
+		store := newGorillaStore(memcached)
+		return &mapSite{s, func(do turn) client { return gorillaPage(store, do) }, func() { store.client.Close() }}, nil
 	},
 }
 
 // cookieName is the name of the cookies whose library has none of its own.
 const cookieName = "session"
 
-type gorillaSite struct {
-	shape shape.Shape
-	store *gorillaStore
-}
-
-func (site *gorillaSite) Close() { site.store.client.Close() }
-
-func (site *gorillaSite) Visitor(work Work) (Visitor, error) {
-	b := newBrowser(work, site.shape)
-	b.handler = site.page(b, func(values map[any]any) bool { return site.handle(b, values) })
-	switch work {
-	case Untouched: // without a middleware, it costs nothing
-		b.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { b.answer(w, nil) })
-	case FirstVisit:
-		return b, nil
-	}
-	return b, b.begin(site.page(b, func(values map[any]any) bool {
-		site.setAll(values)
-		return true
-	}))
-}
-
-// page returns a handler that calls handle, which tells whether it has changed
-// the values.
-func (site *gorillaSite) page(b *browser, handle func(values map[any]any) bool) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := site.store.Get(r, cookieName)
-		if err == nil && handle(s.Values) {
-			err = s.Save(r, w)
+func gorillaPage(store *gorillaStore, do turn) client {
+	b, s := newBrowser(), &gorillaSession{store: store}
+	b.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.request, s.loaded, s.err = r, nil, nil
+		changed, err := do(s)
+		if err = cmp.Or(err, s.err); err == nil && changed {
+			err = s.session().Save(r, w)
 		}
 		b.answer(w, err)
 	})
+	return b
 }
 
-func (site *gorillaSite) handle(b *browser, values map[any]any) bool {
-	switch b.work {
-	case Read:
-		b.found = values["Visits"].(int)
-	case ReadDocument:
-		b.found = len(values["Document"].([]byte))
-	case ReadWrite:
-		b.found = values["Visits"].(int)
-		values["Visits"] = b.found + 1
-		return true
-	case SetAll:
-		b.found = values["Visits"].(int)
-		site.setAll(values)
-		values["Visits"] = b.found + 1
-		return true
-	case FirstVisit:
-		site.setAll(values)
-		return true
-	}
-	return false
+// gorillaSession implements [values]. Without a middleware, a request that does
+// not touch the session costs nothing.
+type gorillaSession struct {
+	store   *gorillaStore
+	request *http.Request
+	loaded  *sessions.Session
+	err     error
 }
 
-func (site *gorillaSite) setAll(values map[any]any) {
-	for _, v := range site.shape.Variables {
-		values[v.Name] = v.Value
+func (s *gorillaSession) session() *sessions.Session {
+	if s.loaded == nil {
+		s.loaded, s.err = s.store.Get(s.request, cookieName)
 	}
+	return s.loaded
 }
+
+func (s *gorillaSession) get(name string) any            { return s.session().Values[name] }
+func (s *gorillaSession) set(name string, value any)     { s.session().Values[name] = value }
+func (s *gorillaSession) leave(name string, message any) { s.session().AddFlash(message, name) }
+
+func (s *gorillaSession) take(name string) any {
+	if messages := s.session().Flashes(name); len(messages) != 0 {
+		return messages[0]
+	}
+	return nil
+}
+
+// renew does by hand what the library has no method for.
+func (s *gorillaSession) renew() error {
+	err := drop(s.store.client, gorillaPrefix+s.session().ID)
+	s.session().ID = "" // Save finds a new one
+	return err
+}
+
+// destroy lets Save do it.
+func (s *gorillaSession) destroy() error {
+	s.session().Options.MaxAge = -1
+	return nil
+}
+
+// gorillaPrefix is that of its keys.
+const gorillaPrefix = "gorilla:"
 
 // gorillaStore is a [sessions.Store] on gomemcache. It follows the library's
 // own FilesystemStore, except that what it stores is a plain gob.
@@ -117,7 +114,11 @@ func (s *gorillaStore) New(r *http.Request, name string) (*sessions.Session, err
 	if err := securecookie.DecodeMulti(name, cookie.Value, &session.ID, s.codecs...); err != nil {
 		return session, err
 	}
-	item, err := s.client.Get("gorilla:" + session.ID)
+	item, err := s.client.Get(gorillaPrefix + session.ID)
+	if err == memcache.ErrCacheMiss {
+		session.ID = ""
+		return session, nil
+	}
 	if err != nil {
 		return session, err
 	}
@@ -126,6 +127,13 @@ func (s *gorillaStore) New(r *http.Request, name string) (*sessions.Session, err
 }
 
 func (s *gorillaStore) Save(_ *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+	if session.Options.MaxAge <= 0 {
+		if err := drop(s.client, gorillaPrefix+session.ID); err != nil {
+			return err
+		}
+		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
+		return nil
+	}
 	if session.ID == "" {
 		session.ID = rand.Text()
 	}
@@ -133,7 +141,7 @@ func (s *gorillaStore) Save(_ *http.Request, w http.ResponseWriter, session *ses
 	if err != nil {
 		return err
 	}
-	if err := s.client.Set(&memcache.Item{Key: "gorilla:" + session.ID, Value: value, Expiration: lifetime}); err != nil {
+	if err := s.client.Set(&memcache.Item{Key: gorillaPrefix + session.ID, Value: value, Expiration: lifetime}); err != nil {
 		return err
 	}
 	cookie, err := securecookie.EncodeMulti(session.Name(), session.ID, s.codecs...)

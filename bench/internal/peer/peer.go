@@ -4,7 +4,6 @@ package peer
 
 import (
 	"encoding/gob"
-	"fmt"
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -24,11 +23,19 @@ type Library struct {
 	Open func(s shape.Shape, memcached string) (Site, error)
 }
 
-// A Site is a web site with a library's sessions.
+// A Site is a web site with a library's sessions. A cookie is name=value, or
+// empty for none.
 type Site interface {
-	// Visitor returns a visitor with a session that has all the shape's
-	// values, or without one if the work is FirstVisit.
-	Visitor(Work) (Visitor, error)
+	// Session makes a session that has all the shape's values, and returns its
+	// cookie.
+	Session() (cookie string, err error)
+
+	// Visitor returns a visitor who comes for the work and has this cookie.
+	Visitor(w Work, cookie string) (Visitor, error)
+
+	// Holds returns the variables that are set in the session that the cookie
+	// opens, by their names; none if it opens nothing.
+	Holds(cookie string) (map[string]any, error)
 
 	Close()
 }
@@ -36,31 +43,16 @@ type Site interface {
 // A Visitor sends requests, without a network: it calls the handler of the
 // site. It serves one goroutine at a time.
 type Visitor interface {
-	// Do sends n requests, one after the other. It fails if one does not find
-	// what the last one set, or does not get what it should.
+	// Do does the work n times. It fails if a request does not find what it
+	// should, or does not get the cookie that it should.
 	Do(n int) error
+
+	// Bring gives the visitor sessions to use up, if the work is Once.
+	Bring(cookies []string)
+
+	// Cookie returns the cookie that the visitor has now.
+	Cookie() (string, error)
 }
-
-// Work is what one request does with its session.
-type Work int
-
-const (
-	Untouched    Work = iota // nothing
-	Read                     // reads Visits
-	ReadWrite                // reads Visits and sets it to one more
-	SetAll                   // reads Visits and sets all variables, Visits to one more
-	FirstVisit               // sets all variables of a new session
-	ReadDocument             // reads Document
-
-	// FirstSets is two requests on a session of twelve: the first visit sets two
-	// variables, and the next three others, which nobody has set before.
-	FirstSets
-
-	// One request reads or sets Visits n times, so what is measured is the
-	// getter or the setter of a session at hand.
-	Getter
-	Setter
-)
 
 // What every site answers.
 var page = []byte("ok")
@@ -81,62 +73,23 @@ func newClient(memcached string) *memcache.Client {
 	return c
 }
 
+// drop deletes an item, which may be gone.
+func drop(c *memcache.Client, key string) error {
+	err := c.Delete(key)
+	if err == memcache.ErrCacheMiss {
+		return nil
+	}
+	return err
+}
+
 // lifetime is that of every session, in seconds.
 const lifetime = 24 * 60 * 60
 
 // Libraries that keep a session in a map need to be told the types in it.
 func init() {
 	gob.Register(shape.Profile{})
+	gob.Register(shape.User{})
+	gob.Register([]shape.CartItem{})
 	gob.Register([]string{})
 	gob.Register(time.Time{})
-}
-
-// An expectation is what a visitor knows about the next request.
-type expectation struct {
-	work   Work
-	visits int
-	size   int // of the document
-}
-
-func expect(work Work, s shape.Shape) expectation {
-	e := expectation{work: work, visits: s.Visits()}
-	if work == ReadDocument {
-		e.size = s.DocumentSize()
-	}
-	return e
-}
-
-// check compares with what n requests found in the end, and whether the last
-// one sent a cookie.
-func (e *expectation) check(found, n int, cookie bool) error {
-	want := 0
-	switch e.work {
-	case Read, Getter:
-		want = e.visits
-	case ReadWrite, SetAll:
-		want = e.visits
-		e.visits++
-	case Setter:
-		want = n
-	case ReadDocument:
-		want = e.size
-	case FirstVisit:
-		if !cookie {
-			return fmt.Errorf("the first visit got no cookie")
-		}
-	case FirstSets:
-		want = e.visits
-	}
-	if found != want {
-		return fmt.Errorf("a request found %d, want %d", found, want)
-	}
-	return nil
-}
-
-// loops tells how many getters or setters are called in one request.
-func (e *expectation) loops(n int) (requests, loops int) {
-	if e.work == Getter || e.work == Setter {
-		return 1, n
-	}
-	return n, 0
 }

@@ -18,85 +18,54 @@ var SCS = Library{
 	Notes: "loads the session in every request, used or not; writes all of it back without looking whether it has changed meanwhile; " +
 		"its memory is `memstore`, and its values are not sealed",
 	Open: func(s shape.Shape, memcached string) (Site, error) {
-		site := &scsSite{shape: s, sessions: scs.New()}
+		manager := scs.New()
+		site := &mapSite{shape: s, close: func() {}}
 		if memcached != "" {
-			site.client = newClient(memcached)
-			site.sessions.Store = scsStore{site.client}
+			client := newClient(memcached)
+			manager.Store = scsStore{client}
+			site.close = func() { client.Close() }
 		}
+		site.page = func(do turn) client { return scsPage(manager, do) }
 		return site, nil
 	},
 }
 
-type scsSite struct {
-	shape    shape.Shape
-	sessions *scs.SessionManager
-	client   *memcache.Client // nil without memcached
-}
-
-func (site *scsSite) Close() {
-	if site.client != nil {
-		site.client.Close()
-	}
-}
-
-func (site *scsSite) Visitor(work Work) (Visitor, error) {
-	b := newBrowser(work, site.shape)
-	b.handler = site.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		site.handle(b, r.Context())
-		b.answer(w, nil)
+func scsPage(manager *scs.SessionManager, do turn) client {
+	b, s := newBrowser(), &scsSession{manager: manager}
+	b.handler = manager.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.ctx = r.Context()
+		_, err := do(s)
+		b.answer(w, err)
 	}))
-	if work == FirstVisit || work == FirstSets {
-		return b, nil
-	}
-	return b, b.begin(site.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		site.setAll(r.Context())
-		b.answer(w, nil)
-	})))
+	return b
 }
 
-func (site *scsSite) handle(b *browser, ctx context.Context) {
-	switch b.work {
-	case Untouched:
-	case Read:
-		b.found = site.sessions.GetInt(ctx, "Visits")
-	case ReadWrite:
-		b.found = site.sessions.GetInt(ctx, "Visits")
-		site.sessions.Put(ctx, "Visits", b.found+1)
-	case SetAll:
-		b.found = site.sessions.GetInt(ctx, "Visits")
-		site.setAll(ctx)
-		site.sessions.Put(ctx, "Visits", b.found+1)
-	case FirstVisit:
-		site.setAll(ctx)
-	case FirstSets:
-		if b.second {
-			site.sessions.Put(ctx, "Token", twelve.Token)
-			site.sessions.Put(ctx, "Profile", twelve.Profile)
-			site.sessions.Put(ctx, "LoggedIn", twelve.LoggedIn)
-		} else {
-			site.sessions.Put(ctx, "Visits", twelve.Visits)
-			site.sessions.Put(ctx, "Language", twelve.Language)
-		}
-		b.found = site.sessions.GetInt(ctx, "Visits")
-	case ReadDocument:
-		b.found = len(site.sessions.GetBytes(ctx, "Document"))
-	case Getter:
-		for range b.loop {
-			b.found += site.sessions.GetInt(ctx, "Visits")
-		}
-		b.found /= b.loop
-	case Setter:
-		for i := range b.loop {
-			site.sessions.Put(ctx, "Visits", i+1)
-		}
-		b.found = site.sessions.GetInt(ctx, "Visits")
-	}
+// scsSession implements [values] and [repeater].
+type scsSession struct {
+	manager *scs.SessionManager
+	ctx     context.Context
 }
 
-func (site *scsSite) setAll(ctx context.Context) {
-	for _, v := range site.shape.Variables {
-		site.sessions.Put(ctx, v.Name, v.Value)
+func (s *scsSession) get(name string) any            { return s.manager.Get(s.ctx, name) }
+func (s *scsSession) set(name string, value any)     { s.manager.Put(s.ctx, name, value) }
+func (s *scsSession) leave(name string, message any) { s.manager.Put(s.ctx, name, message) }
+func (s *scsSession) take(name string) any           { return s.manager.Pop(s.ctx, name) }
+func (s *scsSession) renew() error                   { return s.manager.RenewToken(s.ctx) }
+func (s *scsSession) destroy() error                 { return s.manager.Destroy(s.ctx) }
+
+func (s *scsSession) repeat(name string, n int) int {
+	sum := 0
+	for range n {
+		sum += s.manager.GetInt(s.ctx, name)
 	}
+	return sum / n
+}
+
+func (s *scsSession) count(name string, n int) int {
+	for i := range n {
+		s.manager.Put(s.ctx, name, i+1)
+	}
+	return s.manager.GetInt(s.ctx, name)
 }
 
 // scsStore is a [scs.Store] on gomemcache.
@@ -118,10 +87,4 @@ func (s scsStore) Commit(token string, b []byte, expiry time.Time) error {
 	return s.client.Set(&memcache.Item{Key: "scs:" + token, Value: b, Expiration: seconds})
 }
 
-func (s scsStore) Delete(token string) error {
-	err := s.client.Delete("scs:" + token)
-	if err == memcache.ErrCacheMiss {
-		return nil
-	}
-	return err
-}
+func (s scsStore) Delete(token string) error { return drop(s.client, "scs:"+token) }

@@ -14,6 +14,7 @@ func (r *Report) Markdown() string {
 	r.targets(&b)
 	r.lost(&b)
 	r.results(&b)
+	r.increments(&b)
 	r.notes(&b)
 	r.fills(&b)
 	r.codecs(&b)
@@ -73,6 +74,21 @@ func (r *Report) results(b *strings.Builder) {
 				Duration(result.Nanoseconds.Median), quartiles(result.Nanoseconds), whole(result.Bytes), whole(result.Allocations),
 				roundTrips, dials, digits(result.Ratio.Median))
 			name = ""
+		}
+	}
+}
+
+// increments tells what visitors side by side have lost.
+func (r *Report) increments(b *strings.Builder) {
+	for _, row := range r.Rows {
+		var list []string
+		for _, result := range row.Results {
+			if result.Lost != nil {
+				list = append(list, fmt.Sprintf("%s %s %%", result.Library, digits(*result.Lost)))
+			}
+		}
+		if list != nil {
+			fmt.Fprintf(b, "\nLost of what was counted by the request that %s: %s.\n", row.Name, strings.Join(list, ", "))
 		}
 	}
 }

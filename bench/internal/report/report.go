@@ -42,6 +42,10 @@ type Result struct {
 	Memcached   bool                 `json:"memcached"`
 	RoundTrips  float64              `json:"round_trips"`
 	Dials       float64              `json:"dials"`
+
+	// Lost is how many of the increments that visitors side by side made of one
+	// variable are lost, in percent; nil if that was not looked at.
+	Lost *float64 `json:"lost,omitempty"`
 }
 
 // A Target is what a row is to reach.

@@ -90,6 +90,16 @@ func TestMissedCommandHasItsReason(t *testing.T) {
 	}
 }
 
+func TestLostIncrementsAreTold(t *testing.T) {
+	none, some := 0.0, 87.654
+	row := rowWith(1.01, false)
+	row.Results[0].Lost, row.Results[1].Lost = &none, &some
+	text := (&Report{Rows: []Row{rowWith(1.01, false), row}}).Markdown()
+	if want := "the request that reads: sessiongen 0 %, other 87.7 %.\n"; strings.Count(text, "\nLost of ") != 1 || !strings.Contains(text, want) {
+		t.Errorf("no %q in\n%s", want, text)
+	}
+}
+
 func TestSummaryHasTheRowsAtTheHeadAndTheLibrariesOfTheFirst(t *testing.T) {
 	row := func(name string, head bool, libraries ...string) Row {
 		r := Row{Name: name, Head: head}

@@ -24,6 +24,17 @@ type Profile struct {
 // OfFive is a session of five variables.
 func OfFive() Shape { return of("5", five()) }
 
+// OfFiveAnew is the same session with other values, of the same sizes.
+func OfFiveAnew() Shape {
+	f := five()
+	f.Visits++
+	f.Token = "JX2M7KQ4ZB5TDR6WNPE3HVAGSC"
+	f.Profile.Name, f.Profile.Email = "Grace Hopper", "eve@example.com"
+	f.Roles = []string{"author", "publisher"}
+	f.LoggedIn = f.LoggedIn.Add(time.Hour)
+	return of("5", f)
+}
+
 func five() FiveFields {
 	return FiveFields{
 		Visits:   firstVisits,

@@ -50,12 +50,26 @@ func (s Shape) Partly(n, requests int) Shape {
 	random.Shuffle(len(variables), func(i, j int) { variables[i], variables[j] = variables[j], variables[i] })
 	at := slices.IndexFunc(variables, func(v Variable) bool { return v.Name == "Visits" })
 	variables[at], variables[0] = variables[0], variables[at] // the first visit counts itself
-	s.Variables = variables[:n]
-	s.Steps = nil
+	var steps [][]Variable
 	for step := range requests {
-		s.Steps = append(s.Steps, s.Variables[n*step/requests:n*(step+1)/requests])
+		steps = append(steps, variables[n*step/requests:n*(step+1)/requests])
 	}
-	s.Fields = s.only(s.Steps[0])
+	return s.inSteps(steps)
+}
+
+// InSteps returns the shape with the variables of these names set, by a request
+// for each list of them.
+func (s Shape) InSteps(names ...[]string) Shape {
+	var steps [][]Variable
+	for _, step := range names {
+		steps = append(steps, s.Pick(step...))
+	}
+	return s.inSteps(steps)
+}
+
+func (s Shape) inSteps(steps [][]Variable) Shape {
+	s.Variables, s.Steps = slices.Concat(steps...), steps
+	s.Fields = s.only(steps[0])
 	return s
 }
 

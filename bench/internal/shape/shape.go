@@ -6,10 +6,10 @@ package shape
 import (
 	"fmt"
 	"reflect"
+	"slices"
 )
 
-// firstVisits is the value of Visits, which every shape has, before the first
-// request that is measured.
+// firstVisits is the value of Visits before the first request that is measured.
 const firstVisits = 41
 
 // A Shape is what a session holds.
@@ -47,19 +47,26 @@ func variables(list []Variable, v reflect.Value) []Variable {
 	return list
 }
 
-// Visits returns the number of visits that the shape begins with.
-func (s Shape) Visits() int { return s.value("Visits").(int) }
-
-// DocumentSize returns the length of the document.
-func (s Shape) DocumentSize() int { return len(s.value("Document").([]byte)) }
-
-func (s Shape) value(name string) any {
-	for _, v := range s.Variables {
-		if v.Name == name {
-			return v.Value
-		}
+// Names returns the names of all variables that are declared, set or not.
+func (s Shape) Names() []string {
+	var names []string
+	for _, v := range variables(nil, reflect.ValueOf(s.Fields)) {
+		names = append(names, v.Name)
 	}
-	panic(fmt.Sprintf("the shape %s has no variable %s", s.Name, name))
+	return names
+}
+
+// Pick returns the variables of these names.
+func (s Shape) Pick(names ...string) []Variable {
+	var list []Variable
+	for _, name := range names {
+		at := slices.IndexFunc(s.Variables, func(v Variable) bool { return v.Name == name })
+		if at < 0 {
+			panic(fmt.Sprintf("the shape %s has no variable %s", s.Name, name))
+		}
+		list = append(list, s.Variables[at])
+	}
+	return list
 }
 
 // fillStrings gives every string of the struct that fields points to a value
