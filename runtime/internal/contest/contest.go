@@ -1,8 +1,10 @@
 // Package contest spaces the attempts at a compare-and-swap that competes with
 // others for one key. A contest that has lost once takes turns with the others
 // of this process. If it loses again, it waits for a random time before each
-// attempt, so that all contests succeed in the end. After [MaxAttempts]
-// attempts it gives up.
+// attempt, so that all contests succeed in the end. That time is as long as an
+// attempt takes: it competes with those that have not lost yet, and with other
+// processes, and most often with few. What loses again and again waits longer.
+// After [MaxAttempts] attempts it gives up.
 //
 // The package knows nothing of what is attempted, or where: a contest is for a
 // key.
@@ -30,7 +32,8 @@ type Contest struct {
 	turns   *Turns
 	key     string
 	attempt int
-	end     func() // ends the turn; nil if none was taken
+	began   time.Time // the last attempt
+	end     func()    // ends the turn; nil if none was taken
 }
 
 // New returns a contest for a key. Its Close must be called. All contests of
@@ -44,15 +47,25 @@ func (c *Contest) Next(ctx context.Context) error {
 		return ErrLost
 	}
 	c.attempt++
+	var err error
 	switch c.attempt {
 	case 1:
-		return nil
 	case 2:
 		c.end = c.turns.take(ctx, c.key)
-		return nil
+	default:
+		err = pause(ctx, c.patience(time.Since(c.began)))
 	}
-	return pause(ctx, min(time.Millisecond<<min(c.attempt, 8), 250*time.Millisecond))
+	c.began = time.Now()
+	return err
 }
+
+// patience is how long the next attempt may have to wait when the last one took
+// that long. From the seventh attempt on it doubles, up to longestPause.
+func (c *Contest) patience(took time.Duration) time.Duration {
+	return min(took<<min(max(c.attempt-6, 0), 8), longestPause)
+}
+
+const longestPause = 250 * time.Millisecond
 
 // Close ends the contest. It must be called when the last attempt is over.
 func (c *Contest) Close() {
@@ -63,7 +76,7 @@ func (c *Contest) Close() {
 
 // pause waits at random for up to limit.
 func pause(ctx context.Context, limit time.Duration) error {
-	timer := time.NewTimer(rand.N(limit))
+	timer := time.NewTimer(rand.N(limit + 1))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
