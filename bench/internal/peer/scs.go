@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/sessiongen/sessiongen/bench/internal/shape"
@@ -19,6 +20,9 @@ var SCS = Library{
 		"its memory is `memstore`, and its values are not sealed",
 	Open: func(s shape.Shape, memcached string) (Site, error) {
 		site := &scsSite{shape: s, sessions: scs.New()}
+		// Without the goroutine that removes what has expired, which would keep
+		// all sessions after the site is closed.
+		site.sessions.Store = memstore.NewWithCleanupInterval(0)
 		if memcached != "" {
 			site.client = newClient(memcached)
 			site.sessions.Store = scsStore{site.client}
