@@ -31,6 +31,7 @@ var Gin = Library{
 			return nil, errors.New("gin-contrib/sessions has a store without MaxLength")
 		}
 		limited.MaxLength(0)
+		gin.SetMode(gin.ReleaseMode) // not by visitors, which come side by side
 		return &ginSite{s, client, store}, nil
 	},
 }
@@ -58,7 +59,6 @@ func (site *ginSite) Visitor(work Work) (Visitor, error) {
 // page returns a handler that calls handle, which tells whether it has changed
 // the session.
 func (site *ginSite) page(b *browser, handle func(sessions.Session) bool) http.Handler {
-	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.Use(sessions.Sessions(cookieName, site.store))
 	engine.GET("/", func(c *gin.Context) {
