@@ -100,18 +100,27 @@ func (b *bench) measureRows(r *report.Report) error {
 
 // measureRest takes what is measured beside the rows.
 func (b *bench) measureRest(r *report.Report) (err error) {
-	for _, curve := range []func() (report.Curve, error){b.variables, b.sizes, b.goroutines} {
-		c, err := curve()
+	for _, curves := range []func() ([]report.Curve, error){b.variables, b.declared, b.sizes} {
+		c, err := curves()
 		if err != nil {
 			return err
 		}
-		r.Curves = append(r.Curves, c)
+		r.Curves = append(r.Curves, c...)
+	}
+	if r.Queues, err = b.queues(); err != nil {
+		return err
 	}
 	b.rejoin()
 	if r.Fills, err = b.fills(); err != nil {
 		return err
 	}
-	r.Curves = append(r.Curves, filled(r.Fills), weighed(r.Fills))
+	if r.Weights, err = b.weights(); err != nil {
+		return err
+	}
+	if r.Loads, err = b.loads(); err != nil {
+		return err
+	}
+	r.Curves = append(r.Curves, handled(r.Queues), waited(r.Queues), filled(r.Fills), weighed(r.Fills), itemized(r.Weights), loaded(r.Loads))
 	fmt.Fprintln(b.progress, "the codec")
 	if err := b.measureCodec(r); err != nil {
 		return err

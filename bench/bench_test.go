@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/sessiongen/sessiongen/bench/internal/memcached"
 	"github.com/sessiongen/sessiongen/bench/internal/peer"
 	"github.com/sessiongen/sessiongen/bench/internal/report"
+	"github.com/sessiongen/sessiongen/bench/internal/shape"
 )
 
 // The files that tables are rendered into.
@@ -41,13 +43,48 @@ func TestQuickRunMeasuresEverythingAndTouchesNoReadme(t *testing.T) {
 	if r.Markdown() != stdout.String() {
 		t.Error("what is read back from the results is not what was printed")
 	}
-	if len(r.Rows) != len(rows()) || len(r.Fills) == 0 || len(r.Codecs) == 0 || len(r.Commands) != 2 {
-		t.Errorf("%d rows of %d, %d fills, %d codecs, %d commands", len(r.Rows), len(rows()), len(r.Fills), len(r.Codecs), len(r.Commands))
+	if len(r.Rows) != len(rows()) || len(r.Fills) == 0 || len(r.Weights) == 0 || len(r.Queues) == 0 || len(r.Loads) == 0 || len(r.Codecs) == 0 || len(r.Commands) != 2 {
+		t.Errorf("%d rows of %d, %d fills, %d weights, %d queues, %d loads, %d codecs, %d commands", len(r.Rows), len(rows()),
+			len(r.Fills), len(r.Weights), len(r.Queues), len(r.Loads), len(r.Codecs), len(r.Commands))
 	}
+	requirePoints(t, r.Curves)
 	for _, c := range r.Curves {
 		if svg := readFile(t, filepath.Join(dir, c.File)); !strings.HasPrefix(svg, "<svg") {
 			t.Errorf("%s begins with %.20q", c.File, svg)
 		}
+	}
+}
+
+// requirePoints fails unless every curve of a quick run is there, with all its
+// series, and all their points.
+func requirePoints(t *testing.T, curves []report.Curve) {
+	t.Helper()
+	quick, err := parse([]string{"-quick"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type size struct{ series, points int }
+	want := map[string]size{
+		"variables.svg":  {5, len(shape.Counts)},
+		"declared.svg":   {5, len(shape.Counts)},
+		"allocated.svg":  {5, len(shape.Counts)},
+		"sizes.svg":      {6, 9},
+		"goroutines.svg": {6, len(quick.goroutines)},
+		"waiting.svg":    {6, len(quick.goroutines)},
+		"sessions.svg":   {4, 4},
+		"memory.svg":     {4, 4},
+		"items.svg":      {2, len(shape.Counts)},
+		"gc.svg":         {5, len(rates)},
+	}
+	for _, c := range curves {
+		for _, s := range c.Series {
+			if got := (size{len(c.Series), len(s.Points)}); got != want[c.File] {
+				t.Errorf("%s, %s: %+v, want %+v", c.File, s.Name, got, want[c.File])
+			}
+		}
+	}
+	if len(curves) != len(want) {
+		t.Errorf("%d curves, want %d", len(curves), len(want))
 	}
 }
 

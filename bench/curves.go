@@ -25,7 +25,17 @@ func everyLibrary(at func(peer.Library, int) scene) []line {
 	return lines
 }
 
-func (b *bench) variables() (report.Curve, error) {
+// A figure is what a curve shows of the samples.
+type figure struct {
+	curve report.Curve
+	of    func(measure.Sample) float64
+}
+
+func nanosecondsOf(s measure.Sample) float64 { return s.Nanoseconds }
+
+func bytesOf(s measure.Sample) float64 { return s.Bytes }
+
+func (b *bench) variables() ([]report.Curve, error) {
 	c := report.Curve{
 		File:  "variables.svg",
 		Title: "Reading 1 variable, by the number of variables in the session",
@@ -33,12 +43,42 @@ func (b *bench) variables() (report.Curve, error) {
 		Y:     "time of a request",
 		Unit:  "ns",
 	}
-	return b.draw(c, shape.Counts, everyLibrary(func(l peer.Library, n int) scene {
+	return b.draw(shape.Counts, everyLibrary(func(l peer.Library, n int) scene {
 		return scene{library: l, shape: shape.OfCount(n), work: peer.Read, memcached: b.server.Addr}
-	}))
+	}), figure{c, nanosecondsOf})
 }
 
-func (b *bench) sizes() (report.Curve, error) {
+// declared shows what variables cost that nobody has set. Without the round trip
+// one sees more of it.
+func (b *bench) declared() ([]report.Curve, error) {
+	const set = 3
+	at := func(l peer.Library, memcached string) func(int) scene {
+		return func(n int) scene {
+			return scene{library: l, shape: shape.OfCount(n).Partly(min(n, set), 1), work: peer.Read, memcached: memcached}
+		}
+	}
+	var lines []line
+	for _, l := range []peer.Library{peer.Sessiongen, peer.SCS, peer.Gorilla} {
+		lines = append(lines, line{l.Name, at(l, b.server.Addr)})
+	}
+	for _, l := range []peer.Library{peer.Sessiongen, peer.SCS} {
+		lines = append(lines, line{l.Name + ", memory store", at(l, "")})
+	}
+	times := report.Curve{
+		File:  "declared.svg",
+		Title: "Reading 1 variable of a session that has 3, by the number of variables declared",
+		X:     "variables declared",
+		Y:     "time of a request",
+		Unit:  "ns",
+	}
+	allocated := times
+	allocated.File = "allocated.svg"
+	allocated.Title = "Memory for reading 1 variable of a session that has 3, by the number of variables declared"
+	allocated.Y, allocated.Unit = "bytes that a request allocates", ""
+	return b.draw(shape.Counts, lines, figure{times, nanosecondsOf}, figure{allocated, bytesOf})
+}
+
+func (b *bench) sizes() ([]report.Curve, error) {
 	c := report.Curve{
 		File:  "sizes.svg",
 		Title: "Reading a variable, by its size",
@@ -52,51 +92,31 @@ func (b *bench) sizes() (report.Curve, error) {
 	lines = append(lines, line{"sessiongen, beside it (lazy)", func(size int) scene {
 		return scene{library: peer.Sessiongen, shape: shape.OfAside(size), work: peer.Read, memcached: b.server.Addr}
 	}})
-	return b.draw(c, []int{16, 64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 512 << 10}, lines)
+	return b.draw([]int{16, 64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 512 << 10}, lines, figure{c, nanosecondsOf})
 }
 
-func (b *bench) goroutines() (report.Curve, error) {
-	c := report.Curve{
-		File:  "goroutines.svg",
-		Title: "Reading 1 and writing 1 of 5 variables, by the number of goroutines",
-		X:     "goroutines",
-		Y:     "requests a second, all goroutines together",
-	}
-	times, err := b.draw(c, []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}, everyLibrary(func(l peer.Library, n int) scene {
-		return scene{library: l, shape: shape.OfFive(), work: peer.ReadWrite, memcached: b.server.Addr, goroutines: n}
-	}))
-	return perSecond(times), err
-}
-
-// perSecond turns times of one request into requests a second.
-func perSecond(c report.Curve) report.Curve {
-	for _, s := range c.Series {
-		for i := range s.Points {
-			s.Points[i].Y = 1e9 / s.Points[i].Y
-		}
-	}
-	return c
-}
-
-// draw measures the lines side by side, at one x after the other.
-func (b *bench) draw(c report.Curve, xs []int, lines []line) (report.Curve, error) {
-	for _, l := range lines {
-		c.Series = append(c.Series, report.Series{Name: l.name})
+// draw measures the lines side by side, at one x after the other, and returns a
+// curve for each figure.
+func (b *bench) draw(xs []int, lines []line, figures ...figure) ([]report.Curve, error) {
+	curves := make([]report.Curve, len(figures))
+	for i, f := range figures {
+		curves[i] = f.curve
 	}
 	for _, x := range xs {
-		fmt.Fprintf(b.progress, "%s: %d\n", c.File, x)
+		fmt.Fprintf(b.progress, "%s: %d\n", curves[0].File, x)
 		scenes := make([]scene, len(lines))
 		for i, l := range lines {
 			scenes[i] = l.at(x)
 		}
 		samples, err := b.measure(scenes)
 		if err != nil {
-			return c, fmt.Errorf("%s at %d: %w", c.File, x, err)
+			return nil, fmt.Errorf("%s at %d: %w", curves[0].File, x, err)
 		}
-		for i := range lines {
-			y := measure.Of(samples[i], func(s measure.Sample) float64 { return s.Nanoseconds }).Median
-			c.Series[i].Points = append(c.Series[i].Points, report.Point{X: float64(x), Y: y})
+		for i, f := range figures {
+			for j, l := range lines {
+				curves[i].Add(l.name, float64(x), measure.Of(samples[j], f.of).Median)
+			}
 		}
 	}
-	return c, nil
+	return curves, nil
 }

@@ -50,7 +50,7 @@ func (b *bench) fillWith(l peer.Library) ([]report.Fill, error) {
 	if err != nil {
 		return nil, err
 	}
-	crowd := crowd{site: site, keep: max(1, b.sessions/known)}
+	crowd := crowd{site: site, work: peer.ReadWrite, keep: max(1, b.sessions/known)}
 	var steps []report.Fill
 	for n := max(1, b.sessions/1000); n <= b.sessions; n *= 10 {
 		fmt.Fprintf(b.progress, "%d sessions of %s\n", n, l.Name)
@@ -76,27 +76,36 @@ func (b *bench) fillWith(l peer.Library) ([]report.Fill, error) {
 // look returns what n sessions cost the server, whose process was that large
 // without them.
 func look(server *memcached.Server, before int64, n int) (report.Fill, error) {
-	var stats [2]int64
-	for i, name := range []string{"bytes", "evictions"} {
-		var err error
-		if stats[i], err = server.Stat(name); err != nil {
-			return report.Fill{}, err
-		}
-	}
-	if stats[1] != 0 {
-		return report.Fill{}, fmt.Errorf("%d evictions: memcached is too small", stats[1])
+	_, bytes, err := holds(server)
+	if err != nil {
+		return report.Fill{}, err
 	}
 	resident, err := server.Resident()
 	return report.Fill{
 		Sessions: n,
-		Items:    float64(stats[0]) / float64(n),
+		Items:    float64(bytes) / float64(n),
 		Resident: float64(resident-before) / float64(n),
 	}, err
+}
+
+// holds returns how many items the server has, and their bytes.
+func holds(server *memcached.Server) (items, bytes int64, err error) {
+	var stats [3]int64
+	for i, name := range []string{"curr_items", "bytes", "evictions"} {
+		if stats[i], err = server.Stat(name); err != nil {
+			return 0, 0, err
+		}
+	}
+	if stats[2] != 0 {
+		return 0, 0, fmt.Errorf("%d evictions: memcached is too small", stats[2])
+	}
+	return stats[0], stats[1], nil
 }
 
 // A crowd is the visitors of one site, of whom some come again.
 type crowd struct {
 	site     peer.Site
+	work     peer.Work
 	keep     int // one of so many is known
 	size     int
 	mu       sync.Mutex
@@ -125,7 +134,7 @@ func (c *crowd) let(known bool) error {
 	if err != nil || !known {
 		return err
 	}
-	v, err := c.site.Visitor(peer.ReadWrite, cookie)
+	v, err := c.site.Visitor(c.work, cookie)
 	if err != nil {
 		return err
 	}

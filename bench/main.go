@@ -34,15 +34,16 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // settings are what the flags say.
 type settings struct {
-	rows      *regexp.Regexp // nil for everything
-	codec     bool
-	generator bool
-	render    bool
-	quick     bool
-	sessions  int
-	out       string
-	readme    string // the file that has the tables
-	front     string // the file that has the summary
+	rows       *regexp.Regexp // nil for everything
+	codec      bool
+	generator  bool
+	render     bool
+	quick      bool
+	sessions   int
+	goroutines []int
+	out        string
+	readme     string // the file that has the tables
+	front      string // the file that has the summary
 	measure.Options
 }
 
@@ -62,7 +63,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
-	var s settings
+	s := settings{goroutines: []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096}}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Func("rows", "measure the `rows` whose names match, and print them", func(text string) (err error) {
@@ -95,6 +96,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 // beQuick makes everything small, and lets nothing be written by default.
 func (s *settings) beQuick(flags *flag.FlagSet) {
 	s.Trials, s.Duration, s.sessions = 1, 2*time.Millisecond, 1000
+	s.goroutines = []int{1, 8, 128}
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	if !given["out"] {

@@ -25,6 +25,9 @@ type Server struct {
 	in   *bufio.Reader
 }
 
+// maxConns is more than all goroutines of the benchmark open at once.
+const maxConns = 8192
+
 // Start runs the memcached that is in PATH with so many megabytes.
 func Start(megabytes int) (*Server, error) {
 	program, err := exec.LookPath("memcached")
@@ -36,7 +39,7 @@ func Start(megabytes int) (*Server, error) {
 		return nil, err
 	}
 	host, port, _ := net.SplitHostPort(addr)
-	args := []string{"-l", host, "-p", port, "-U", "0", "-m", strconv.Itoa(megabytes), "-c", "4096"}
+	args := []string{"-l", host, "-p", port, "-U", "0", "-m", strconv.Itoa(megabytes), "-c", strconv.Itoa(maxConns)}
 	if os.Geteuid() == 0 {
 		args = append(args, "-u", "nobody") // it refuses to run as root
 	}

@@ -33,6 +33,7 @@ var Gin = Library{
 			return nil, errors.New("gin-contrib/sessions has a store without MaxLength")
 		}
 		limited.MaxLength(0)
+		gin.SetMode(gin.ReleaseMode) // not by visitors, which come side by side
 		return &mapSite{s, func(do turn) client { return ginPage(memcache, store, do) }, func() { memcache.Close() }}, nil
 	},
 }
@@ -45,7 +46,6 @@ func ginOptions(maxAge int) sessions.Options {
 }
 
 func ginPage(memcache *memcache.Client, store sessions.Store, do turn) client {
-	gin.SetMode(gin.ReleaseMode)
 	b, s := newBrowser(), &ginSession{memcache: memcache}
 	engine := gin.New()
 	engine.Use(sessions.Sessions(cookieName, store))

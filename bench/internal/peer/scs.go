@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/sessiongen/sessiongen/bench/internal/shape"
@@ -19,6 +20,9 @@ var SCS = Library{
 		"its memory is `memstore`, and its values are not sealed",
 	Open: func(s shape.Shape, memcached string) (Site, error) {
 		manager := scs.New()
+		// Without the goroutine that removes what has expired, which would keep
+		// all sessions after the site is closed.
+		manager.Store = memstore.NewWithCleanupInterval(0)
 		site := &mapSite{shape: s, close: func() {}}
 		if memcached != "" {
 			client := newClient(memcached)

@@ -89,6 +89,10 @@ func generated(s shape.Shape, store runtime.Store, close func()) (Site, error) {
 		return newGenerated(base, fields, config, shape.NewCount32s)
 	case shape.Count64Fields:
 		return newGenerated(base, fields, config, shape.NewCount64s)
+	case shape.Count128Fields:
+		return newGenerated(base, fields, config, shape.NewCount128s)
+	case shape.Count256Fields:
+		return newGenerated(base, fields, config, shape.NewCount256s)
 	}
 	return nil, fmt.Errorf("no sessions are generated for %T", s.Fields)
 }

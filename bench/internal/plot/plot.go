@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	width, height = 900, 480
-	legendWidth   = 220
+	width, height = 950, 480
+	legendWidth   = 270
 	legendStep    = 22
 )
 
@@ -49,7 +49,9 @@ func SVG(c report.Curve, w io.Writer) error {
 	chart.XAxis.Ticks, chart.XAxis.Range = xTicks(c)
 	chart.YAxis.Ticks, chart.YAxis.Range = yTicks(c)
 	for i, s := range c.Series {
-		chart.Series = append(chart.Series, series(s, style(i)))
+		if drawn := series(s, style(i)); len(drawn.XValues) != 0 {
+			chart.Series = append(chart.Series, drawn)
+		}
 	}
 	return chart.Render(chartdraw.SVG, w)
 }
@@ -63,10 +65,14 @@ func style(i int) chartdraw.Style {
 	return chartdraw.Style{StrokeColor: colour, StrokeWidth: 2, DotColor: colour, DotWidth: 3}
 }
 
-// series draws logarithms, whose axes the ticks label.
-func series(s report.Series, style chartdraw.Style) chartdraw.Series {
+// series draws logarithms, whose axes the ticks label. Zero has none, so it is
+// left out.
+func series(s report.Series, style chartdraw.Style) chartdraw.ContinuousSeries {
 	drawn := chartdraw.ContinuousSeries{Name: s.Name, Style: style}
 	for _, p := range s.Points {
+		if p.Y == 0 {
+			continue
+		}
 		drawn.XValues = append(drawn.XValues, math.Log10(p.X))
 		drawn.YValues = append(drawn.YValues, math.Log10(p.Y))
 	}
@@ -118,7 +124,9 @@ func yTicks(c report.Curve) ([]chartdraw.Tick, chartdraw.Range) {
 	var ys []float64
 	for _, s := range c.Series {
 		for _, p := range s.Points {
-			ys = append(ys, p.Y)
+			if p.Y != 0 {
+				ys = append(ys, p.Y)
+			}
 		}
 	}
 	lowest, highest := slices.Min(ys), slices.Max(ys)

@@ -17,6 +17,9 @@ type Report struct {
 	Rows      []Row     `json:"rows"`
 	Curves    []Curve   `json:"curves"`
 	Fills     []Fill    `json:"fills"`
+	Weights   []Weight  `json:"weights"`
+	Queues    []Queue   `json:"queues"`
+	Loads     []Load    `json:"loads"`
 	Codecs    []Codec   `json:"codecs"`
 	Commands  []Command `json:"commands"`
 	Libraries []Library `json:"libraries"`

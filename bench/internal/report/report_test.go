@@ -124,3 +124,37 @@ func TestSummaryHasTheRowsAtTheHeadAndTheLibrariesOfTheFirst(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+func TestQueuesInTheTableAreThoseOfManyGoroutines(t *testing.T) {
+	text := (&Report{Queues: []Queue{
+		{Library: "sessiongen", Goroutines: 64, PerSecond: 26_000},
+		{Library: "sessiongen", Goroutines: 1024, PerSecond: 25_000.4, Median: 4e7, P99: 5e7, Connections: 128},
+	}}).Markdown()
+	if want := "|---:|---|---:|---:|---:|---:|\n| 1024 | sessiongen | 25000 | 40.0 ms | 50.0 ms | 128 |\n"; !strings.Contains(text, want) {
+		t.Errorf("no %q in\n%s", want, text)
+	}
+}
+
+func TestLoadThatIsNotServedIsMarked(t *testing.T) {
+	load := Load{Library: "other", Sessions: 10, Rate: 20_000, PerSecond: 19_990, CPU: 4000, Collector: 0.123, Collections: 2, Bytes: 3000}
+	for perSecond, want := range map[float64]string{
+		19_990: "| other | 19990 | 4.00 µs | 12.3 % | 2.00 | 3000 |\n",
+		15_000: "| other | **15000**, no more | 4.00 µs | 12.3 % | 2.00 | 3000 |\n",
+	} {
+		load.PerSecond = perSecond
+		if text := (&Report{Loads: []Load{load}}).Markdown(); !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	load.Rate = 5000
+	if text := (&Report{Loads: []Load{load}}).Markdown(); strings.Contains(text, "| other |") {
+		t.Errorf("another rate is in the table:\n%s", text)
+	}
+}
+
+func TestWeightsShowItemsAndBytes(t *testing.T) {
+	text := (&Report{Weights: []Weight{{Library: "sessiongen", Variables: 4, Items: 5, Bytes: 793.6}}}).Markdown()
+	if want := "\n| 4 | sessiongen | 5 | 794 |\n"; !strings.Contains(text, want) {
+		t.Errorf("no %q in\n%s", want, text)
+	}
+}

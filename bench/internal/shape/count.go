@@ -2,7 +2,7 @@ package shape
 
 import "fmt"
 
-// Sessions of 1 to 64 variables, each beginning with those of the one before.
+// Sessions of 1 to 256 variables, each beginning with those of the one before.
 
 //go:generate go tool sessiongen
 
@@ -60,8 +60,40 @@ type Count64Fields struct {
 	V61, V62, V63, V64 string
 }
 
+//go:generate go tool sessiongen
+
+// Count128Fields is a session of 128 variables.
+type Count128Fields struct {
+	Count64Fields
+	V65, V66, V67, V68, V69, V70, V71, V72, V73, V74, V75, V76, V77, V78,
+	V79, V80, V81, V82, V83, V84, V85, V86, V87, V88, V89, V90, V91, V92,
+	V93, V94, V95, V96, V97, V98, V99, V100, V101, V102, V103, V104,
+	V105, V106, V107, V108, V109, V110, V111, V112, V113, V114, V115,
+	V116, V117, V118, V119, V120, V121, V122, V123, V124, V125, V126,
+	V127, V128 string
+}
+
+//go:generate go tool sessiongen
+
+// Count256Fields is a session of 256 variables.
+type Count256Fields struct {
+	Count128Fields
+	V129, V130, V131, V132, V133, V134, V135, V136, V137, V138, V139,
+	V140, V141, V142, V143, V144, V145, V146, V147, V148, V149, V150,
+	V151, V152, V153, V154, V155, V156, V157, V158, V159, V160, V161,
+	V162, V163, V164, V165, V166, V167, V168, V169, V170, V171, V172,
+	V173, V174, V175, V176, V177, V178, V179, V180, V181, V182, V183,
+	V184, V185, V186, V187, V188, V189, V190, V191, V192, V193, V194,
+	V195, V196, V197, V198, V199, V200, V201, V202, V203, V204, V205,
+	V206, V207, V208, V209, V210, V211, V212, V213, V214, V215, V216,
+	V217, V218, V219, V220, V221, V222, V223, V224, V225, V226, V227,
+	V228, V229, V230, V231, V232, V233, V234, V235, V236, V237, V238,
+	V239, V240, V241, V242, V243, V244, V245, V246, V247, V248, V249,
+	V250, V251, V252, V253, V254, V255, V256 string
+}
+
 // Counts are the numbers of variables that sessions can have by OfCount.
-var Counts = []int{1, 2, 4, 8, 16, 32, 64}
+var Counts = []int{1, 2, 4, 8, 16, 32, 64, 128, 256}
 
 // OfCount is a session of n variables, one of Counts.
 func OfCount(n int) Shape {
@@ -80,6 +112,10 @@ func OfCount(n int) Shape {
 		return count(Count32Fields{})
 	case 64:
 		return count(Count64Fields{})
+	case 128:
+		return count(Count128Fields{})
+	case 256:
+		return count(Count256Fields{})
 	}
 	panic(fmt.Sprintf("no shape has %d variables", n))
 }
