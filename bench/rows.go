@@ -11,13 +11,14 @@ func rows() []row { return slices.Concat(memoryRows(), memcachedRows()) }
 
 // The libraries that the rows compare.
 var (
-	inMemory = []peer.Library{peer.Sessiongen, peer.SCS}
-	seals    = []peer.Library{peer.Sessiongen, peer.BareSeals, peer.SCS}
-	partly   = []peer.Library{peer.Sessiongen, peer.SessiongenAtOnce, peer.BareSeals, peer.SCS}
+	inMemory = []peer.Library{peer.Sessiongen, peer.BareHandler, peer.SCS}
+	seals    = []peer.Library{peer.Sessiongen, peer.BareHandler, peer.BareSeals, peer.SCS}
+	partly   = []peer.Library{peer.Sessiongen, peer.SessiongenAtOnce, peer.BareHandler, peer.BareSeals, peer.SCS}
 
 	blobs      = []peer.Library{peer.Sessiongen, peer.SCS, peer.Gorilla, peer.Gin, peer.Fiber}
-	overClient = with(peer.BareGomemcache)
-	all        = with(peer.SessiongenPlain, peer.BareGomemcache)
+	overClient = with(peer.BareConnection, peer.BareGomemcache)
+	all        = with(peer.SessiongenPlain, peer.BareConnection, peer.BareGomemcache)
+	overItem   = with(peer.SessiongenPlain, peer.BareItem, peer.BareConnection, peer.BareGomemcache)
 	overAtOnce = with(peer.SessiongenAtOnce)
 	overPlain  = with(peer.SessiongenPlain)
 )
@@ -56,6 +57,10 @@ const roundTrip = "most of the time is the round trip, which takes this machine 
 
 // largeDocument is what a page seldom needs.
 const largeDocument = 100 << 10
+
+// firstVisit is why a first visit does. The rows of bare AES-GCM and of the bare
+// connections have its parts.
+const firstVisit = "it stores six items, each sealed, where the others store one: see the rows of what stands on nothing"
 
 // firstSet is why a variable that nobody has set before takes longer.
 const firstSet = "a variable that nobody has set before takes a round trip more than one that is set: its item is added first, and only then listed in the record, " +

@@ -18,7 +18,7 @@ func memoryRows() []row {
 		},
 		{
 			name: "does not touch the session, memory store", shape: five, work: peer.Untouched,
-			libraries: []peer.Library{peer.Sessiongen, peer.BareHandler, peer.SCS},
+			libraries: inMemory,
 			targets:   []target{faster(peer.SCS, 40), allocationsOver(peer.BareHandler, 3)},
 		},
 		{
@@ -40,6 +40,11 @@ func memoryRows() []row {
 			name: "reads 1 of 12 as a guest with 1 set, memory store", shape: guest, work: peer.Read, libraries: partly,
 			targets: []target{within(peer.SessiongenAtOnce, 1.05), allocationsOver(peer.SessiongenAtOnce, 0)},
 			reason:  sealing,
+		},
+		{
+			name: "is the first visit and sets 5, memory store", shape: five, work: peer.FirstVisit, libraries: seals,
+			targets: []target{faster(peer.SCS, 1)},
+			reason:  firstVisit,
 		},
 		{
 			name: "is the first visit and sets 2 of 12, and the next, which sets 3 more, memory store", shape: shape.OfTwelve(), work: peer.FirstSets, libraries: inMemory,

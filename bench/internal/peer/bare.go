@@ -13,7 +13,7 @@ import (
 var BareHandler = Library{
 	Name:  "bare handler",
 	Bare:  true,
-	Notes: "has no session: what the harness itself costs",
+	Notes: "has no session, whatever the work: what the harness itself costs",
 	Open:  func(s shape.Shape, _ string) (Site, error) { return bareHandler{shape: s}, nil },
 }
 
@@ -33,12 +33,8 @@ type bareHandler struct {
 }
 
 func (site bareHandler) Visitor(w Work, _ string) (Visitor, error) {
-	for _, r := range w.Requests {
-		if r.Typed != nil {
-			return nil, errors.New("the bare handler has no session")
-		}
-	}
-	v, b := newVisitor(w, site.shape), newBrowser()
+	// Whatever the work is, it has no session to do it with.
+	v, b := newVisitor(Work{Name: w.Name, Requests: make([]Request, len(w.Requests))}, site.shape), newBrowser()
 	b.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { b.answer(w, nil) })
 	v.client = b
 	return v, nil

@@ -156,6 +156,7 @@ func TestBareSealsOpenAndSealWhatSessiongenDoes(t *testing.T) {
 		{ReadWrite, shape.OfFive(), 6, 1},
 		{Read, twoSteps, 3, 0},
 		{FirstSet, twoSteps, 3, 4}, // three variables, and the record
+		{FirstVisit, shape.OfFive(), 0, 6},
 	} {
 		site, err := BareSeals.Open(c.shape, "")
 		if err != nil {
