@@ -67,7 +67,7 @@ func (e *engine) tell(ctx context.Context, r *request, ev Event) {
 	if ctx = operation.Caller(ctx); r != nil {
 		ctx = r.contextFor(ctx)
 	}
-	if level, due := e.loudness(ev); due {
+	if level, due := e.loudness(ev); due && e.logger().Enabled(ctx, level) { // making a line takes longer than sealing a value
 		attrs := []slog.Attr{slog.String("id", ev.ID)}
 		if ev.Field != "" {
 			attrs = append(attrs, slog.String("field", ev.Field))
@@ -80,14 +80,6 @@ func (e *engine) tell(ctx context.Context, r *request, ev Event) {
 	if e.config.OnEvent != nil {
 		e.config.OnEvent(ctx, ev)
 	}
-}
-
-// heard tells whether anybody hears of ev: most events are logged at a level that
-// few loggers have, and making a line and keeping it until a session is unlocked
-// takes longer than sealing a value.
-func (e *engine) heard(ctx context.Context, ev Event) bool {
-	return ev.Err != nil || ev.Kind == EventLost || ev.Kind == EventAmbiguous || e.config.OnEvent != nil ||
-		e.logger().Enabled(operation.Caller(ctx), slog.LevelDebug)
 }
 
 // loudness returns the level at which ev is logged, and whether it is to be

@@ -51,6 +51,7 @@ type Session struct {
 	pending atomic.Pointer[http.Cookie] // the cookie to send
 	mu      sync.Mutex                  // held while a lazy variable is fetched and while commit stores something
 	held    *[]Event                    // events, told when mu is unlocked
+	created bool                        // so is EventCreated, without the memory that held takes
 
 	// Getters of other variables may run beside all that.
 	unpacking   sync.Mutex    // held while a variable is unpacked
@@ -140,8 +141,9 @@ func (s *Session) blocked() error {
 // read the session.
 func (s *Session) tell(ctx context.Context, ev Event) {
 	switch r := s.request; {
-	case !s.engine.heard(ctx, ev):
 	case r != nil && r.hold(ev):
+	case s.locked && ev.Kind == EventCreated:
+		s.created = true
 	case s.locked:
 		if s.held == nil {
 			s.held = new([]Event)
@@ -159,9 +161,12 @@ func (s *Session) lock() {
 }
 
 func (s *Session) unlock(ctx context.Context) {
-	held := s.held
-	s.locked, s.held = false, nil
+	held, created := s.held, s.created
+	s.locked, s.held, s.created = false, nil, false
 	s.mu.Unlock()
+	if created {
+		s.engine.tell(ctx, s.request, Event{Kind: EventCreated, ID: s.vault.ID()})
+	}
 	if held != nil {
 		for _, ev := range *held {
 			s.engine.tell(ctx, s.request, ev)
