@@ -102,7 +102,7 @@ func (p *Program) list(patterns []string, tests bool) error {
 		config.Tests = true
 		config.Mode |= packages.NeedImports | packages.NeedDeps | packages.NeedForTest
 	}
-	roots, err := packages.Load(&config, patterns...)
+	roots, err := load(config, patterns)
 	if err != nil {
 		return ofGo(err)
 	}
