@@ -28,8 +28,18 @@ var text string
 
 var parsed = template.Must(template.New("session.tmpl").Funcs(functions(nil)).Parse(text))
 
-// Emit returns the output for a schema, which depends on nothing else.
-func Emit(s schema.Session) ([]byte, error) {
+// Draft returns the output for a schema, which depends on nothing else, before
+// it is formatted. For most schemas that changes nothing more.
+func Draft(s schema.Session) ([]byte, error) {
+	draft, err := execute(s)
+	if err == nil && plain(s) {
+		draft = tidy(draft)
+	}
+	return draft, err
+}
+
+// execute returns what the template makes of a schema.
+func execute(s schema.Session) ([]byte, error) {
 	names := newTable(append([]string{s.Names.Accessor, s.Names.Manager, s.Names.Constructor}, s.Reserved...))
 	declared, byPlace := places(s.Variables)
 	data := struct {
@@ -71,12 +81,12 @@ func Emit(s schema.Session) ([]byte, error) {
 	if err := t.Execute(&b, data); err != nil {
 		return nil, err
 	}
-	return formatted(b.Bytes())
+	return b.Bytes(), nil
 }
 
-// formatted returns source as gofmt leaves it. What has a struct type without a
+// Format returns a draft as gofmt leaves it. What has a struct type without a
 // name is not done at once: go/format breaks the type, then what is around it.
-func formatted(source []byte) ([]byte, error) {
+func Format(source []byte) ([]byte, error) {
 	for range 4 {
 		next, err := format.Source(source)
 		if err != nil {
@@ -120,6 +130,7 @@ func standard(names *table, path string) string {
 func functions(names *table) template.FuncMap {
 	return template.FuncMap{
 		"type":     names.spell,
+		"column":   column,
 		"doc":      comment,
 		"lower":    lower,
 		"tag":      tag,
