@@ -26,7 +26,7 @@ var Imports = []string{"context", "net/http", "time", Runtime}
 //go:embed session.tmpl
 var text string
 
-var parsed = template.Must(template.New("session.tmpl").Funcs(functions(nil)).Parse(text))
+var parsed = template.Must(template.New("session.tmpl").Funcs(functions).Parse(text))
 
 // Draft returns the output for a schema, which depends on nothing else, before
 // it is formatted. For most schemas that changes nothing more.
@@ -41,15 +41,8 @@ func Draft(s schema.Session) ([]byte, error) {
 // execute returns what the template makes of a schema.
 func execute(s schema.Session) ([]byte, error) {
 	names := newTable(append([]string{s.Names.Accessor, s.Names.Manager, s.Names.Constructor}, s.Reserved...))
-	declared, byPlace := places(s.Variables)
-	data := struct {
-		schema.Session
-		Variables []placed // in the order of their declaration
-		ByPlace   []placed
-
-		Context, HTTP, Runtime, Time, Config, Imports string
-	}{
-		Session: s, Variables: declared, ByPlace: byPlace,
+	data := outline{
+		Package: s.Package, Constraint: s.Constraint, Declared: s.Declared, Names: s.Names,
 		Context: standard(names, "context"),
 		HTTP:    standard(names, "net/http"),
 		Runtime: standard(names, Runtime),
@@ -59,13 +52,15 @@ func execute(s schema.Session) ([]byte, error) {
 		if v.TTL > 0 {
 			data.Time = standard(names, "time")
 		}
-		names.spell(v.Type)
+		data.Variables = append(data.Variables, spelled(v, names))
 	}
-	for _, guard := range s.Guards {
-		names.spell(guard.Type)
-		for _, f := range guard.Fields {
-			names.spell(f.Type)
+	data.ByPlace = place(data.Variables)
+	for _, g := range s.Guards {
+		spelled := guard{Label: g.Label, Type: names.spell(g.Type)}
+		for _, f := range g.Fields {
+			spelled.Fields = append(spelled.Fields, field{f.Name, names.spell(f.Type), tag(f.Tag)})
 		}
+		data.Guards = append(data.Guards, spelled)
 	}
 	// A type of the package that has the parameter's name is used within the
 	// parameter's scope.
@@ -77,8 +72,7 @@ func execute(s schema.Session) ([]byte, error) {
 	data.Imports = names.declaration()
 
 	var b bytes.Buffer
-	t := template.Must(parsed.Clone()).Funcs(functions(names))
-	if err := t.Execute(&b, data); err != nil {
+	if err := parsed.Execute(&b, &data); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
@@ -100,25 +94,54 @@ func Format(source []byte) ([]byte, error) {
 	return source, nil
 }
 
-// A placed is a variable with its place in the list that the runtime gets, in
-// which the lazy ones come last.
-type placed struct {
-	schema.Variable
-	Place int
+// An outline is what the template makes the output of: a schema with all types
+// and packages spelled.
+type outline struct {
+	Variables []*variable // in the order of their declaration
+	ByPlace   []*variable
+	Guards    []guard
+	Names     schema.Names
+
+	Context, HTTP, Runtime, Time, Config, Imports string
+	Package, Constraint, Declared                 string
 }
 
-// places returns the variables in their order, and by their places.
-func places(variables []schema.Variable) (declared, byPlace []placed) {
-	declared = make([]placed, len(variables))
+// A variable is one of the schema. It has a place in the list that the runtime
+// gets, in which the lazy ones come last.
+type variable struct {
+	Field, Type, Path, Name, Codec, Doc string
+
+	Place                           int
+	Lazy, Flash, Pointer, Evictable bool
+	TTL                             time.Duration
+}
+
+type guard struct {
+	Label, Type string
+	Fields      []field
+}
+
+type field struct{ Name, Type, Tag string }
+
+func spelled(v schema.Variable, names *table) *variable {
+	return &variable{
+		Field: v.Field, Type: names.spell(v.Type), Path: v.Path, Name: v.Name, Codec: v.Codec, Doc: v.Doc,
+		Lazy: v.Lazy, Flash: v.Flash, Pointer: v.Pointer, Evictable: v.Evictable, TTL: v.TTL,
+	}
+}
+
+// place gives the variables their places, and returns them in that order.
+func place(variables []*variable) []*variable {
+	var placed []*variable
 	for _, lazy := range []bool{false, true} {
-		for i, v := range variables {
+		for _, v := range variables {
 			if v.Lazy == lazy {
-				declared[i] = placed{v, len(byPlace)}
-				byPlace = append(byPlace, declared[i])
+				v.Place = len(placed)
+				placed = append(placed, v)
 			}
 		}
 	}
-	return declared, byPlace
+	return placed
 }
 
 // standard imports a package whose name is the one that its path shows.
@@ -127,16 +150,12 @@ func standard(names *table, path string) string {
 	return names.name(schema.Import{Path: path, Package: name, Name: name})
 }
 
-func functions(names *table) template.FuncMap {
-	return template.FuncMap{
-		"type":     names.spell,
-		"column":   column,
-		"doc":      comment,
-		"lower":    lower,
-		"tag":      tag,
-		"duration": duration,
-		"quote":    strconv.Quote,
-	}
+var functions = template.FuncMap{
+	"column":   column,
+	"doc":      comment,
+	"lower":    lower,
+	"duration": duration,
+	"quote":    strconv.Quote,
 }
 
 // lower returns a name with a small first letter.
@@ -176,23 +195,26 @@ const width = 80
 // comment returns a doc comment: a text that it wraps, and behind it the comment
 // of a field, line by line. Those that constrain builds are left out: gofmt would
 // move them to the top of the file, wherever they are.
-func comment(text, field string) string {
-	var lines []string
-	line := "//"
-	for _, word := range strings.Fields(text) {
-		if len(line)+1+len(word) > width {
-			lines, line = append(lines, line), "//"
+func comment(field, format string, args ...any) string {
+	var lines []byte
+	start := 0 // of the line
+	for word := range strings.FieldsSeq(fmt.Sprintf(format, args...)) {
+		if start == len(lines) {
+			lines = append(lines, "//"...)
+		} else if len(lines)-start+1+len(word) > width {
+			lines = append(lines, "\n//"...)
+			start = len(lines) - len("//")
 		}
-		line += " " + word
+		lines = append(append(lines, ' '), word...)
 	}
-	lines = append(lines, line)
-	if field != "" {
-		lines = append(lines, "//")
-		for _, l := range strings.Split(strings.TrimRight(field, "\n"), "\n") {
-			if l = strings.TrimRight("// "+l, " "); !constraint.IsPlusBuild(l) {
-				lines = append(lines, l)
-			}
+	if field == "" {
+		return string(lines)
+	}
+	lines = append(lines, "\n//"...)
+	for l := range strings.SplitSeq(strings.TrimRight(field, "\n"), "\n") {
+		if l = strings.TrimRight("// "+l, " "); !constraint.IsPlusBuild(l) {
+			lines = append(append(lines, '\n'), l...)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return string(lines)
 }

@@ -90,7 +90,7 @@ func appendFunc(tidied, line []byte) []byte {
 }
 
 // column returns a name padded to the length of the longest one.
-func column(name string, variables []placed) string {
+func column(name string, variables []*variable) string {
 	longest := 0
 	for _, v := range variables {
 		longest = max(longest, utf8.RuneCountInString(v.Field))
