@@ -5,7 +5,6 @@ import (
 	"errors"
 	"go/token"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -80,7 +79,7 @@ func (t target) generate() (output, error) {
 	}
 	var unread error
 	if o.name != "-" {
-		o.old, unread = os.ReadFile(o.name)
+		o.old, unread = t.Program.Read(o.name)
 	}
 	// What is written is formatted, so what equals it needs no formatting.
 	if o.data = draft; o.old == nil || !o.upToDate() {
