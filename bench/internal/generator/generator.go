@@ -35,12 +35,12 @@ func Measure(trials int) ([]report.Command, error) {
 		first, second []string
 	}{
 		{
-			"`sessiongen -type ShopFields`, against `stringer -type State` on the same package", 1.05,
+			"`sessiongen -type ShopFields`, against `stringer -type State` on the same package", 0.9,
 			"most of its time is that of the go command, which it asks for more than stringer does",
 			[]string{"sessiongen", "-type", "ShopFields", "./p00"}, []string{"stringer", "-type", "State", "./p00"},
 		},
 		{
-			fmt.Sprintf("`sessiongen -check ./...` with %d packages, against one of them", packages), 1.5,
+			fmt.Sprintf("`sessiongen -check ./...` with %d packages, against one of them", packages), 1.25,
 			"the go command has more folders to read, and each package is checked by its types",
 			[]string{"sessiongen", "-check", "./..."}, []string{"sessiongen", "-check", "./p00"},
 		},
