@@ -36,12 +36,13 @@ func Measure(trials int) ([]report.Command, error) {
 	}{
 		{
 			"`sessiongen -type ShopFields`, against `stringer -type State` on the same package", 0.9,
-			"most of its time is that of the go command, which it asks for more than stringer does",
+			"nine tenths of its processor time are those of the go command, which it asks for the types of what the package imports, too",
 			[]string{"sessiongen", "-type", "ShopFields", "./p00"}, []string{"stringer", "-type", "State", "./p00"},
 		},
 		{
 			fmt.Sprintf("`sessiongen -check ./...` with %d packages, against one of them", packages), 1.25,
-			"the go command has more folders to read, and each package is checked by its types",
+			"four fifths of the processor time are those of the go command, which takes half as much again to list so many folders; " +
+				"of the rest the template takes a third, and reading types and files most of what is left",
 			[]string{"sessiongen", "-check", "./..."}, []string{"sessiongen", "-check", "./p00"},
 		},
 	} {

@@ -170,3 +170,21 @@ func TestDriverOfPackageGoPackagesIsHeeded(t *testing.T) {
 		t.Error("a driver on the path is not seen")
 	}
 }
+
+func TestGoCommandCollectsGarbageAsTheEnvironmentSays(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the go command of this test is a script")
+	}
+	dir := t.TempDir()
+	script := "#!/bin/sh\nprintf '{\"ImportPath\": \"%s\"}' $GOGC\n"
+	if err := os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+	for env, want := range map[string]string{"NOTHING=": "400", "GOGC=50": "50", "GOGC=off": "off"} {
+		list, err := goList(packages.Config{Dir: dir, Env: []string{env}, Mode: packages.NeedName}, []string{"."})
+		if err != nil || len(list) != 1 || list[0].ImportPath != want {
+			t.Errorf("%s: GOGC is %v, want %s (%v)", env, list, want, err)
+		}
+	}
+}
