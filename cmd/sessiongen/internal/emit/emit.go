@@ -55,6 +55,7 @@ func execute(s schema.Session) ([]byte, error) {
 		data.Variables = append(data.Variables, spelled(v, names))
 	}
 	data.ByPlace = place(data.Variables)
+	align(data.Variables)
 	for _, g := range s.Guards {
 		spelled := guard{Label: g.Label, Type: names.spell(g.Type)}
 		for _, f := range g.Fields {
@@ -75,7 +76,7 @@ func execute(s schema.Session) ([]byte, error) {
 	if err := parsed.Execute(&b, &data); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), nil
+	return wrap(b.Bytes()), nil
 }
 
 // Format returns a draft as gofmt leaves it. What has a struct type without a
@@ -109,7 +110,10 @@ type outline struct {
 // A variable is one of the schema. It has a place in the list that the runtime
 // gets, in which the lazy ones come last.
 type variable struct {
-	Field, Type, Path, Name, Codec, Doc string
+	Field, Type, Path, Name, Codec string
+
+	Doc    string // of the field, as lines of a doc comment after others
+	Column string // the field's name, padded to the length of the longest one
 
 	Place                           int
 	Lazy, Flash, Pointer, Evictable bool
@@ -125,7 +129,7 @@ type field struct{ Name, Type, Tag string }
 
 func spelled(v schema.Variable, names *table) *variable {
 	return &variable{
-		Field: v.Field, Type: names.spell(v.Type), Path: v.Path, Name: v.Name, Codec: v.Codec, Doc: v.Doc,
+		Field: v.Field, Type: names.spell(v.Type), Path: v.Path, Name: v.Name, Codec: v.Codec, Doc: paragraph(v.Doc),
 		Lazy: v.Lazy, Flash: v.Flash, Pointer: v.Pointer, Evictable: v.Evictable, TTL: v.TTL,
 	}
 }
@@ -151,8 +155,6 @@ func standard(names *table, path string) string {
 }
 
 var functions = template.FuncMap{
-	"column":   column,
-	"doc":      comment,
 	"lower":    lower,
 	"duration": duration,
 	"quote":    strconv.Quote,
@@ -192,28 +194,45 @@ func duration(d time.Duration, pkg string) string {
 
 const width = 80
 
-// comment returns a doc comment: a text that it wraps, and behind it the comment
-// of a field, line by line. Those that constrain builds are left out: gofmt would
-// move them to the top of the file, wherever they are.
-func comment(field, format string, args ...any) string {
-	var lines []byte
-	start := 0 // of the line
-	for word := range strings.FieldsSeq(fmt.Sprintf(format, args...)) {
-		if start == len(lines) {
-			lines = append(lines, "//"...)
-		} else if len(lines)-start+1+len(word) > width {
-			lines = append(lines, "\n//"...)
-			start = len(lines) - len("//")
+// wrap wraps the lines that begin with three slashes, as those of the template's
+// comments do that have a name in them.
+func wrap(source []byte) []byte {
+	wrapped := make([]byte, 0, len(source)+len(source)/8)
+	for line := range bytes.Lines(source) {
+		text, ok := bytes.CutPrefix(line, []byte("/// "))
+		if !ok {
+			wrapped = append(wrapped, line...)
+			continue
 		}
-		lines = append(append(lines, ' '), word...)
+		length := 0
+		for word := range bytes.FieldsSeq(text) {
+			switch {
+			case length == 0:
+				wrapped = append(wrapped, "//"...)
+				length = len("//")
+			case length+1+len(word) > width:
+				wrapped = append(wrapped, "\n//"...)
+				length = len("//")
+			}
+			wrapped = append(append(wrapped, ' '), word...)
+			length += 1 + len(word)
+		}
+		wrapped = append(wrapped, '\n')
 	}
-	if field == "" {
-		return string(lines)
+	return wrapped
+}
+
+// paragraph returns the comment of a field as the last paragraph of others, line
+// by line. Lines that constrain builds are left out: gofmt would move them to the
+// top of the file, wherever they are.
+func paragraph(doc string) string {
+	if doc == "" {
+		return ""
 	}
-	lines = append(lines, "\n//"...)
-	for l := range strings.SplitSeq(strings.TrimRight(field, "\n"), "\n") {
+	lines := []byte("//\n")
+	for l := range strings.SplitSeq(strings.TrimRight(doc, "\n"), "\n") {
 		if l = strings.TrimRight("// "+l, " "); !constraint.IsPlusBuild(l) {
-			lines = append(append(lines, '\n'), l...)
+			lines = append(append(lines, l...), '\n')
 		}
 	}
 	return string(lines)

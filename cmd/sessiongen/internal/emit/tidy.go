@@ -89,11 +89,13 @@ func appendFunc(tidied, line []byte) []byte {
 	return append(tidied, line[end+1:]...)
 }
 
-// column returns a name padded to the length of the longest one.
-func column(name string, variables []*variable) string {
+// align pads the names of the fields.
+func align(variables []*variable) {
 	longest := 0
 	for _, v := range variables {
 		longest = max(longest, utf8.RuneCountInString(v.Field))
 	}
-	return name + strings.Repeat(" ", longest-utf8.RuneCountInString(name))
+	for _, v := range variables {
+		v.Column = v.Field + strings.Repeat(" ", longest-utf8.RuneCountInString(v.Field))
+	}
 }
