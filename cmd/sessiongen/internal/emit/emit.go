@@ -110,14 +110,17 @@ type outline struct {
 // A variable is one of the schema. It has a place in the list that the runtime
 // gets, in which the lazy ones come last.
 type variable struct {
-	Field, Type, Path, Name, Codec string
+	Field, Type, Path, Name string
 
-	Doc    string // of the field, as lines of a doc comment after others
+	Quoted string // the field's name in quotes
 	Column string // the field's name, padded to the length of the longest one
+	Doc    string // of the field, as lines of a doc comment after others
+	Var    string // the type in the runtime
+	Codec  string // the constructor of its codec, with the type's argument
 
-	Place                           int
-	Lazy, Flash, Pointer, Evictable bool
-	TTL                             time.Duration
+	Place                                   int
+	Lazy, Packed, Flash, Pointer, Evictable bool
+	TTL                                     time.Duration
 }
 
 type guard struct {
@@ -128,10 +131,18 @@ type guard struct {
 type field struct{ Name, Type, Tag string }
 
 func spelled(v schema.Variable, names *table) *variable {
-	return &variable{
-		Field: v.Field, Type: names.spell(v.Type), Path: v.Path, Name: v.Name, Codec: v.Codec, Doc: paragraph(v.Doc),
-		Lazy: v.Lazy, Flash: v.Flash, Pointer: v.Pointer, Evictable: v.Evictable, TTL: v.TTL,
+	s := &variable{
+		Field: v.Field, Type: names.spell(v.Type), Path: v.Path, Name: v.Name,
+		Quoted: strconv.Quote(v.Field), Doc: paragraph(v.Doc), Var: "Var", Codec: v.Codec,
+		Lazy: v.Lazy, Packed: v.Codec == "Gob", Flash: v.Flash, Pointer: v.Pointer, Evictable: v.Evictable, TTL: v.TTL,
 	}
+	if v.Lazy {
+		s.Var = "LazyVar"
+	}
+	if v.Codec != "GobTime" {
+		s.Codec += "[" + s.Type + "]"
+	}
+	return s
 }
 
 // place gives the variables their places, and returns them in that order.
