@@ -5,7 +5,6 @@ import (
 	"errors"
 	"go/token"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -74,15 +73,25 @@ func (t target) generate() (output, error) {
 	if err != nil {
 		return o, err
 	}
-	if o.data, err = emit.Emit(s); err != nil || o.name == "-" {
-		return o, err
-	}
-	o.old, err = os.ReadFile(o.name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return o, nil
-	}
+	draft, err := emit.Draft(s)
 	if err != nil {
 		return o, err
+	}
+	var unread error
+	if o.name != "-" {
+		o.old, unread = t.Program.Read(o.name)
+	}
+	// What is written is formatted, so what equals it needs no formatting.
+	if o.data = draft; o.old == nil || !o.upToDate() {
+		if o.data, err = emit.Format(draft); err != nil || o.name == "-" {
+			return o, err
+		}
+	}
+	if errors.Is(unread, fs.ErrNotExist) {
+		return o, nil
+	}
+	if unread != nil {
+		return o, unread
 	}
 	if !load.Generated(o.old) {
 		var errs diagnostic.List

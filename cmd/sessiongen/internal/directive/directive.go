@@ -27,9 +27,12 @@ func Scan(fset *token.FileSet, file *ast.File, getenv func(string) string) []Dir
 	aliases := map[string][]string{}
 	for _, group := range file.Comments {
 		for _, comment := range group.List {
-			pos := fset.PositionFor(comment.Pos(), false)
 			rest, ok := strings.CutPrefix(comment.Text, prefix)
-			if !ok || pos.Column != 1 || rest == "" || rest[0] != ' ' && rest[0] != '\t' {
+			if !ok || rest == "" || rest[0] != ' ' && rest[0] != '\t' {
+				continue
+			}
+			pos := fset.PositionFor(comment.Pos(), false)
+			if pos.Column != 1 {
 				continue
 			}
 			words := split(rest)

@@ -26,20 +26,23 @@ var Imports = []string{"context", "net/http", "time", Runtime}
 //go:embed session.tmpl
 var text string
 
-var parsed = template.Must(template.New("session.tmpl").Funcs(functions(nil)).Parse(text))
+var parsed = template.Must(template.New("session.tmpl").Funcs(functions).Parse(text))
 
-// Emit returns the output for a schema, which depends on nothing else.
-func Emit(s schema.Session) ([]byte, error) {
+// Draft returns the output for a schema, which depends on nothing else, before
+// it is formatted. For most schemas that changes nothing more.
+func Draft(s schema.Session) ([]byte, error) {
+	draft, err := execute(s)
+	if err == nil && plain(s) {
+		draft = tidy(draft)
+	}
+	return draft, err
+}
+
+// execute returns what the template makes of a schema.
+func execute(s schema.Session) ([]byte, error) {
 	names := newTable(append([]string{s.Names.Accessor, s.Names.Manager, s.Names.Constructor}, s.Reserved...))
-	declared, byPlace := places(s.Variables)
-	data := struct {
-		schema.Session
-		Variables []placed // in the order of their declaration
-		ByPlace   []placed
-
-		Context, HTTP, Runtime, Time, Config, Imports string
-	}{
-		Session: s, Variables: declared, ByPlace: byPlace,
+	data := outline{
+		Package: s.Package, Constraint: s.Constraint, Declared: s.Declared, Names: s.Names,
 		Context: standard(names, "context"),
 		HTTP:    standard(names, "net/http"),
 		Runtime: standard(names, Runtime),
@@ -49,13 +52,16 @@ func Emit(s schema.Session) ([]byte, error) {
 		if v.TTL > 0 {
 			data.Time = standard(names, "time")
 		}
-		names.spell(v.Type)
+		data.Variables = append(data.Variables, spelled(v, names))
 	}
-	for _, guard := range s.Guards {
-		names.spell(guard.Type)
-		for _, f := range guard.Fields {
-			names.spell(f.Type)
+	data.ByPlace = place(data.Variables)
+	align(data.Variables)
+	for _, g := range s.Guards {
+		spelled := guard{Label: g.Label, Type: names.spell(g.Type)}
+		for _, f := range g.Fields {
+			spelled.Fields = append(spelled.Fields, field{f.Name, names.spell(f.Type), tag(f.Tag)})
 		}
+		data.Guards = append(data.Guards, spelled)
 	}
 	// A type of the package that has the parameter's name is used within the
 	// parameter's scope.
@@ -67,16 +73,15 @@ func Emit(s schema.Session) ([]byte, error) {
 	data.Imports = names.declaration()
 
 	var b bytes.Buffer
-	t := template.Must(parsed.Clone()).Funcs(functions(names))
-	if err := t.Execute(&b, data); err != nil {
+	if err := parsed.Execute(&b, &data); err != nil {
 		return nil, err
 	}
-	return formatted(b.Bytes())
+	return wrap(b.Bytes()), nil
 }
 
-// formatted returns source as gofmt leaves it. What has a struct type without a
+// Format returns a draft as gofmt leaves it. What has a struct type without a
 // name is not done at once: go/format breaks the type, then what is around it.
-func formatted(source []byte) ([]byte, error) {
+func Format(source []byte) ([]byte, error) {
 	for range 4 {
 		next, err := format.Source(source)
 		if err != nil {
@@ -90,25 +95,68 @@ func formatted(source []byte) ([]byte, error) {
 	return source, nil
 }
 
-// A placed is a variable with its place in the list that the runtime gets, in
-// which the lazy ones come last.
-type placed struct {
-	schema.Variable
-	Place int
+// An outline is what the template makes the output of: a schema with all types
+// and packages spelled.
+type outline struct {
+	Variables []*variable // in the order of their declaration
+	ByPlace   []*variable
+	Guards    []guard
+	Names     schema.Names
+
+	Context, HTTP, Runtime, Time, Config, Imports string
+	Package, Constraint, Declared                 string
 }
 
-// places returns the variables in their order, and by their places.
-func places(variables []schema.Variable) (declared, byPlace []placed) {
-	declared = make([]placed, len(variables))
+// A variable is one of the schema. It has a place in the list that the runtime
+// gets, in which the lazy ones come last.
+type variable struct {
+	Field, Type, Path, Name string
+
+	Quoted string // the field's name in quotes
+	Column string // the field's name, padded to the length of the longest one
+	Doc    string // of the field, as lines of a doc comment after others
+	Var    string // the type in the runtime
+	Codec  string // the constructor of its codec, with the type's argument
+
+	Place                                   int
+	Lazy, Packed, Flash, Pointer, Evictable bool
+	TTL                                     time.Duration
+}
+
+type guard struct {
+	Label, Type string
+	Fields      []field
+}
+
+type field struct{ Name, Type, Tag string }
+
+func spelled(v schema.Variable, names *table) *variable {
+	s := &variable{
+		Field: v.Field, Type: names.spell(v.Type), Path: v.Path, Name: v.Name,
+		Quoted: strconv.Quote(v.Field), Doc: paragraph(v.Doc), Var: "Var", Codec: v.Codec,
+		Lazy: v.Lazy, Packed: v.Codec == "Gob", Flash: v.Flash, Pointer: v.Pointer, Evictable: v.Evictable, TTL: v.TTL,
+	}
+	if v.Lazy {
+		s.Var = "LazyVar"
+	}
+	if v.Codec != "GobTime" {
+		s.Codec += "[" + s.Type + "]"
+	}
+	return s
+}
+
+// place gives the variables their places, and returns them in that order.
+func place(variables []*variable) []*variable {
+	var placed []*variable
 	for _, lazy := range []bool{false, true} {
-		for i, v := range variables {
+		for _, v := range variables {
 			if v.Lazy == lazy {
-				declared[i] = placed{v, len(byPlace)}
-				byPlace = append(byPlace, declared[i])
+				v.Place = len(placed)
+				placed = append(placed, v)
 			}
 		}
 	}
-	return declared, byPlace
+	return placed
 }
 
 // standard imports a package whose name is the one that its path shows.
@@ -117,15 +165,10 @@ func standard(names *table, path string) string {
 	return names.name(schema.Import{Path: path, Package: name, Name: name})
 }
 
-func functions(names *table) template.FuncMap {
-	return template.FuncMap{
-		"type":     names.spell,
-		"doc":      comment,
-		"lower":    lower,
-		"tag":      tag,
-		"duration": duration,
-		"quote":    strconv.Quote,
-	}
+var functions = template.FuncMap{
+	"lower":    lower,
+	"duration": duration,
+	"quote":    strconv.Quote,
 }
 
 // lower returns a name with a small first letter.
@@ -162,26 +205,46 @@ func duration(d time.Duration, pkg string) string {
 
 const width = 80
 
-// comment returns a doc comment: a text that it wraps, and behind it the comment
-// of a field, line by line. Those that constrain builds are left out: gofmt would
-// move them to the top of the file, wherever they are.
-func comment(text, field string) string {
-	var lines []string
-	line := "//"
-	for _, word := range strings.Fields(text) {
-		if len(line)+1+len(word) > width {
-			lines, line = append(lines, line), "//"
+// wrap wraps the lines that begin with three slashes, as those of the template's
+// comments do that have a name in them.
+func wrap(source []byte) []byte {
+	wrapped := make([]byte, 0, len(source)+len(source)/8)
+	for line := range bytes.Lines(source) {
+		text, ok := bytes.CutPrefix(line, []byte("/// "))
+		if !ok {
+			wrapped = append(wrapped, line...)
+			continue
 		}
-		line += " " + word
-	}
-	lines = append(lines, line)
-	if field != "" {
-		lines = append(lines, "//")
-		for _, l := range strings.Split(strings.TrimRight(field, "\n"), "\n") {
-			if l = strings.TrimRight("// "+l, " "); !constraint.IsPlusBuild(l) {
-				lines = append(lines, l)
+		length := 0
+		for word := range bytes.FieldsSeq(text) {
+			switch {
+			case length == 0:
+				wrapped = append(wrapped, "//"...)
+				length = len("//")
+			case length+1+len(word) > width:
+				wrapped = append(wrapped, "\n//"...)
+				length = len("//")
 			}
+			wrapped = append(append(wrapped, ' '), word...)
+			length += 1 + len(word)
+		}
+		wrapped = append(wrapped, '\n')
+	}
+	return wrapped
+}
+
+// paragraph returns the comment of a field as the last paragraph of others, line
+// by line. Lines that constrain builds are left out: gofmt would move them to the
+// top of the file, wherever they are.
+func paragraph(doc string) string {
+	if doc == "" {
+		return ""
+	}
+	lines := []byte("//\n")
+	for l := range strings.SplitSeq(strings.TrimRight(doc, "\n"), "\n") {
+		if l = strings.TrimRight("// "+l, " "); !constraint.IsPlusBuild(l) {
+			lines = append(append(lines, l...), '\n')
 		}
 	}
-	return strings.Join(lines, "\n")
+	return string(lines)
 }

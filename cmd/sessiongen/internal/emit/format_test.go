@@ -7,7 +7,9 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
 )
@@ -27,7 +29,7 @@ func session(name string, variables ...schema.Variable) schema.Session {
 	}
 }
 
-func variable(field, typ, doc string) schema.Variable {
+func stored(field, typ, doc string) schema.Variable {
 	return schema.Variable{Field: field, Path: field, Name: "v", Type: schema.Type{{Text: typ}}, Doc: doc, Codec: "Gob"}
 }
 
@@ -35,10 +37,15 @@ func variable(field, typ, doc string) schema.Variable {
 // above the file.
 func checkFormat(t *testing.T, s schema.Session) {
 	t.Helper()
-	output, err := Emit(s)
+	draft, err := Draft(s)
 	if err != nil {
 		t.Fatal(err)
 	}
+	output, err := Format(draft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkTidy(t, s, output)
 	want, err := format.Source(output)
 	if err != nil {
 		t.Fatal(err)
@@ -48,23 +55,70 @@ func checkFormat(t *testing.T, s schema.Session) {
 	}
 }
 
+// checkTidy reports what the output would be without tidy, if it is not the same.
+func checkTidy(t *testing.T, s schema.Session, output []byte) {
+	t.Helper()
+	raw, err := execute(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := Format(raw); err != nil || !bytes.Equal(output, want) {
+		t.Errorf("tidy changes the output: %v\n%s\nwithout it:\n%s", err, output, want)
+	}
+}
+
+// A check is fast only if the output need not be formatted to be compared.
+func TestDraftOfUsualDeclarationsIsFormatted(t *testing.T) {
+	for n := range 50 {
+		name := "S" + strings.Repeat("o", n)
+		list := stored("Longer"+name, "[]"+name, "It is what is seen.\n\nIt may be long.\n")
+		list.Lazy = true
+		pointer := stored("Größe", "*int", "")
+		pointer.Pointer, pointer.Flash, pointer.TTL = true, true, time.Hour
+		imported := stored("URL", "", "")
+		imported.Type = schema.Type{{Text: "map[string]"}, {Text: "URL", Import: schema.Import{Path: "net/url", Package: "url", Name: "url"}}}
+		imported.Codec, imported.Evictable = "JSON", true
+		count := stored("Count", "int", "")
+		count.Codec = "GobInt"
+		constrained := session(name, list, pointer, imported, count)
+		constrained.Constraint = "linux"
+		for _, s := range []schema.Session{session(name), session(name, count, pointer), session(name, list), constrained} {
+			draft, err := Draft(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			output, err := Format(draft)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkTidy(t, s, output)
+			if !bytes.Equal(draft, output) {
+				t.Errorf("%s: the draft is\n%s\nwhere the output is\n%s", name, draft, output)
+			}
+		}
+	}
+}
+
 // Here gofmt is not done at once, or may take a comment for a constraint.
 func TestOutputOfUnusualDeclarationsIsFormatted(t *testing.T) {
 	for _, v := range []schema.Variable{
-		variable("V", "[0X10]int", ""),
-		variable("V", "[2*3] int", ""),
-		variable("V", "struct{A int;B string}", ""),
-		variable("V", "Pair[int,string]", ""),
-		variable("V", "map[[2]int]bool", ""),
-		variable("V", "int", "V is one of:\n- a\n- b\n"),
-		variable("V", "int", "1. one\n2. two\n"),
-		variable("V", "int", "V\n\nis a heading.\n"),
-		variable("V", "int", "V is\n\tcode\n"),
-		variable("V", "int", "V is ``quoted''.\n"),
-		variable("V", "int", "# V\n"),
-		variable("V", "int", "[V]: https://example.com\n"),
-		variable("V", "int", "+build linux\n"),
-		variable("V", "int", "V is\n\n+build linux\n\ngo:build linux\n"),
+		stored("V", "[0X10]int", ""),
+		stored("V", "[2*3] int", ""),
+		stored("V", "struct{A int;B string}", ""),
+		stored("V", "Pair[int,string]", ""),
+		stored("V", "struct {\n\tA int\n\n\n\tB int\n}", ""),
+		stored("V", "struct { A int `x:\" func(s *A) { return &s. }\n\n\n\"` }", ""),
+		stored("V", "map[string]struct { Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa int }", ""),
+		stored("V", "map[[2]int]bool", ""),
+		stored("V", "int", "V is one of:\n- a\n- b\n"),
+		stored("V", "int", "1. one\n2. two\n"),
+		stored("V", "int", "V\n\nis a heading.\n"),
+		stored("V", "int", "V is\n\tcode\n"),
+		stored("V", "int", "V is ``quoted''.\n"),
+		stored("V", "int", "# V\n"),
+		stored("V", "int", "[V]: https://example.com\n"),
+		stored("V", "int", "+build linux\n"),
+		stored("V", "int", "V is\n\n+build linux\n\ngo:build linux\n"),
 	} {
 		t.Run(fmt.Sprint(v.Type, v.Doc), func(t *testing.T) { checkFormat(t, session("Shop", v)) })
 	}
@@ -90,10 +144,16 @@ func FuzzOutputIsFormatted(f *testing.F) {
 		field := declared.Fields.List[0]
 		from := int(field.Type.Pos() - file.FileStart)
 		spelled := source[from : from+int(field.Type.End()-field.Type.Pos())]
-		output, err := Emit(session("Shop", variable(field.Names[0].Name, spelled, field.Doc.Text())))
+		s := session("Shop", stored(field.Names[0].Name, spelled, field.Doc.Text()))
+		draft, err := Draft(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		output, err := Format(draft)
 		if err != nil {
 			return // as a type that is not one
 		}
+		checkTidy(t, s, output)
 		if want, err := format.Source(output); err != nil || !bytes.Equal(output, want) || bytes.Contains(output, []byte("\n//go:build")) {
 			t.Errorf("output is not formatted: %v\n%s", err, output)
 		}

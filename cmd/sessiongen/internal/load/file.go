@@ -27,13 +27,34 @@ type File struct {
 	generated bool
 }
 
+// read returns what a file holds.
+func (p *Program) read(name string) ([]byte, error) {
+	if content, known := p.contents[name]; known {
+		return content, nil
+	}
+	content, err := os.ReadFile(name)
+	if err == nil {
+		p.contents[name] = content
+	}
+	return content, err
+}
+
+// Read returns what a file holds. It is not read again if it is one of a listed
+// package.
+func (p *Program) Read(name string) ([]byte, error) {
+	if content, known := p.contents[name]; known {
+		return content, nil
+	}
+	return os.ReadFile(name)
+}
+
 // file returns the parsed file of that name. The output of sessiongen is not
 // parsed: it may be stale, truncated or full of conflict marks.
 func (p *Program) file(name string) (*File, error) {
 	if f := p.files[name]; f != nil {
 		return f, nil
 	}
-	source, err := os.ReadFile(name)
+	source, err := p.read(name)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,11 +19,17 @@ import (
 // guessExports finds the export data of the named packages, which may be others
 // than are needed. What it does not find, loadExports looks for again.
 func (p *Program) guessExports(ctx context.Context, paths []string) {
+	if paths = importable(paths); len(paths) == 0 {
+		return
+	}
+	config := p.config
+	config.Context = ctx
+	config.Mode = packages.NeedName | packages.NeedExportFile
 	// If it goes wrong, so it does again for what matters.
-	pkgs, _ := p.compile(ctx, packages.NeedName|packages.NeedExportFile, paths)
-	for _, pkg := range pkgs {
-		if pkg.ExportFile != "" {
-			p.exports[pkg.PkgPath] = pkg.ExportFile
+	list, _ := goList(config, paths)
+	for _, l := range list {
+		if filepath.IsAbs(l.Export) {
+			p.exports[l.ImportPath] = l.Export
 		}
 	}
 }
@@ -37,7 +44,7 @@ func (p *Program) loadExports(paths []string) error {
 	for _, path := range paths {
 		p.exports[path] = ""
 	}
-	roots, err := p.compile(context.Background(), packages.NeedName|packages.NeedFiles|packages.NeedImports|packages.NeedDeps|packages.NeedExportFile, paths)
+	roots, err := p.compile(paths)
 	packages.Visit(roots, nil, func(pkg *packages.Package) {
 		p.exports[pkg.PkgPath] = pkg.ExportFile
 		p.listed[pkg.ID] = pkg
@@ -45,18 +52,16 @@ func (p *Program) loadExports(paths []string) error {
 	return err
 }
 
-// compile lists packages with their export data, for which it compiles what was
-// not compiled before.
-func (p *Program) compile(ctx context.Context, mode packages.LoadMode, paths []string) ([]*packages.Package, error) {
-	slices.Sort(paths)
-	paths = slices.DeleteFunc(slices.Compact(paths), isPattern)
+// compile lists packages and their dependencies with their export data, for
+// which it compiles what was not compiled before.
+func (p *Program) compile(paths []string) ([]*packages.Package, error) {
+	paths = importable(paths)
 	if len(paths) == 0 {
 		return nil, nil
 	}
 	config := p.config
-	config.Context = ctx
-	config.Mode = mode
-	pkgs, err := packages.Load(&config, paths...)
+	config.Mode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile
+	pkgs, err := load(config, paths)
 	if err == nil && len(pkgs) == 0 {
 		// The go command has failed. Package go/packages says why only if it is
 		// not asked for export data.
@@ -64,6 +69,13 @@ func (p *Program) compile(ctx context.Context, mode packages.LoadMode, paths []s
 		_, err = packages.Load(&config, paths...)
 	}
 	return pkgs, ofGo(err)
+}
+
+// importable returns the paths that are those of packages with export data, each
+// of them once.
+func importable(paths []string) []string {
+	slices.Sort(paths)
+	return slices.DeleteFunc(slices.Compact(paths), isPattern)
 }
 
 // ofGo returns an error of package go/packages as the go command has put it, on

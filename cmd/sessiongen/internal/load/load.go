@@ -30,7 +30,8 @@ type Program struct {
 	config   packages.Config
 	extra    []string                     // paths of the packages that the output will import
 	listed   map[string]*packages.Package // by ID
-	files    map[string]*File             // by name
+	contents map[string][]byte            // of files, by name
+	files    map[string]*File             // the same, parsed
 	exports  map[string]string            // files with export data, by path of the package; empty if it has none
 	compiled types.Importer               // reads them
 	sources  map[string]*types.Package    // checked from source, by path; nil while under way
@@ -63,12 +64,13 @@ func (p *Package) Owns(f *File) bool { return f.Test() == p.Test }
 // import.
 func List(dir string, env []string, tags string, extra []string, patterns ...string) (*Program, error) {
 	p := &Program{
-		Fset:    token.NewFileSet(),
-		extra:   extra,
-		listed:  map[string]*packages.Package{},
-		files:   map[string]*File{},
-		exports: map[string]string{},
-		sources: map[string]*types.Package{},
+		Fset:     token.NewFileSet(),
+		extra:    extra,
+		listed:   map[string]*packages.Package{},
+		contents: map[string][]byte{},
+		files:    map[string]*File{},
+		exports:  map[string]string{},
+		sources:  map[string]*types.Package{},
 	}
 	p.compiled = importer.ForCompiler(p.Fset, "gc", p.open)
 	p.config = packages.Config{Dir: dir, Env: env, Fset: p.Fset}
@@ -79,10 +81,19 @@ func List(dir string, env []string, tags string, extra []string, patterns ...str
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var guess sync.WaitGroup
+	read := make(chan struct{}) // closed once the survey has read its files
 	// To find export data takes long, so it is looked for before it is known
 	// what is needed.
-	guess.Go(func() { p.guessExports(ctx, slices.Concat(seen.imports, extra)) })
-	err := p.list(patterns, seen.tests)
+	guess.Go(func() {
+		imports := seen.imports(p)
+		close(read)
+		p.guessExports(ctx, slices.Concat(imports, extra))
+	})
+	roots, err := p.list(patterns, seen.tests)
+	<-read
+	if err == nil {
+		err = p.parseAll(roots)
+	}
 	if err != nil {
 		cancel()
 	}
@@ -90,8 +101,8 @@ func List(dir string, env []string, tags string, extra []string, patterns ...str
 	return p, err
 }
 
-// list lists and parses the packages that the patterns name.
-func (p *Program) list(patterns []string, tests bool) error {
+// list lists the packages that the patterns name.
+func (p *Program) list(patterns []string, tests bool) ([]*packages.Package, error) {
 	// Export data is not asked for, because that compiles the packages, which
 	// may not compile without what is to be generated.
 	config := p.config
@@ -102,10 +113,12 @@ func (p *Program) list(patterns []string, tests bool) error {
 		config.Tests = true
 		config.Mode |= packages.NeedImports | packages.NeedDeps | packages.NeedForTest
 	}
-	roots, err := packages.Load(&config, patterns...)
-	if err != nil {
-		return ofGo(err)
-	}
+	roots, err := load(config, patterns)
+	return roots, ofGo(err)
+}
+
+// parseAll parses the packages that the patterns name.
+func (p *Program) parseAll(roots []*packages.Package) error {
 	packages.Visit(roots, nil, func(pkg *packages.Package) { p.listed[pkg.ID] = pkg })
 	var errs diagnostic.List
 	for _, root := range roots {
