@@ -26,7 +26,11 @@ var Imports = []string{"context", "net/http", "time", Runtime}
 //go:embed session.tmpl
 var text string
 
-var parsed = template.Must(template.New("session.tmpl").Funcs(functions).Parse(text))
+var parsed = template.Must(template.New("session.tmpl").Funcs(functions).Parse(strings.ReplaceAll(text, "\n/// ", "\n"+long)))
+
+// long begins, in the output of the template, a line of a comment that may be too
+// long. No Go source may have it, so no type that is spelled in the output does.
+const long = "\x00"
 
 // Draft returns the output for a schema, which depends on nothing else, before
 // it is formatted. For most schemas that changes nothing more.
@@ -205,12 +209,11 @@ func duration(d time.Duration, pkg string) string {
 
 const width = 80
 
-// wrap wraps the lines that begin with three slashes, as those of the template's
-// comments do that have a name in them.
+// wrap wraps the long lines. In the template they begin with three slashes.
 func wrap(source []byte) []byte {
 	wrapped := make([]byte, 0, len(source)+len(source)/8)
 	for line := range bytes.Lines(source) {
-		text, ok := bytes.CutPrefix(line, []byte("/// "))
+		text, ok := bytes.CutPrefix(line, []byte(long))
 		if !ok {
 			wrapped = append(wrapped, line...)
 			continue

@@ -126,6 +126,18 @@ func TestOutputOfUnusualDeclarationsIsFormatted(t *testing.T) {
 
 // FuzzOutputIsFormatted declares a struct of one field, and looks for one whose
 // output gofmt would change.
+// A type is spelled as its owner did, whatever is in the strings of it.
+func TestTypeWithATagThatLooksLikeACommentStaysAsItIs(t *testing.T) {
+	const tag = "`x:\"\n/// two  words\n\"`"
+	draft, err := Draft(session("Shop", stored("V", "struct { A int "+tag+" }", "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(draft), tag); n == 0 || strings.Count(string(draft), "A int") != n {
+		t.Errorf("the tag is not what it was:\n%s", draft)
+	}
+}
+
 func FuzzOutputIsFormatted(f *testing.F) {
 	f.Add("V", "[2*3] int", "// V is one of:\n// - a\n// - b", "`session:\"v\"`")
 	f.Add("Token", "string", "// Token guards the forms\n// against others' sites.", "")
