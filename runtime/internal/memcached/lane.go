@@ -27,6 +27,7 @@ type lane struct {
 	closed atomic.Bool
 
 	deadline time.Time // the connection's
+	watched  watched   // the watch's
 
 	riding  sync.Mutex // held for the ride and speaks
 	ride    ride
@@ -51,13 +52,13 @@ func (l *lane) use(end limit, do func(*lane) error) error {
 	if end.ctx.Done() == nil {
 		return do(l)
 	}
-	interrupt := context.AfterFunc(end.ctx, func() { _ = l.Conn.SetDeadline(time.Unix(1, 0)) })
-	err := do(l)
-	if !interrupt() {
-		// The interruption may be yet to come, and must not hit the next call.
-		_ = l.Close()
-	}
-	return err
+	l.server.watch.begin(l, end)
+	defer func() {
+		if l.server.watch.end(l) {
+			_ = l.Close() // its deadline is over
+		}
+	}()
+	return do(l)
 }
 
 // speak lets the client speak to the server itself, and returns the client. That

@@ -63,7 +63,7 @@ func TestInterruptionIsNotUndoneByALaterDeadline(t *testing.T) {
 	}
 }
 
-func TestConnectionOfACallThatEndsWithItsContextIsNotUsedAgain(t *testing.T) {
+func TestContextThatEndsWithItsCallDoesNotInterruptTheNextOne(t *testing.T) {
 	for name, call := range map[string]func(*lookup, *lane) error{"carried": (*lookup).carry, "plain": (*lookup).plain} {
 		t.Run(name, func(t *testing.T) {
 			f := memcachedtest.StartFake(t, memcachedtest.Empty)
@@ -84,8 +84,11 @@ func TestConnectionOfACallThatEndsWithItsContextIsNotUsedAgain(t *testing.T) {
 			if err != nil {
 				t.Errorf("a call that was answered gave %v", err)
 			}
-			memcachedtest.WaitFor(t, func() bool { open, _, _ := f.Counts(); return open == 0 })
+			server.watch.look() // as it may at any time
 			mustGet()
+			if _, _, accepted := f.Counts(); accepted != 1 || len(server.watch.lanes) != 0 {
+				t.Errorf("%d connections were made, and %d calls are watched", accepted, len(server.watch.lanes))
+			}
 		})
 	}
 }

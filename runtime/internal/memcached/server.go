@@ -29,6 +29,8 @@ type server struct {
 	// test puts another gomemcache in place of this one.
 	front func(*lane) net.Conn
 
+	watch watch // of the calls whose contexts may end
+
 	mu     sync.Mutex
 	idle   []*lane // the lane used last is the last
 	closed bool

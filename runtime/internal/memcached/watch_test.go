@@ -1,0 +1,89 @@
+package memcached
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
+)
+
+// Calls come and go in any order, and just those are interrupted whose contexts
+// end.
+func TestWatchInterruptsTheCallsWhoseContextsEnd(t *testing.T) {
+	f := memcachedtest.StartFake(t, (*memcachedtest.Conn).Hang)
+	client, server := startClient(t, f.Addr)
+	const calls = 20
+	ends := make([]context.CancelFunc, calls)
+	errs := make([]error, calls)
+	short := make([]chan bool, calls) // closed to end a call that was not interrupted
+	var all, begun sync.WaitGroup
+	begun.Add(calls)
+	for i := range calls {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ends[i], short[i] = cancel, make(chan bool)
+		l, err := server.dial(client.limit(ctx))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Go(func() {
+			errs[i] = l.use(client.limit(ctx), func(l *lane) error {
+				begun.Done()
+				if i%3 == 0 {
+					_, err := l.Conn.Read(make([]byte, 1))
+					return err
+				}
+				<-short[i]
+				return nil
+			})
+			if l.closed.Load() != (i%3 == 0) {
+				t.Errorf("call %d: closed is %t", i, l.closed.Load())
+			}
+		})
+	}
+	begun.Wait()
+	for i := range calls {
+		if i%3 == 0 {
+			ends[i]()
+		} else {
+			close(short[i])
+		}
+	}
+	all.Wait()
+	for i, err := range errs {
+		if errors.Is(err, os.ErrDeadlineExceeded) != (i%3 == 0) {
+			t.Errorf("call %d gave %v", i, err)
+		}
+	}
+	server.watch.mu.Lock()
+	defer server.watch.mu.Unlock()
+	if n := len(server.watch.lanes); n != 0 {
+		t.Errorf("%d calls are still watched", n)
+	}
+}
+
+func TestWatchRestsWhenThereIsNoCall(t *testing.T) {
+	f := memcachedtest.StartFake(t, memcachedtest.Empty)
+	client, server := startClient(t, f.Addr)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	l, err := server.dial(client.limit(ctx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := l.use(client.limit(ctx), func(*lane) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(watchEvery / 4)
+	}
+	memcachedtest.WaitFor(t, func() bool {
+		server.watch.mu.Lock()
+		defer server.watch.mu.Unlock()
+		return !server.watch.ticks
+	})
+}
