@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 )
@@ -15,14 +16,19 @@ type browser struct {
 	response response
 	cookies  [1]string // the header of the model
 	err      error     // of the last request
+
+	leave context.CancelFunc // ends the context that all requests have; never called
 }
 
+// newBrowser returns a browser whose requests have a context that may end, as
+// those have that come through a server.
 func newBrowser() *browser {
-	r, err := http.NewRequest(http.MethodGet, "https://example.com/", nil)
+	ctx, leave := context.WithCancel(context.Background())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://example.com/", nil)
 	if err != nil {
 		panic(err) // the URL is wrong
 	}
-	return &browser{model: *r, response: response{header: http.Header{}}}
+	return &browser{model: *r, response: response{header: http.Header{}}, leave: leave}
 }
 
 func (b *browser) send() error {
