@@ -27,10 +27,11 @@ const defaultMaxValueSize = 1<<20 - 512
 // Set the fields before the first use.
 type Memcache struct {
 	// Timeout bounds each call as a whole, from waiting for a connection to the
-	// last byte of the answers; a nearer deadline of the context counts
-	// instead. Default: 2 seconds. In that time a lost packet is sent again
-	// (the first one of a new connection after 1 second), and a visitor can
-	// wait that long.
+	// last byte of the answers, and may end a call up to a 200th of it earlier;
+	// a nearer deadline of the context counts instead. A context that is
+	// cancelled interrupts a call within 20 milliseconds. Default: 2 seconds. In
+	// that time a lost packet is sent again (the first one of a new connection
+	// after 1 second), and a visitor can wait that long.
 	Timeout time.Duration
 
 	// MaxConns bounds the connections to each server, busy and idle ones
