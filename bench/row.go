@@ -47,6 +47,13 @@ func within(base peer.Library, times float64) target {
 	}}
 }
 
+// storeWithin wants no more of sessiongen's store alone.
+func storeWithin(base peer.Library, times float64) target {
+	return target{"time of its store over " + base.Name, false, times, "×", func(r report.Row) float64 {
+		return of(r, peer.BareStore).Ratio.Median / of(r, base).Ratio.Median
+	}}
+}
+
 func nanoseconds(limit float64) target {
 	return target{"time", false, limit, " ns", func(r report.Row) float64 { return r.Results[0].Nanoseconds.Median }}
 }

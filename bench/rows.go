@@ -17,8 +17,8 @@ var (
 
 	blobs      = []peer.Library{peer.Sessiongen, peer.SCS, peer.Gorilla, peer.Gin, peer.Fiber}
 	overClient = with(peer.BareConnection, peer.BareGomemcache)
-	all        = with(peer.SessiongenPlain, peer.BareConnection, peer.BareGomemcache)
-	overItem   = with(peer.SessiongenPlain, peer.BareItem, peer.BareConnection, peer.BareGomemcache)
+	all        = with(peer.SessiongenPlain, peer.BareConnection, peer.BareStore, peer.BareGomemcache)
+	overItem   = with(peer.SessiongenPlain, peer.BareItem, peer.BareConnection, peer.BareStore, peer.BareGomemcache)
 	overAtOnce = with(peer.SessiongenAtOnce)
 	overPlain  = with(peer.SessiongenPlain)
 )

@@ -16,12 +16,12 @@ func memcachedRows() []row {
 		},
 		{
 			name: "reads 1 of 5, memcached", shape: five, work: peer.Read, memcached: true, libraries: all, head: true,
-			targets: []target{within(peer.BareGomemcache, 1), faster(peer.SCS, 1.35), roundTrips(1)},
+			targets: []target{within(peer.BareGomemcache, 1), storeWithin(peer.BareGomemcache, 1), faster(peer.SCS, 1.35), roundTrips(1)},
 			reason:  roundTrip,
 		},
 		{
 			name: "reads 1 and writes 1 of 5, memcached", shape: five, work: peer.ReadWrite, memcached: true, libraries: all, head: true,
-			targets: []target{within(peer.BareGomemcache, 1), faster(peer.SCS, 1.35), roundTrips(2)},
+			targets: []target{within(peer.BareGomemcache, 1), storeWithin(peer.BareGomemcache, 1), faster(peer.SCS, 1.35), roundTrips(2)},
 			reason:  roundTrip,
 		},
 		{
@@ -36,7 +36,7 @@ func memcachedRows() []row {
 		},
 		{
 			name: "is the first visit and sets 5, memcached", shape: five, work: peer.FirstVisit, memcached: true, libraries: overItem, head: true,
-			targets: []target{within(peer.BareGomemcache, 1), faster(peer.SCS, 1), roundTrips(1)},
+			targets: []target{within(peer.BareGomemcache, 1), storeWithin(peer.BareGomemcache, 1), faster(peer.SCS, 1), roundTrips(1)},
 			reason:  firstVisit + "; " + roundTrip,
 		},
 		{

@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/sessiongen/sessiongen/bench/internal/shape"
@@ -45,6 +46,17 @@ type bareVisitor struct{}
 
 func (bareVisitor) Bring([]string)          {}
 func (bareVisitor) Cookie() (string, error) { return "", nil }
+
+// another makes ids like those of a session, each another one.
+type another struct{ n int64 }
+
+// fresh returns the key of a session's record with another id. It ends with the
+// id, of which only the last digits change.
+func (a *another) fresh(key string) string {
+	const digits = 12
+	a.n++
+	return fmt.Sprintf("%s%0*d", key[:len(key)-digits], digits, a.n)
+}
 
 // A recorder is a store that keeps what it was last asked for.
 type recorder struct {

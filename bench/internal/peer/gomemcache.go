@@ -3,7 +3,6 @@ package peer
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"sync"
 
@@ -45,7 +44,7 @@ func (site *bareGomemcache) Visitor(w Work, _ string) (Visitor, error) {
 	}
 	store := runtime.NewMemcache(site.memcached)
 	defer store.Close()
-	v := &gomemcacheVisitor{client: site.client, recorder: recorder{Store: store}, next: rand.Uint64()}
+	v := &gomemcacheVisitor{client: site.client, recorder: recorder{Store: store}}
 	_, err := v.watch(site.shape, w)
 	v.do = v.readWrite
 	if w.Fresh {
@@ -59,7 +58,7 @@ type gomemcacheVisitor struct {
 	recorder
 	client *memcache.Client
 	do     func() error
-	next   uint64 // id to be added
+	another
 }
 
 // Do implements [Visitor].
@@ -91,11 +90,10 @@ func (v *gomemcacheVisitor) readWrite() error {
 	return nil
 }
 
-// add adds the items under another id of the same length.
+// add adds the items under another id.
 func (v *gomemcacheVisitor) add() error {
 	id := runtime.SessionKey(v.added[0].Key)
-	v.next++
-	fresh := fmt.Sprintf("%0*d", len(id), v.next)
+	fresh := v.fresh(id)
 	errs := make([]error, len(v.added))
 	do := func(i int) {
 		errs[i] = v.client.Add(&memcache.Item{

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"strconv"
 	"strings"
@@ -73,7 +72,7 @@ func (site *wireSite) Visitor(w Work, _ string) (Visitor, error) {
 		return nil, err
 	}
 	site.conns = append(site.conns, conn)
-	v := &wireVisitor{conn: conn, answers: bufio.NewReader(conn), keys: seen.keys, swapped: seen.swapped, next: rand.Uint64()}
+	v := &wireVisitor{conn: conn, answers: bufio.NewReader(conn), keys: seen.keys, swapped: seen.swapped}
 	if w.Fresh {
 		v.added = seen.added
 	}
@@ -101,7 +100,7 @@ type wireVisitor struct {
 	swapped, added []runtime.Item
 	versions       []uint64 // of the keys, as the last answer had them
 	message        []byte
-	next           uint64 // id to be added
+	another
 }
 
 // Do implements [Visitor].
@@ -157,14 +156,13 @@ func (v *wireVisitor) swap() error {
 	return v.store(len(v.swapped))
 }
 
-// add adds the items under another id of the same length.
+// add adds the items under another id.
 func (v *wireVisitor) add() error {
 	if len(v.added) == 0 {
 		return nil
 	}
-	v.next++
 	id := runtime.SessionKey(v.added[0].Key)
-	fresh := fmt.Sprintf("%0*d", len(id), v.next)
+	fresh := v.fresh(id)
 	v.message = v.message[:0]
 	for _, item := range v.added {
 		v.message = fmt.Appendf(v.message, "add %s%s 0 %d %d\r\n", fresh, strings.TrimPrefix(item.Key, id), lifetime, len(item.Value))
