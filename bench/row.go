@@ -63,7 +63,7 @@ func allocations(limit float64) target {
 }
 
 func allocationsOver(base peer.Library, limit float64) target {
-	return target{"allocations beside those of the " + base.Name, false, limit, "", func(r report.Row) float64 {
+	return target{"allocations more than " + base.Name, false, limit, "", func(r report.Row) float64 {
 		return r.Results[0].Allocations - of(r, base).Allocations
 	}}
 }

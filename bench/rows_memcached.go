@@ -37,7 +37,7 @@ func memcachedRows() []row {
 		{
 			name: "is the first visit and sets 5, memcached", shape: five, work: peer.FirstVisit, memcached: true, libraries: overItem, head: true,
 			targets: []target{within(peer.BareGomemcache, 1), storeWithin(peer.BareGomemcache, 1), faster(peer.SCS, 1), roundTrips(1)},
-			reason:  firstVisit + "; " + roundTrip,
+			reason:  firstVisit,
 		},
 		{
 			name: "reads 1 and writes 1 of 5, one of 64 goroutines, memcached", shape: five, work: peer.ReadWrite, memcached: true, goroutines: 64, libraries: overPlain,

@@ -29,17 +29,17 @@ func memoryRows() []row {
 		{
 			name: "reads 1 of 5 with 2 set, memory store", shape: five.Partly(2, 1), work: peer.Read, libraries: partly,
 			targets: []target{within(peer.SessiongenAtOnce, 1.05), allocationsOver(peer.SessiongenAtOnce, 0)},
-			reason:  sealing,
+			reason:  noise,
 		},
 		{
 			name: "reads 1 of 33 with 12 set by five requests, memory store", shape: subset, work: peer.Read, libraries: partly,
 			targets: []target{within(peer.SessiongenAtOnce, 1.05), allocationsOver(peer.SessiongenAtOnce, 0)},
-			reason:  sealing,
+			reason:  noise,
 		},
 		{
 			name: "reads 1 of 12 as a guest with 1 set, memory store", shape: guest, work: peer.Read, libraries: partly,
 			targets: []target{within(peer.SessiongenAtOnce, 1.05), allocationsOver(peer.SessiongenAtOnce, 0)},
-			reason:  sealing,
+			reason:  sameSession,
 		},
 		{
 			name: "is the first visit and sets 5, memory store", shape: five, work: peer.FirstVisit, libraries: seals,
@@ -74,7 +74,7 @@ func memoryRows() []row {
 		{
 			name: "reads 1 and writes 1 of 5, memory store", shape: five, work: peer.ReadWrite, libraries: seals,
 			targets: []target{faster(peer.SCS, 10), allocations(14)},
-			reason:  sealing + "; the write takes 28 %, of which a quarter is sealing and a third the store's",
+			reason:  "as in the row that reads 1 of 5; the write takes 28 %, of which a quarter is sealing and a third the store's",
 		},
 		{
 			name: "reads 1 of 32, 27 of them lazy, memory store", shape: shape.OfWide(), work: peer.Read, libraries: seals,
@@ -89,12 +89,12 @@ func memoryRows() []row {
 		{
 			name: "reads 1 of 5 strings, memory store", shape: shape.OfText(), work: peer.ReadText, libraries: seals,
 			targets: []target{faster(peer.SCS, 10), allocations(10)},
-			reason:  sealing,
+			reason:  texts,
 		},
 		{
 			name: "reads 1 and writes 1 of 5 strings, memory store", shape: shape.OfText(), work: peer.ReadWriteText, libraries: seals,
 			targets: []target{faster(peer.SCS, 10), allocations(14)},
-			reason:  sealing,
+			reason:  texts,
 		},
 		{
 			name: "reads an OIDC login, memory store", shape: shape.OfOIDC(), work: peer.ReadOIDC, libraries: seals,

@@ -43,16 +43,24 @@ func (r *Report) targets(b *strings.Builder) {
 	}
 }
 
-// lost tells why rows are lost.
+// lost tells why rows are lost, each reason once.
 func (r *Report) lost(b *strings.Builder) {
-	var list strings.Builder
+	var reasons []string
+	rows := map[string][]string{} // that have the reason
 	for _, row := range r.Rows {
 		if row.Lost() {
-			fmt.Fprintf(&list, "- %s: %s.\n", row.Name, cmp.Or(row.Reason, unknown))
+			why := cmp.Or(row.Reason, unknown)
+			if rows[why] == nil {
+				reasons = append(reasons, why)
+			}
+			rows[why] = append(rows[why], row.Name)
 		}
 	}
-	if list.Len() != 0 {
-		fmt.Fprintf(b, "\nWhere less was reached than wanted, or another library is faster:\n\n%s", list.String())
+	if len(reasons) != 0 {
+		fmt.Fprint(b, "\nWhere less was reached than wanted, or another library is faster:\n\n")
+	}
+	for _, why := range reasons {
+		fmt.Fprintf(b, "- %s: %s.\n", strings.Join(rows[why], "; "), why)
 	}
 }
 

@@ -81,6 +81,18 @@ func TestMissedTargetsAreMarked(t *testing.T) {
 	}
 }
 
+func TestReasonOfSeveralRowsIsGivenOnce(t *testing.T) {
+	missed := []Target{{What: "time", Limit: 1, Reached: 2}}
+	r := &Report{Rows: []Row{
+		{Name: "a", Reason: "it is far", Targets: missed},
+		{Name: "b", Reason: "it is large", Targets: missed},
+		{Name: "c", Reason: "it is far", Targets: missed},
+	}}
+	if text, want := r.Markdown(), "- a; c: it is far.\n- b: it is large.\n"; !strings.Contains(text, want) {
+		t.Errorf("want %q in\n%s", want, text)
+	}
+}
+
 func TestMissedCommandHasItsReason(t *testing.T) {
 	for limit, missed := range map[float64]bool{1: true, 2: false} {
 		r := &Report{Commands: []Command{{Name: "check", Reason: "it reads more", Target: Target{Limit: limit, Reached: 1.5}}}}
