@@ -12,7 +12,7 @@ const (
 	KeptScratch = 16 << 10
 
 	// keptFound bounds the number of keys for which a Scratch keeps memory.
-	keptFound = 256
+	keptFound = 512
 )
 
 // A Scratch is memory that is needed only while one session is read or written.
