@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	width, height = 950, 480
-	legendWidth   = 270
+	width, height = 1000, 480
+	legendWidth   = 320
 	legendStep    = 22
 )
 
