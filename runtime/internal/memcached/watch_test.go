@@ -66,6 +66,40 @@ func TestWatchInterruptsTheCallsWhoseContextsEnd(t *testing.T) {
 	}
 }
 
+// A lent context is the app's own, which may use it again as soon as the call is
+// over: a *gin.Context, for one, then serves another request. So nothing but the
+// goroutine of the call may call its methods.
+type lent struct {
+	context.Context
+	t *testing.T
+}
+
+func (c lent) Err() error {
+	c.t.Error("the watch calls a method of the context")
+	return c.Context.Err()
+}
+
+func TestWatchCallsNoMethodOfAContext(t *testing.T) {
+	f := memcachedtest.StartFake(t, memcachedtest.Empty)
+	client, server := startClient(t, f.Addr)
+	end := client.limit(t.Context())
+	l, err := server.dial(end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	end.ctx = lent{ctx, t}
+	err = l.use(end, func(l *lane) error {
+		server.watch.look() // as it may at any time
+		cancel()
+		_, err := l.Conn.Read(make([]byte, 1))
+		return err
+	})
+	if !errors.Is(err, os.ErrDeadlineExceeded) || !l.closed.Load() {
+		t.Errorf("a call whose context has ended gave %v", err)
+	}
+}
+
 func TestWatchRestsWhenThereIsNoCall(t *testing.T) {
 	f := memcachedtest.StartFake(t, memcachedtest.Empty)
 	client, server := startClient(t, f.Addr)
