@@ -49,10 +49,11 @@ func (l *lane) use(end limit, do func(*lane) error) error {
 		l.deadline = end.deadline
 		_ = l.Conn.SetDeadline(end.deadline) // if it fails, reads and writes fail, too
 	}
-	if end.ctx.Done() == nil {
+	ended := end.ctx.Done()
+	if ended == nil {
 		return do(l)
 	}
-	l.server.watch.begin(l, end)
+	l.server.watch.begin(l, ended)
 	defer func() {
 		if l.server.watch.end(l) {
 			_ = l.Close() // its deadline is over

@@ -1,8 +1,6 @@
 package memcached
 
 import (
-	"context"
-	"slices"
 	"sync"
 	"time"
 )
@@ -15,29 +13,29 @@ const watchEvery = 20 * time.Millisecond
 // to time. To have each context tell would take as long as a read does beside
 // waiting for the server, because nearly every request has a context that may
 // end, and hardly any call is still under way when it does.
+//
+// It looks at the contexts' channels, and calls no method of a context. A context
+// may be the app's own: it may do anything, and may serve another request as soon
+// as the call is over.
 type watch struct {
 	mu    sync.Mutex
 	timer *time.Timer // calls look; nil before the first call
 	ticks bool        // the timer is running
 	lanes []*lane     // with a call
-	last  uint64      // the number of the last call
 }
 
 // watched is a call, which the watch keeps with its lane.
 type watched struct {
-	lane        *lane
-	ctx         context.Context
-	call        uint64 // its number, from 1 on; 0: there is none
-	place       int    // in lanes
+	ended       <-chan struct{} // closed when the call's context has ended
+	place       int             // in lanes
 	interrupted bool
 }
 
-// begin watches the call on l that ends at the limit.
-func (w *watch) begin(l *lane, end limit) {
+// begin watches the call on l, whose context closes ended when it ends.
+func (w *watch) begin(l *lane, ended <-chan struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.last++
-	l.watched = watched{lane: l, ctx: end.ctx, call: w.last, place: len(w.lanes)}
+	l.watched = watched{ended: ended, place: len(w.lanes)}
 	w.lanes = append(w.lanes, l)
 	if w.ticks {
 		return
@@ -65,30 +63,19 @@ func (w *watch) end(l *lane) (interrupted bool) {
 	return interrupted
 }
 
-// look interrupts the calls whose contexts have ended. It does not hold the lock
-// while it asks them: a context may be the app's own, and do anything.
+// look interrupts the calls whose contexts have ended.
 func (w *watch) look() {
-	ended := slices.DeleteFunc(w.calls(), func(c watched) bool { return c.ctx.Err() == nil })
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, c := range ended {
-		if l := c.lane; l.watched.call == c.call && !l.watched.interrupted {
+	for _, l := range w.lanes {
+		select {
+		case <-l.watched.ended:
 			l.watched.interrupted = true
 			_ = l.Conn.SetDeadline(time.Unix(1, 0))
+		default:
 		}
 	}
 	if w.ticks = len(w.lanes) > 0; w.ticks {
 		w.timer.Reset(watchEvery)
 	}
-}
-
-// calls returns the calls that are under way.
-func (w *watch) calls() []watched {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	calls := make([]watched, len(w.lanes))
-	for i, l := range w.lanes {
-		calls[i] = l.watched
-	}
-	return calls
 }
