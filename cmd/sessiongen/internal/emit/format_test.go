@@ -124,8 +124,6 @@ func TestOutputOfUnusualDeclarationsIsFormatted(t *testing.T) {
 	}
 }
 
-// FuzzOutputIsFormatted declares a struct of one field, and looks for one whose
-// output gofmt would change.
 // A type is spelled as its owner did, whatever is in the strings of it.
 func TestTypeWithATagThatLooksLikeACommentStaysAsItIs(t *testing.T) {
 	const tag = "`x:\"\n/// two  words\n\"`"
@@ -138,6 +136,15 @@ func TestTypeWithATagThatLooksLikeACommentStaysAsItIs(t *testing.T) {
 	}
 }
 
+// A tag is repeated as it is, whatever is in it.
+func TestTagThatLooksLikeALongFunctionStaysAsItIs(t *testing.T) {
+	s := session("Shop", stored("V", "int", ""))
+	s.Guards[0].Fields[0].Tag += " x:\" func(s *A) { return &s." + strings.Repeat("b", oneLine) + " }\""
+	checkFormat(t, s)
+}
+
+// FuzzOutputIsFormatted declares a struct of one field, and looks for one whose
+// output gofmt would change.
 func FuzzOutputIsFormatted(f *testing.F) {
 	f.Add("V", "[2*3] int", "// V is one of:\n// - a\n// - b", "`session:\"v\"`")
 	f.Add("Token", "string", "// Token guards the forms\n// against others' sites.", "")
