@@ -82,7 +82,7 @@ func (t target) generate() (output, error) {
 		o.old, unread = t.Program.Read(o.name)
 	}
 	// What is written is formatted, so what equals it needs no formatting.
-	if o.data = draft; o.old == nil || !o.upToDate() {
+	if o.data = draft; !o.upToDate() {
 		if o.data, err = emit.Format(draft); err != nil || o.name == "-" {
 			return o, err
 		}
