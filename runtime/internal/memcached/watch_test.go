@@ -6,8 +6,10 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
@@ -120,4 +122,23 @@ func TestWatchRestsWhenThereIsNoCall(t *testing.T) {
 		defer server.watch.mu.Unlock()
 		return !server.watch.ticks
 	})
+}
+
+// Tests of apps may share a store, and some of them may have a clock of their own.
+func TestWatchOutlivesABubbleOfAnotherClock(t *testing.T) {
+	f := memcachedtest.StartFake(t, memcachedtest.Empty)
+	client, _ := startClient(t, f.Addr)
+	get := func(t *testing.T) {
+		if err := client.Get(t.Context(), kv.Query{Suffixes: []string{"a"}}, make([]kv.Found, 1)); err != nil {
+			t.Error(err)
+		}
+	}
+	for range 2 {
+		synctest.Test(t, func(t *testing.T) {
+			get(t)
+			time.Sleep(2 * watchEvery)
+			synctest.Wait()
+		})
+	}
+	get(t)
 }
