@@ -19,9 +19,8 @@ const watchEvery = 20 * time.Millisecond
 // as the call is over.
 type watch struct {
 	mu    sync.Mutex
-	timer *time.Timer // calls look; nil before the first call
-	ticks bool        // the timer is running
-	lanes []*lane     // with a call
+	ticks bool    // a timer is running
+	lanes []*lane // with a call
 }
 
 // watched is a call, which the watch keeps with its lane.
@@ -37,15 +36,16 @@ func (w *watch) begin(l *lane, ended <-chan struct{}) {
 	defer w.mu.Unlock()
 	l.watched = watched{ended: ended, place: len(w.lanes)}
 	w.lanes = append(w.lanes, l)
-	if w.ticks {
-		return
+	if !w.ticks {
+		w.tick()
 	}
+}
+
+// tick has the watch look some time later. It takes a new timer each time: one that
+// was made in a bubble of testing/synctest can't be used outside.
+func (w *watch) tick() {
 	w.ticks = true
-	if w.timer == nil {
-		w.timer = time.AfterFunc(watchEvery, w.look)
-	} else {
-		w.timer.Reset(watchEvery)
-	}
+	time.AfterFunc(watchEvery, w.look)
 }
 
 // end watches the call no more, and tells whether it was interrupted. A call that
@@ -75,7 +75,8 @@ func (w *watch) look() {
 		default:
 		}
 	}
-	if w.ticks = len(w.lanes) > 0; w.ticks {
-		w.timer.Reset(watchEvery)
+	w.ticks = false
+	if len(w.lanes) > 0 {
+		w.tick()
 	}
 }
