@@ -57,7 +57,8 @@ type storeVisitor struct {
 
 // Do implements [Visitor].
 func (v *storeVisitor) Do(n int) error {
-	ctx := context.Background()
+	ctx, cancel := context.WithCancel(context.Background()) // a request's context may end, which the store watches
+	defer cancel()
 	for range n {
 		if err := errors.Join(v.readWrite(ctx), v.add(ctx)); err != nil {
 			return err
