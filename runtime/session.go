@@ -51,7 +51,7 @@ type Session struct {
 	pending atomic.Pointer[http.Cookie] // the cookie to send
 	mu      sync.Mutex                  // held while a lazy variable is fetched and while commit stores something
 	held    *[]Event                    // events, told when mu is unlocked
-	created bool                        // so is EventCreated, without the memory that held takes
+	created bool                        // EventCreated is told then, too; it is no part of held, which takes memory
 
 	// Getters of other variables may run beside all that.
 	unpacking   sync.Mutex    // held while a variable is unpacked

@@ -1,9 +1,9 @@
 // Package contest spaces the attempts at a compare-and-swap that competes with
 // others for one key. A contest that has lost once takes turns with the others
 // of this process. If it loses again, it waits for a random time before each
-// attempt, so that all contests succeed in the end. That time is as long as an
-// attempt takes: it competes with those that have not lost yet, and with other
-// processes, and most often with few. What loses again and again waits longer.
+// attempt, so that all contests succeed in the end. That time is at most as long as
+// the last attempt took: it competes with those that have not lost yet, and with
+// other processes, and most often with few. What loses again and again waits longer.
 // After [MaxAttempts] attempts it gives up.
 //
 // The package knows nothing of what is attempted, or where: a contest is for a
@@ -32,7 +32,7 @@ type Contest struct {
 	turns   *Turns
 	key     string
 	attempt int
-	began   time.Time // the last attempt
+	began   time.Time // when the last attempt did
 	end     func()    // ends the turn; nil if none was taken
 }
 
@@ -53,15 +53,15 @@ func (c *Contest) Next(ctx context.Context) error {
 	case 2:
 		c.end = c.turns.take(ctx, c.key)
 	default:
-		err = pause(ctx, c.patience(time.Since(c.began)))
+		err = pause(ctx, c.longest(time.Since(c.began)))
 	}
 	c.began = time.Now()
 	return err
 }
 
-// patience is how long the next attempt may have to wait when the last one took
-// that long. From the seventh attempt on it doubles, up to longestPause.
-func (c *Contest) patience(took time.Duration) time.Duration {
+// longest returns how long the pause before the next attempt may be when the last
+// one took that long. From the seventh attempt on it doubles, up to longestPause.
+func (c *Contest) longest(took time.Duration) time.Duration {
 	return min(took<<min(max(c.attempt-6, 0), 8), longestPause)
 }
 

@@ -8,7 +8,6 @@ import (
 // MaxKeyLength is the length of the longest key that memcached takes, in bytes.
 const MaxKeyLength = 250
 
-// The errors of keys.
 // What is wrong with a key.
 var (
 	ErrKey      = errors.New("key of an item is not 1 to 250 bytes of visible ASCII")

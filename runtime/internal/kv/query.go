@@ -22,7 +22,8 @@ type Query struct {
 }
 
 // A Preparer has work to do before something is used. Prepare does what is not
-// done yet, so it may be called several times, but by one goroutine at a time.
+// done yet, so it may be called several times. Several goroutines may call it when
+// it has returned once.
 type Preparer interface{ Prepare() }
 
 // Found is what a store holds under one key.

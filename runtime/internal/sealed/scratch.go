@@ -34,8 +34,8 @@ func (p *Scratches) Get() *Scratch {
 	return new(Scratch)
 }
 
-// Put gives s back. Plaintexts and answers in it are wiped, because the next
-// session is another visitor's.
+// Put gives s back. Plaintexts in it are wiped, because the next session is another
+// visitor's. Values stay: they are sealed. But nothing refers to them any more.
 func (p *Scratches) Put(s *Scratch) {
 	if cap(s.Text) > KeptScratch {
 		s.Text = nil
