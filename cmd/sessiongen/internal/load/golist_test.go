@@ -103,7 +103,7 @@ func TestPackagesAreListedAsPackageGoPackagesDoes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			config := packages.Config{
 				Dir:   dir,
-				Env:   append(os.Environ(), "GOPROXY=off", "GOWORK=off", cmp.Or(c.env, "NOTHING=")),
+				Env:   append(os.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=", cmp.Or(c.env, "NOTHING=")),
 				Mode:  c.mode,
 				Tests: c.tests,
 			}
@@ -142,7 +142,8 @@ func describe(roots []*packages.Package) string {
 // What is in order must not take the slow way unnoticed.
 func TestWhatIsInOrderIsAskedOnce(t *testing.T) {
 	dir := newModule(t, various)
-	config := packages.Config{Dir: dir, Env: append(os.Environ(), "GOPROXY=off", "GOWORK=off", "CGO_ENABLED=0", "GOPACKAGESDRIVER=off")}
+	// GOFLAGS may ask for what needs cgo.
+	config := packages.Config{Dir: dir, Env: append(os.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOPACKAGESDRIVER=off")}
 	for _, mode := range []packages.LoadMode{plain, tested, exports} {
 		config.Mode, config.Tests = mode, mode == tested
 		list, err := goList(config, []string{".", "./shop"})
