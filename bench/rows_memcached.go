@@ -54,7 +54,7 @@ func memcachedRows() []row {
 			reason:  roundTrip,
 		},
 		{
-			name: "reads 3 of 12, memcached", shape: shape.OfTwelve(), work: peer.ReadThree, memcached: true, libraries: overClient, head: true,
+			name: "reads 3 of 12, memcached", shape: shape.OfTwelve(), work: peer.ReadThree, memcached: true, libraries: overClient,
 			targets: []target{within(peer.BareGomemcache, 1), roundTrips(1)},
 			reason:  roundTrip,
 		},
@@ -69,7 +69,7 @@ func memcachedRows() []row {
 			reason:  firstSet,
 		},
 		{
-			name: "is a login, memcached", shape: visiting, work: peer.Login, memcached: true, libraries: blobs, head: true,
+			name: "is a login, memcached", shape: visiting, work: peer.Login, memcached: true, libraries: blobs,
 			targets: []target{roundTrips(6)},
 			reason:  login,
 		},
