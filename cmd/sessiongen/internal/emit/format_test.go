@@ -7,6 +7,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,7 @@ func FuzzOutputIsFormatted(f *testing.F) {
 	f.Add("V", "[2*3] int", "// V is one of:\n// - a\n// - b", "`session:\"v\"`")
 	f.Add("Token", "string", "// Token guards the forms\n// against others' sites.", "")
 	f.Add("Line", "map[string]*money.Amount", "/* Line\n   of text */", `"json:\"a\""`)
+	f.Add("Long", "int", "", "` func(s *S) { return &s."+strings.Repeat("v", oneLine)+" }`")
 	f.Add("Old", "struct{A, B int}", "// Old is\n// +build linux", "")
 	f.Fuzz(func(t *testing.T, name, typ, doc, tag string) {
 		source := fmt.Sprintf("package app\n\ntype Fields struct {\n%s\n%s %s %s\n}\n", doc, name, typ, tag)
@@ -164,6 +166,9 @@ func FuzzOutputIsFormatted(f *testing.F) {
 		from := int(field.Type.Pos() - file.FileStart)
 		spelled := source[from : from+int(field.Type.End()-field.Type.Pos())]
 		s := session("Shop", stored(field.Names[0].Name, spelled, field.Doc.Text()))
+		if field.Tag != nil {
+			s.Guards[0].Fields[0].Tag, _ = strconv.Unquote(field.Tag.Value)
+		}
 		draft, err := Draft(s)
 		if err != nil {
 			t.Fatal(err)
