@@ -74,7 +74,7 @@ func memoryRows() []row {
 		{
 			name: "reads 1 and writes 1 of 5, memory store", shape: five, work: peer.ReadWrite, libraries: seals,
 			targets: []target{faster(peer.SCS, 10), allocations(14)},
-			reason:  "as in the row that reads 1 of 5; the write takes 28 %, of which a quarter is sealing and a third the store's",
+			reason:  "as in the row that reads 1 of 5; the write takes a quarter, of which a fifth is sealing and a third the store's",
 		},
 		{
 			name: "reads 1 of 32, 27 of them lazy, memory store", shape: shape.OfWide(), work: peer.Read, libraries: seals,

@@ -41,8 +41,7 @@ func choosyWorld(t *testing.T, enabled func(*world, context.Context) bool) (*wor
 type debugged struct{}
 
 // A handler stores the session with a context of its own, as one does whose client
-// may go away. The level must not be looked for there:
-// Netcracker/qubership-profiler-agent#950.
+// may go away. The level must not be looked for there.
 func TestLevelOfTheLogMayDependOnTheRequest(t *testing.T) {
 	w, lines := choosyWorld(t, func(_ *world, ctx context.Context) bool { return ctx.Value(debugged{}) != nil })
 	site := w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

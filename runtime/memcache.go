@@ -69,7 +69,8 @@ type Memcache struct {
 // host (the port is 11211 then), [ipv6]:port, or the path of a unix socket,
 // which has a slash in it. No connection is made yet. The generated
 // constructor, such as NewSessions, reports an address that is wrong. Every
-// call reports it, too, with an error that wraps [ErrUnavailable].
+// call reports it, too, with an error that wraps [ErrUnavailable]. Tests in a
+// bubble of testing/synctest need a store that was made in the bubble.
 func NewMemcache(servers ...string) *Memcache {
 	m := new(Memcache)
 	m.addresses, m.err = memcached.ParseAddresses(servers)

@@ -1,10 +1,10 @@
 // Package contest spaces the attempts at a compare-and-swap that competes with
 // others for one key. A contest that has lost once takes turns with the others
 // of this process. If it loses again, it waits for a random time before each
-// attempt, so that all contests succeed in the end. That time is at most as long as
-// the last attempt took: it competes with those that have not lost yet, and with
-// other processes, and most often with few. What loses again and again waits longer.
-// After [MaxAttempts] attempts it gives up.
+// attempt, so that contests that are equally near the store all succeed in the end.
+// That time is at most as long as the last attempt took: it competes with those that
+// have not lost yet, and with other processes, and most often with few. What loses
+// again and again waits longer. After [MaxAttempts] attempts it gives up.
 //
 // The package knows nothing of what is attempted, or where: a contest is for a
 // key.
@@ -62,10 +62,13 @@ func (c *Contest) Next(ctx context.Context) error {
 // longest returns how long the pause before the next attempt may be when the last
 // one took that long. From the seventh attempt on it doubles, up to longestPause.
 func (c *Contest) longest(took time.Duration) time.Duration {
-	return min(took<<min(max(c.attempt-6, 0), 8), longestPause)
+	return min(max(took, leastAttempt)<<min(max(c.attempt-6, 0), 8), longestPause)
 }
 
-const longestPause = 250 * time.Millisecond
+const (
+	leastAttempt = 100 * time.Microsecond // whatever a coarse clock says that one took
+	longestPause = 250 * time.Millisecond
+)
 
 // Close ends the contest. It must be called when the last attempt is over.
 func (c *Contest) Close() {

@@ -115,7 +115,6 @@ func TestWatchRestsWhenThereIsNoCall(t *testing.T) {
 		if err := l.use(client.limit(ctx), func(*lane) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(watchEvery / 4)
 	}
 	memcachedtest.WaitFor(t, func() bool {
 		server.watch.mu.Lock()

@@ -16,10 +16,10 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// load is packages.Load, only faster for what is in order: packages.Load asks
+// loadPackages is packages.Load, only faster for what is in order: packages.Load asks
 // the go command for its release before each question. What is not in order is
 // left to it, so what it says of that holds.
-func load(config packages.Config, patterns []string) ([]*packages.Package, error) {
+func loadPackages(config packages.Config, patterns []string) ([]*packages.Package, error) {
 	if list, err := goList(config, patterns); err == nil {
 		if pkgs := link(list, config.Mode); pkgs != nil {
 			return pkgs, nil

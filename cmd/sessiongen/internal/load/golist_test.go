@@ -112,7 +112,7 @@ func TestPackagesAreListedAsPackageGoPackagesDoes(t *testing.T) {
 			}
 			theirs := config
 			want, wantErr := packages.Load(&theirs, strings.Fields(c.patterns)...)
-			got, err := load(config, strings.Fields(c.patterns))
+			got, err := loadPackages(config, strings.Fields(c.patterns))
 			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
 				t.Errorf("error %v, want %v", err, wantErr)
 			}

@@ -61,7 +61,7 @@ func (p *Program) compile(paths []string) ([]*packages.Package, error) {
 	}
 	config := p.config
 	config.Mode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile
-	pkgs, err := load(config, paths)
+	pkgs, err := loadPackages(config, paths)
 	if err == nil && len(pkgs) == 0 {
 		// The go command has failed. Package go/packages says why only if it is
 		// not asked for export data.

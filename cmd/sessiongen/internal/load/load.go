@@ -113,7 +113,7 @@ func (p *Program) list(patterns []string, tests bool) ([]*packages.Package, erro
 		config.Tests = true
 		config.Mode |= packages.NeedImports | packages.NeedDeps | packages.NeedForTest
 	}
-	roots, err := load(config, patterns)
+	roots, err := loadPackages(config, patterns)
 	return roots, ofGo(err)
 }
 
