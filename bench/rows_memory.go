@@ -59,7 +59,7 @@ func memoryRows() []row {
 		{
 			name: "sets 3 of 12 for the first time, after three requests that set 5, memory store", shape: bySteps, work: peer.FirstSet, libraries: partly,
 			targets: []target{within(peer.SessiongenAtOnce, 1.05), allocationsOver(peer.SessiongenAtOnce, 0)},
-			reason:  firstSet,
+			reason:  noise,
 		},
 		{
 			name: "is a login, memory store", shape: visiting, work: peer.Login, libraries: inMemory,
