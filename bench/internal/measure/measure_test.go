@@ -3,6 +3,7 @@ package measure
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -42,33 +43,37 @@ func TestEachTrialStartsAnewAndStops(t *testing.T) {
 	}
 }
 
+// The clock is not the real one.
 func TestWhatIsUsedUpIsPreparedAndNotTimed(t *testing.T) {
-	const preparing = 20 * time.Millisecond
-	left := 0
-	start := func() (Trial, error) {
-		return Trial{
-			Prepare: func(n int) error {
-				time.Sleep(preparing)
-				left += n
-				return nil
-			},
-			Run: func(n int) error {
-				left -= n
-				return nil
-			},
-			Stop: func() {},
-		}, nil
-	}
-	samples, err := Compare([]Start{start}, Options{Trials: 1, Duration: time.Nanosecond}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if left != 0 {
-		t.Errorf("%d too many are prepared", left)
-	}
-	if got := samples[0][0].Nanoseconds; got >= float64(preparing) {
-		t.Errorf("it took %v ns", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const preparing, using = time.Second, time.Millisecond
+		left := 0
+		start := func() (Trial, error) {
+			return Trial{
+				Prepare: func(n int) error {
+					time.Sleep(preparing)
+					left += n
+					return nil
+				},
+				Run: func(n int) error {
+					time.Sleep(time.Duration(n) * using)
+					left -= n
+					return nil
+				},
+				Stop: func() {},
+			}, nil
+		}
+		samples, err := Compare([]Start{start}, Options{Trials: 1, Duration: 20 * using}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left != 0 {
+			t.Errorf("%d too many are prepared", left)
+		}
+		if got := samples[0][0].Nanoseconds; got != float64(using) {
+			t.Errorf("it took %v ns, want %v", got, float64(using))
+		}
+	})
 }
 
 func TestAnErrorEndsTheComparison(t *testing.T) {

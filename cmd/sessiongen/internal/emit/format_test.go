@@ -34,19 +34,26 @@ func stored(field, typ, doc string) schema.Variable {
 	return schema.Variable{Field: field, Path: field, Name: "v", Type: schema.Type{{Text: typ}}, Doc: doc, Codec: "Gob"}
 }
 
-// checkFormat emits a session, and reports what gofmt would change, or has put
-// above the file.
-func checkFormat(t *testing.T, s schema.Session) {
+// emitted returns the draft and the output of a session. It reports what the
+// output would be without tidy, if that is not the same.
+func emitted(t *testing.T, s schema.Session) (draft, output []byte) {
 	t.Helper()
 	draft, err := Draft(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	output, err := Format(draft)
-	if err != nil {
+	if output, err = Format(draft); err != nil {
 		t.Fatal(err)
 	}
 	checkTidy(t, s, output)
+	return draft, output
+}
+
+// checkFormat emits a session, and reports what gofmt would change, or has put
+// above the file.
+func checkFormat(t *testing.T, s schema.Session) {
+	t.Helper()
+	_, output := emitted(t, s)
 	want, err := format.Source(output)
 	if err != nil {
 		t.Fatal(err)
@@ -84,15 +91,7 @@ func TestDraftOfUsualDeclarationsIsFormatted(t *testing.T) {
 		constrained := session(name, list, pointer, imported, count)
 		constrained.Constraint = "linux"
 		for _, s := range []schema.Session{session(name), session(name, count, pointer), session(name, list), constrained} {
-			draft, err := Draft(s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			output, err := Format(draft)
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkTidy(t, s, output)
+			draft, output := emitted(t, s)
 			if !bytes.Equal(draft, output) {
 				t.Errorf("%s: the draft is\n%s\nwhere the output is\n%s", name, draft, output)
 			}

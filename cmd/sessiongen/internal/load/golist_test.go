@@ -174,7 +174,7 @@ func TestDriverOfPackageGoPackagesIsHeeded(t *testing.T) {
 
 func TestGoCommandCollectsGarbageAsTheEnvironmentSays(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("the go command of this test is a script")
+		t.Skip("skipped, needs a Unix shell")
 	}
 	dir := t.TempDir()
 	script := "#!/bin/sh\nprintf '{\"ImportPath\": \"%s\"}' $GOGC\n"
