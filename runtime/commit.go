@@ -20,7 +20,7 @@ func (s *Session) commit(ctx context.Context) error {
 	if err := s.checkUnpacked(ctx); err != nil {
 		return err
 	}
-	var room [8]write
+	var room [8]write // on the stack, enough for most requests
 	writes, err := s.pendingWrites(room[:0])
 	if err != nil {
 		return err

@@ -21,13 +21,11 @@ func (u *lookup) read(r *bufio.Reader) error {
 		u.query.Meanwhile.Prepare()
 	}
 	clear(u.found) // an attempt that failed may have filled some elements
-	var room []byte
-	if u.query.Room != nil {
-		room = (*u.query.Room)[:0]
+	room := u.query.Room
+	if room == nil {
+		room = new([]byte)
 	}
-	room, err := readItems(r, u.query, u.found, room)
-	if u.query.Room != nil {
-		*u.query.Room = room
-	}
+	var err error
+	*room, err = readItems(r, u.query, u.found, (*room)[:0])
 	return err
 }
