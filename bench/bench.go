@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/sessiongen/sessiongen/bench/internal/codec"
@@ -40,6 +41,9 @@ func (s settings) run(stdout, stderr io.Writer) error {
 	} else {
 		r, err = s.measure(stderr)
 	}
+	if err == nil && s.keep {
+		err = s.merge(r)
+	}
 	if err == nil && s.codec {
 		err = s.measureCodec(r)
 	}
@@ -50,10 +54,35 @@ func (s settings) run(stdout, stderr io.Writer) error {
 		return err
 	}
 	annotate(r)
-	if _, err := io.WriteString(stdout, r.Markdown()); err != nil || s.rows != nil {
+	if _, err := io.WriteString(stdout, r.Markdown()); err != nil || s.rows != nil && !s.keep {
 		return err
 	}
 	return s.publish(r)
+}
+
+// merge adds to a report of some rows the other figures of results.json.
+func (s settings) merge(r *report.Report) error {
+	all, err := report.Read(filepath.Join(s.out, resultsFile))
+	if err != nil {
+		return err
+	}
+	measured := map[string]report.Row{}
+	for _, row := range slices.Concat(all.Rows, r.Rows) {
+		measured[row.Name] = row
+	}
+	all.Rows = nil
+	for _, row := range rows() {
+		if m, ok := measured[row.name]; ok {
+			all.Rows = append(all.Rows, m)
+		}
+	}
+	for _, l := range r.Libraries {
+		if !slices.ContainsFunc(all.Libraries, func(known report.Library) bool { return known.Name == l.Name }) {
+			all.Libraries = append(all.Libraries, l)
+		}
+	}
+	*r = *all
+	return nil
 }
 
 // measure takes all figures, or those of the rows that are wanted.

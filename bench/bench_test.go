@@ -201,3 +201,47 @@ func TestSummaryHasFiveRows(t *testing.T) {
 		t.Errorf("it has %d", heads)
 	}
 }
+
+// Published targets hang on what these do, and nobody looks at their sessions.
+func TestBareLibrariesStoreTheItemsOfASession(t *testing.T) {
+	requireMemcached(t)
+	server, err := memcached.Start(64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	for _, c := range []struct {
+		library peer.Library
+		items   int64 // of a first visit that sets 5
+	}{{peer.BareStore, 6}, {peer.BareGomemcache, 6}, {peer.BareConnection, 6}, {peer.BareItem, 1}} {
+		site, err := c.library.Open(five, server.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer site.Close()
+		v, err := site.Visitor(peer.FirstVisit, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, err := server.Stat("curr_items")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.Do(3); err != nil {
+			t.Errorf("%s: %v", c.library.Name, err)
+		}
+		if after, err := server.Stat("curr_items"); err != nil || after-before != 3*c.items {
+			t.Errorf("%s: three visits stored %d items, %v", c.library.Name, after-before, err)
+		}
+	}
+}
+
+func TestSessionIsNotComparedWithItself(t *testing.T) {
+	for _, row := range rows() {
+		for _, l := range row.libraries {
+			if l.Name == peer.SessiongenAtOnce.Name && len(row.shape.Steps) < 2 && row.reason != sameSession {
+				t.Errorf("%s: one request sets all in either", row.name)
+			}
+		}
+	}
+}

@@ -63,7 +63,7 @@ func (b *bench) measure(scenes []scene) ([][]measure.Sample, error) {
 func summarize(s scene, samples []measure.Sample) report.Result {
 	return report.Result{
 		Library:     s.library.Name,
-		Bare:        s.library.Bare,
+		Bare:        s.library.Bare || s.library.Own,
 		Memcached:   s.memcached != "",
 		Nanoseconds: measure.Of(samples, func(s measure.Sample) float64 { return s.Nanoseconds }),
 		Bytes:       measure.Of(samples, func(s measure.Sample) float64 { return s.Bytes }).Median,

@@ -6,6 +6,8 @@
 //	                            summary of ../README.md
 //	go run . -rows REGEXP       measure the rows whose names match and print
 //	                            them; write nothing
+//	go run . -rows REGEXP -keep the same, but keep the other figures of
+//	                            results.json, and write all
 //	go run . -codec             measure the codec alone, and keep the other
 //	                            figures of results.json
 //	go run . -generator         the same for the generator
@@ -35,6 +37,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // settings are what the flags say.
 type settings struct {
 	rows       *regexp.Regexp // nil for everything
+	keep       bool           // the other figures of results.json
 	codec      bool
 	generator  bool
 	render     bool
@@ -70,6 +73,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		s.rows, err = regexp.Compile(text)
 		return err
 	})
+	flags.BoolVar(&s.keep, "keep", false, "with -rows, keep the other figures of results.json, and write all")
 	flags.BoolVar(&s.codec, "codec", false, "measure the codec alone, and keep the other figures of results.json")
 	flags.BoolVar(&s.generator, "generator", false, "measure the generator alone, and keep the other figures of results.json")
 	flags.BoolVar(&s.render, "render", false, "render tables and plots anew from results.json")

@@ -49,7 +49,7 @@ func within(base peer.Library, times float64) target {
 
 // storeWithin wants no more of sessiongen's store alone.
 func storeWithin(base peer.Library, times float64) target {
-	return target{"time of its store over " + base.Name, false, times, "×", func(r report.Row) float64 {
+	return target{"time of its store alone over " + base.Name, false, times, "×", func(r report.Row) float64 {
 		return of(r, peer.BareStore).Ratio.Median / of(r, base).Ratio.Median
 	}}
 }

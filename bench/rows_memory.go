@@ -9,11 +9,11 @@ import (
 func memoryRows() []row {
 	return []row{
 		{
-			name: "calls a getter once more, memory store", shape: five, work: peer.Getter, libraries: inMemory,
+			name: "calls a getter once more, memory store", shape: five, work: peer.Getter, libraries: []peer.Library{peer.Sessiongen, peer.SCS},
 			targets: []target{nanoseconds(2), allocations(0)},
 		},
 		{
-			name: "calls a setter once more, memory store", shape: five, work: peer.Setter, libraries: inMemory,
+			name: "calls a setter once more, memory store", shape: five, work: peer.Setter, libraries: []peer.Library{peer.Sessiongen, peer.SCS},
 			targets: []target{nanoseconds(2), allocations(0)},
 		},
 		{
@@ -27,7 +27,7 @@ func memoryRows() []row {
 			reason:  sealing,
 		},
 		{
-			name: "reads 1 of 5 with 2 set, memory store", shape: five.Partly(2, 1), work: peer.Read, libraries: partly,
+			name: "reads 1 of 5 with 2 set by two requests, memory store", shape: five.Partly(2, 2), work: peer.Read, libraries: partly,
 			targets: []target{within(peer.SessiongenAtOnce, 1.05), allocationsOver(peer.SessiongenAtOnce, 0)},
 			reason:  noise,
 		},
@@ -44,7 +44,7 @@ func memoryRows() []row {
 		{
 			name: "is the first visit and sets 5, memory store", shape: five, work: peer.FirstVisit, libraries: seals,
 			targets: []target{faster(peer.SCS, 1)},
-			reason:  firstVisit,
+			reason:  "six items are stored and sealed where scs stores one",
 		},
 		{
 			name: "is the first visit and sets 2 of 12, and the next, which sets 3 more, memory store", shape: shape.OfTwelve(), work: peer.FirstSets, libraries: inMemory,
@@ -64,17 +64,17 @@ func memoryRows() []row {
 		{
 			name: "is a login, memory store", shape: visiting, work: peer.Login, libraries: inMemory,
 			targets: []target{faster(peer.SCS, 1)},
-			reason:  login,
+			reason:  "Renew copies the session under a new id and key, and marks the old record and its variables; scs deletes one entry and writes another",
 		},
 		{
 			name: "is a logout, memory store", shape: loggedIn, work: peer.Logout, libraries: inMemory,
 			targets: []target{faster(peer.SCS, 1)},
-			reason:  logout,
+			reason:  "Destroy deletes the record, and then each variable; scs deletes one entry",
 		},
 		{
 			name: "reads 1 and writes 1 of 5, memory store", shape: five, work: peer.ReadWrite, libraries: seals,
 			targets: []target{faster(peer.SCS, 10), allocations(14)},
-			reason:  "as in the row that reads 1 of 5; the write takes a quarter, of which a fifth is sealing and a third the store's",
+			reason:  "as in the row that reads 1 of 5; the write takes a quarter to a third, of which a fifth is sealing and a third the store's",
 		},
 		{
 			name: "reads 1 of 32, 27 of them lazy, memory store", shape: shape.OfWide(), work: peer.Read, libraries: seals,
@@ -109,7 +109,7 @@ func memoryRows() []row {
 		{
 			name: "is the first visit and leaves a message, and the next, which shows it, memory store", shape: shape.OfMessage(), work: peer.Flash, libraries: inMemory,
 			targets: []target{faster(peer.SCS, 1)},
-			reason:  sealing,
+			reason:  "two items are stored and sealed where scs stores one",
 		},
 	}
 }

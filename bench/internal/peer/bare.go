@@ -41,29 +41,69 @@ func (site bareHandler) Visitor(w Work, _ string) (Visitor, error) {
 	return v, nil
 }
 
-// bareVisitor is of those who need no cookie.
-type bareVisitor struct{}
+// A bareVisitor needs no cookie.
+type bareVisitor struct {
+	once func() error // does the work
+}
 
 func (bareVisitor) Bring([]string)          {}
 func (bareVisitor) Cookie() (string, error) { return "", nil }
 
-// another makes ids like those of a session, each another one.
-type another struct{ n int64 }
+// Do implements [Visitor].
+func (v bareVisitor) Do(n int) error {
+	for range n {
+		if err := v.once(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
-// fresh returns the key of a session's record with another id. It ends with the
-// id, of which only the last digits change.
-func (a *another) fresh(key string) string {
+// another gives items the id of another session, each time another one.
+type another struct {
+	n     int64
+	items []runtime.Item
+}
+
+// of returns the items, which are good until the next time. The key of a session's
+// record ends with the id, of which only the last digits change.
+func (a *another) of(items []runtime.Item) []runtime.Item {
 	const digits = 12
 	a.n++
-	return fmt.Sprintf("%s%0*d", key[:len(key)-digits], digits, a.n)
+	key := runtime.SessionKey(items[0].Key)
+	fresh := fmt.Sprintf("%s%0*d", key[:len(key)-digits], digits, a.n)
+	a.items = a.items[:0]
+	for _, item := range items {
+		item.Key = fresh + item.Key[len(key):]
+		a.items = append(a.items, item)
+	}
+	return a.items
+}
+
+// asked is what a store was asked for, and what it found.
+type asked struct {
+	keys           []string
+	found          map[string]runtime.Item
+	added, swapped []runtime.Item
+}
+
+// askedOn lets sessiongen do the work once on memcached, and returns what it asks
+// its store for.
+func askedOn(memcached string, s shape.Shape, w Work) (asked, error) {
+	if w.Once || w.Together {
+		return asked{}, errors.New("a bare library does its work on one session, alone")
+	}
+	store := newStore(memcached)
+	defer store.Close()
+	seen := recorder{Store: store}
+	_, err := seen.watch(s, w)
+	return seen.asked, err
 }
 
 // A recorder is a store that keeps what it was last asked for.
 type recorder struct {
 	runtime.Store
-	keys           []string
-	found          map[string]runtime.Item
-	added, swapped []runtime.Item
+	asked
 }
 
 // watch lets sessiongen do the work once, and returns the cookie that the

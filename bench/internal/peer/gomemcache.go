@@ -3,13 +3,11 @@ package peer
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/sessiongen/sessiongen/bench/internal/shape"
-	"github.com/sessiongen/sessiongen/runtime"
 )
 
 // BareGomemcache is the least that a session with one key for each variable can
@@ -20,12 +18,9 @@ var BareGomemcache = Library{
 	Bare:   true,
 	Notes: "does what sessiongen's store has to do and nothing else: GetMulti of the same keys, CompareAndSwap of the same values, " +
 		"Adds of the same values side by side",
-	Open: func(s shape.Shape, memcached string) (Site, error) {
-		if memcached == "" {
-			return nil, errors.New("gomemcache needs memcached")
-		}
+	Open: onMemcached(func(s shape.Shape, memcached string) (Site, error) {
 		return &bareGomemcache{shape: s, memcached: memcached, client: newClient(memcached)}, nil
-	},
+	}),
 }
 
 type bareGomemcache struct {
@@ -37,36 +32,28 @@ type bareGomemcache struct {
 
 func (site *bareGomemcache) Close() { site.client.Close() }
 
-// Visitor lets sessiongen do the work once, to see what it asks the store for.
 func (site *bareGomemcache) Visitor(w Work, _ string) (Visitor, error) {
-	if w.Once || w.Together {
-		return nil, errors.New("bare gomemcache does its work on one session, alone")
-	}
-	store := runtime.NewMemcache(site.memcached)
-	defer store.Close()
-	v := &gomemcacheVisitor{client: site.client, recorder: recorder{Store: store}}
-	_, err := v.watch(site.shape, w)
-	v.do = v.readWrite
-	if w.Fresh {
-		v.do = v.add
-	}
+	seen, err := askedOn(site.memcached, site.shape, w)
+	v := &gomemcacheVisitor{client: site.client, asked: seen}
+	v.once = v.work
 	return v, err
 }
 
 type gomemcacheVisitor struct {
 	bareVisitor
-	recorder
-	client *memcache.Client
-	do     func() error
+	asked
 	another
+	client *memcache.Client
 }
 
-// Do implements [Visitor].
-func (v *gomemcacheVisitor) Do(n int) error {
-	for range n {
-		if err := v.do(); err != nil {
+func (v *gomemcacheVisitor) work() error {
+	if len(v.keys) != 0 {
+		if err := v.readWrite(); err != nil {
 			return err
 		}
+	}
+	if len(v.added) != 0 {
+		return v.add()
 	}
 	return nil
 }
@@ -92,18 +79,13 @@ func (v *gomemcacheVisitor) readWrite() error {
 
 // add adds the items under another id.
 func (v *gomemcacheVisitor) add() error {
-	id := runtime.SessionKey(v.added[0].Key)
-	fresh := v.fresh(id)
-	errs := make([]error, len(v.added))
+	items := v.another.of(v.added)
+	errs := make([]error, len(items))
 	do := func(i int) {
-		errs[i] = v.client.Add(&memcache.Item{
-			Key:        fresh + strings.TrimPrefix(v.added[i].Key, id),
-			Value:      v.added[i].Value,
-			Expiration: lifetime,
-		})
+		errs[i] = v.client.Add(&memcache.Item{Key: items[i].Key, Value: items[i].Value, Expiration: lifetime})
 	}
 	var others sync.WaitGroup
-	for i := 1; i < len(v.added); i++ {
+	for i := 1; i < len(items); i++ {
 		others.Go(func() { do(i) })
 	}
 	do(0)

@@ -4,6 +4,7 @@ package peer
 
 import (
 	"encoding/gob"
+	"errors"
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -17,6 +18,7 @@ type Library struct {
 	Module string // whose version the table names
 	Notes  string // what it does less or more than the others
 	Bare   bool   // is no library, but what one stands on
+	Own    bool   // is sessiongen in another setting
 
 	// Open opens a site on sessions of this shape: in a memcached at this
 	// address or, if it is empty, in the memory of the process.
@@ -60,10 +62,9 @@ var page = []byte("ok")
 // patience is more than any call should take on a busy machine.
 const patience = 20 * time.Second
 
-// mostConns is enough for each goroutine of the benchmark to have connections
-// of its own. gomemcache keeps 2 of them by default, and would dial anew for
+// mostConns is a connection for each goroutine of the largest crowd. gomemcache keeps 2 of them by default, and would dial anew for
 // most requests.
-const mostConns = 1024
+const mostConns = 4096
 
 // newClient returns the gomemcache client that all peers have.
 func newClient(memcached string) *memcache.Client {
@@ -80,6 +81,16 @@ func drop(c *memcache.Client, key string) error {
 		return nil
 	}
 	return err
+}
+
+// onMemcached opens sites on memcached alone.
+func onMemcached(open func(s shape.Shape, memcached string) (Site, error)) func(shape.Shape, string) (Site, error) {
+	return func(s shape.Shape, memcached string) (Site, error) {
+		if memcached == "" {
+			return nil, errors.New("it is measured on memcached alone")
+		}
+		return open(s, memcached)
+	}
 }
 
 // lifetime is that of every session, in seconds.

@@ -39,6 +39,7 @@ func (site bareSeals) Visitor(w Work, _ string) (Visitor, error) {
 		return nil, err
 	}
 	v := &sealsVisitor{}
+	v.once = v.work
 	if v.secret, err = base64.RawURLEncoding.DecodeString(cookie[strings.LastIndexByte(cookie, '.')+1:]); err != nil {
 		return nil, err
 	}
@@ -85,21 +86,18 @@ func open(room []byte, seals cipher.AEAD, s sealedValue) ([]byte, error) {
 	return seals.Open(room, nil, s.value[1:], s.key)
 }
 
-// Do implements [Visitor].
-func (v *sealsVisitor) Do(n int) error {
-	for range n {
-		seals, err := v.cipher()
-		if err != nil {
+func (v *sealsVisitor) work() error {
+	seals, err := v.cipher()
+	if err != nil {
+		return err
+	}
+	for _, s := range v.opens {
+		if v.opened, err = open(v.opened[:0], seals, s); err != nil {
 			return err
 		}
-		for _, s := range v.opens {
-			if v.opened, err = open(v.opened[:0], seals, s); err != nil {
-				return err
-			}
-		}
-		for _, s := range v.seals {
-			seals.Seal(nil, nil, s.value, s.key)
-		}
+	}
+	for _, s := range v.seals {
+		seals.Seal(nil, nil, s.value, s.key)
 	}
 	return nil
 }

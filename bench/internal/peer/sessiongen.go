@@ -1,8 +1,8 @@
 package peer
 
 import (
-	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/sessiongen/sessiongen/bench/internal/shape"
 	"github.com/sessiongen/sessiongen/runtime"
@@ -18,7 +18,8 @@ var Sessiongen = Library{
 		if memcached == "" {
 			return generated(s, runtime.NewMemory(), func() {})
 		}
-		return generatedOnMemcached(s, memcached, false)
+		store := newStore(memcached)
+		return generated(s, store, func() { store.Close() })
 	},
 }
 
@@ -26,6 +27,7 @@ var Sessiongen = Library{
 // and in any order.
 var SessiongenAtOnce = Library{
 	Name:  "sessiongen, set at once",
+	Own:   true,
 	Notes: "is sessiongen with the same variables set by one request, in the order in which they are declared",
 	Open: func(s shape.Shape, memcached string) (Site, error) {
 		return Sessiongen.Open(s.AtOnce(), memcached)
@@ -36,18 +38,30 @@ var SessiongenAtOnce = Library{
 var SessiongenPlain = Library{
 	Name:  "sessiongen, Plain",
 	Notes: "is sessiongen with `Memcache.Plain`, hence with gomemcache's own calls",
-	Open: func(s shape.Shape, memcached string) (Site, error) {
-		if memcached == "" {
-			return nil, errors.New("sessiongen, Plain is measured on memcached alone")
-		}
-		return generatedOnMemcached(s, memcached, true)
-	},
+	Own:   true,
+	Open: onMemcached(func(s shape.Shape, memcached string) (Site, error) {
+		store := newStore(memcached)
+		store.Plain = true
+		return generated(s, store, func() { store.Close() })
+	}),
 }
 
-func generatedOnMemcached(s shape.Shape, memcached string, plain bool) (Site, error) {
+// SessiongenManyConns shows what it costs callers to wait for a connection.
+var SessiongenManyConns = Library{
+	Name: "sessiongen, MaxConns " + strconv.Itoa(mostConns),
+	Own:  true,
+	Open: onMemcached(func(s shape.Shape, memcached string) (Site, error) {
+		store := newStore(memcached)
+		store.MaxConns = mostConns
+		return generated(s, store, func() { store.Close() })
+	}),
+}
+
+// newStore returns sessiongen's store on memcached.
+func newStore(memcached string) *runtime.Memcache {
 	store := runtime.NewMemcache(memcached)
-	store.Timeout, store.Plain = patience, plain
-	return generated(s, store, func() { store.Close() })
+	store.Timeout = patience
+	return store
 }
 
 // generated returns a site on the generated sessions of the shape.

@@ -4,75 +4,66 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/sessiongen/sessiongen/bench/internal/shape"
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-// BareStore shows which part of a session's time its store takes.
+// BareStore shows which part of a session's time its store takes, nearly: a session
+// goes without the map that Get returns.
 var BareStore = Library{
 	Name: "sessiongen's store alone",
 	Bare: true,
-	Notes: "is the calls that sessiongen makes of its store on memcached, `runtime.Memcache`, for the same keys and values: " +
-		"no request, no cookie, nothing sealed, opened or decoded",
-	Open: func(s shape.Shape, memcached string) (Site, error) {
-		if memcached == "" {
-			return nil, errors.New("the store alone is measured on memcached")
-		}
-		store := runtime.NewMemcache(memcached)
-		store.Timeout = patience
-		return bareStore{shape: s, store: store}, nil
-	},
+	Notes: "is `runtime.Memcache` asked for the same keys and values by the public methods of a Store: no request, no cookie, nothing sealed, " +
+		"opened or decoded; its Get returns a map, as GetMulti of gomemcache does, which sessiongen itself goes without",
+	Open: onMemcached(func(s shape.Shape, memcached string) (Site, error) {
+		return bareStore{shape: s, memcached: memcached, store: newStore(memcached)}, nil
+	}),
 }
 
 type bareStore struct {
 	bareSite
-	shape shape.Shape
-	store *runtime.Memcache
+	shape     shape.Shape
+	memcached string
+	store     *runtime.Memcache
 }
 
 func (site bareStore) Close() { site.store.Close() }
 
-// Visitor lets sessiongen do the work once, to see what it asks the store for.
 func (site bareStore) Visitor(w Work, _ string) (Visitor, error) {
-	if w.Once || w.Together {
-		return nil, errors.New("a bare store does its work on one session, alone")
-	}
-	v := &storeVisitor{recorder: recorder{Store: site.store}}
-	_, err := v.watch(site.shape, w)
-	v.Store = site.store
-	if !w.Fresh {
-		v.added = nil
-	}
+	seen, err := askedOn(site.memcached, site.shape, w)
+	v := &storeVisitor{store: site.store, asked: seen}
+	v.ctx, v.leave = context.WithCancel(context.Background())
+	v.once = v.work
 	return v, err
 }
 
 type storeVisitor struct {
 	bareVisitor
-	recorder
+	asked
 	another
+	store *runtime.Memcache
+
+	ctx   context.Context // may end, as a request's may, which the store watches
+	leave context.CancelFunc
 }
 
-// Do implements [Visitor].
-func (v *storeVisitor) Do(n int) error {
-	ctx, cancel := context.WithCancel(context.Background()) // a request's context may end, which the store watches
-	defer cancel()
-	for range n {
-		if err := errors.Join(v.readWrite(ctx), v.add(ctx)); err != nil {
+func (v *storeVisitor) work() error {
+	if len(v.keys) != 0 {
+		if err := v.readWrite(); err != nil {
 			return err
 		}
+	}
+	if len(v.added) != 0 {
+		return v.add()
 	}
 	return nil
 }
 
 // readWrite reads what sessiongen has read, and swaps what it has swapped.
-func (v *storeVisitor) readWrite(ctx context.Context) error {
-	if len(v.keys) == 0 {
-		return nil
-	}
-	items, err := v.Store.Get(ctx, v.keys)
+func (v *storeVisitor) readWrite() error {
+	items, err := v.store.Get(v.ctx, v.keys)
 	if err != nil {
 		return err
 	}
@@ -85,19 +76,14 @@ func (v *storeVisitor) readWrite(ctx context.Context) error {
 	for i := range v.swapped {
 		v.swapped[i].Version = items[v.swapped[i].Key].Version
 	}
-	return errors.Join(v.Store.Swap(ctx, v.swapped)...)
+	return errors.Join(v.store.Swap(v.ctx, v.swapped)...)
 }
 
 // add adds the items under another id.
-func (v *storeVisitor) add(ctx context.Context) error {
-	if len(v.added) == 0 {
-		return nil
+func (v *storeVisitor) add() error {
+	items := v.another.of(v.added)
+	for i := range items {
+		items[i].Expires = time.Now().Add(lifetime * time.Second)
 	}
-	id := runtime.SessionKey(v.added[0].Key)
-	fresh := v.fresh(id)
-	items := make([]runtime.Item, len(v.added))
-	for i, item := range v.added {
-		items[i] = runtime.Item{Key: fresh + strings.TrimPrefix(item.Key, id), Value: item.Value, Expires: time.Now().Add(lifetime * time.Second)}
-	}
-	return errors.Join(v.Store.Add(ctx, items)...)
+	return errors.Join(v.store.Add(v.ctx, items)...)
 }

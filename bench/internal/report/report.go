@@ -37,7 +37,7 @@ type Row struct {
 // A Result is what one library needs for a request.
 type Result struct {
 	Library     string               `json:"library"`
-	Bare        bool                 `json:"bare"` // no library, but what one stands on
+	Bare        bool                 `json:"bare"` // no other library: what one stands on, or sessiongen in another setting
 	Nanoseconds measure.Distribution `json:"nanoseconds"`
 	Ratio       measure.Distribution `json:"ratio"` // of the time to sessiongen's
 	Bytes       float64              `json:"bytes"`
