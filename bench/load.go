@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -35,11 +36,7 @@ func (b *bench) loads() ([]report.Load, error) {
 			return nil, fmt.Errorf("load of %s: %w", libraries[i].Name, err)
 		}
 	}
-	var list []report.Load
-	for _, loads := range all {
-		list = append(list, loads...)
-	}
-	return list, nil
+	return slices.Concat(all...), nil
 }
 
 // load takes the figures of one library at all rates.

@@ -70,7 +70,7 @@ const roundTrip = "most of the time is the round trip, the row of the bare conne
 // largeDocument is what a page seldom needs.
 const largeDocument = 100 << 10
 
-// firstVisit is why a first visit does, by the rows of what is bare.
+// firstVisit is why a first visit takes longer, by the rows of what is bare.
 const firstVisit = "it stores six items where the others store one, which memcached and the connection take 8 to 11 µs longer for than for one item of the same size, " +
 	"by the two rows of the bare connection, and the calls of the store 4 µs more; the six seals take 2 µs, by the row of bare AES-GCM on the memory store"
 
@@ -78,21 +78,21 @@ const firstVisit = "it stores six items where the others store one, which memcac
 const firstSet = "a variable that nobody has set before takes a round trip more than one that is set: its item is added first, and only then listed in the record, " +
 	"so that a session is never found without what it lists; the others write one item, whatever is in it"
 
-// login is why a login does.
+// login is why a login takes longer.
 const login = "Renew copies the session under a new id and key, then marks the old record, and then each old variable, " +
 	"which takes three round trips, and what the login sets for the first time takes two more; the others delete one item and write another, " +
 	"and a request that is under way may write the old one back, which makes the old cookie good again"
 
-// logout is why a logout does.
+// logout is why a logout takes longer.
 const logout = "Destroy deletes the record, and the variables only when that is acknowledged, so that no request finds half a session; " +
 	"the others delete one item, and a request that is under way may write it back, which undoes the logout"
 
-// together is why counting does.
+// together is why counting takes longer.
 const together = "of eight requests that count at a time, one stores its count at once, and the others read again and try once more, in turns and with pauses; " +
 	"the others write back what they have read, one over the other, and what they lose by that is said below the table"
 
-// several is why a request does that writes more than one variable.
+// several is why a request takes longer that writes more than one variable.
 const several = "it writes an item for each variable, sealed, where the others write one for all, and " + roundTrip
 
-// message is why a message that begins a session does.
+// message is why a message that begins a session takes longer.
 const message = "the first visit stores two items, each sealed, where the others store one, and " + roundTrip

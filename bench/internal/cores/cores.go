@@ -21,6 +21,11 @@ func Apart(pid int) (together func(), err error) {
 	if last == 0 {
 		return nil, errors.New("there is one core")
 	}
+	for _, tool := range []string{"taskset", "chrt"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return nil, err
+		}
+	}
 	here := os.Getpid()
 	if err := move(here, span(0, last-1)); err != nil {
 		return nil, err

@@ -110,15 +110,6 @@ func (s *Server) Stat(name string) (int64, error) {
 	return strconv.ParseInt(found, 10, 64)
 }
 
-// Empty makes the server forget everything.
-func (s *Server) Empty() error {
-	if _, err := fmt.Fprint(s.conn, "flush_all\r\n"); err != nil {
-		return err
-	}
-	_, err := s.in.ReadString('\n')
-	return err
-}
-
 // Resident returns the bytes of memory that the server's process takes.
 func (s *Server) Resident() (int64, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", s.cmd.Process.Pid))

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -83,8 +84,10 @@ func weigh(value any) int {
 		return weighUser(v)
 	case []shape.CartItem:
 		return weighCart(v)
+	case nil:
+		return 0
 	}
-	return 0
+	panic(fmt.Sprintf("nobody weighs a %T", value))
 }
 
 func weighProfile(p shape.Profile) int { return len(p.Name) + len(p.Email) }

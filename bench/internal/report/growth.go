@@ -34,13 +34,13 @@ type Load struct {
 	Rate        int     `json:"rate"`        // in a second, as it was to be
 	PerSecond   float64 `json:"per_second"`  // as it was
 	CPU         float64 `json:"cpu"`         // nanoseconds of each request
-	Collector   float64 `json:"collector"`   // the garbage collector's share of it
+	Collector   float64 `json:"collector"`   // the garbage collector's share of what the runtime does not count as idle
 	Collections float64 `json:"collections"` // in a second
 	Bytes       float64 `json:"bytes"`       // that a request allocates
 }
 
 var (
-	tabledQueues = []int{128, 1024, 4096}
+	tabledQueues = []int{128, 1024, 2048, 4096}
 	tabledRate   = 20_000
 )
 

@@ -49,7 +49,7 @@ func (r *Report) lost(b *strings.Builder) {
 	rows := map[string][]string{} // that have the reason
 	for _, row := range r.Rows {
 		if row.Lost() {
-			why := cmp.Or(row.Reason, unknown)
+			why := cmp.Or(row.Reason, Unknown)
 			if rows[why] == nil {
 				reasons = append(reasons, why)
 			}
@@ -64,8 +64,8 @@ func (r *Report) lost(b *strings.Builder) {
 	}
 }
 
-// unknown stands for a reason that nobody has written down yet.
-const unknown = "the reason is not known"
+// Unknown stands for a reason that nobody has written down yet.
+const Unknown = "the reason is not known"
 
 func (r *Report) results(b *strings.Builder) {
 	if len(r.Rows) == 0 {
@@ -165,7 +165,7 @@ func (r *Report) commands(b *strings.Builder) {
 	}
 	for _, c := range r.Commands {
 		if !c.Target.Met() {
-			fmt.Fprintf(b, "\n%s: %s.\n", c.Name, cmp.Or(c.Reason, unknown))
+			fmt.Fprintf(b, "\n%s: %s.\n", c.Name, cmp.Or(c.Reason, Unknown))
 		}
 	}
 }
