@@ -143,6 +143,14 @@ func TestTagThatLooksLikeALongFunctionStaysAsItIs(t *testing.T) {
 	checkFormat(t, s)
 }
 
+// A field that is not stored may be a function, and its tag may go on as one.
+func TestTagThatLooksLikeTheBodyOfAFunctionStaysAsItIs(t *testing.T) {
+	s := session("Shop", stored("V", "int", ""))
+	body := "x:\" { return &s." + strings.Repeat("b", oneLine) + " }\""
+	s.Guards[0].Fields = append(s.Guards[0].Fields, schema.Field{Name: "Do", Type: schema.Type{{Text: "func(s *Shop)"}}, Tag: body})
+	checkFormat(t, s)
+}
+
 // FuzzOutputIsFormatted declares a struct of one field, and looks for one whose
 // output gofmt would change.
 func FuzzOutputIsFormatted(f *testing.F) {

@@ -14,7 +14,7 @@ import (
 const oneLine = 100
 
 // plain tells whether no type is spelled with lines, braces or strings of its
-// own, of which tidy knows nothing, and no tag looks like a function.
+// own, of which tidy knows nothing, and no tag looks like the body of a function.
 func plain(s schema.Session) bool {
 	for _, v := range s.Variables {
 		if !isPlain(v.Type) {
@@ -23,7 +23,7 @@ func plain(s schema.Session) bool {
 	}
 	for _, guard := range s.Guards {
 		for _, f := range guard.Fields {
-			if !isPlain(f.Type) || strings.Contains(f.Tag, "func(") {
+			if !isPlain(f.Type) || strings.Contains(f.Tag, "{") {
 				return false
 			}
 		}
