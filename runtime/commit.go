@@ -32,18 +32,26 @@ func (s *Session) commit(ctx context.Context) error {
 			return err
 		}
 	}
+	s.written(writes)
+	return nil
+}
+
+// written notes that the writes, which were all that was pending, are stored.
+func (s *Session) written(writes []write) {
 	for i := range writes {
 		writes[i].variable.state(s.owner).dirty = false
 	}
 	s.changed = false
-	return nil
 }
 
 // perform stores the writes in the session, or in a new one if it is new.
 func (s *Session) perform(ctx context.Context, writes []write) error {
+	if s.rare != nil && s.rare.failed != nil {
+		return s.rare.failed
+	}
 	switch s.phase() {
 	case fresh:
-		return s.create(ctx, writes)
+		return s.create(ctx, writes, nil)
 	case living:
 		return s.store(ctx, writes)
 	default:

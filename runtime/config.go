@@ -27,7 +27,8 @@ type Config struct {
 
 	// Lifetime is how long a session lives from its creation or renewal,
 	// whatever happens. Default: 24 hours. It can't reach past the year 2038,
-	// where memcached's clock ends.
+	// where memcached's clock ends. [Remember] and the option [Lifetime] give one
+	// session another one.
 	Lifetime time.Duration
 
 	// IdleTimeout, if not 0, ends a session when no request has loaded it for
@@ -39,6 +40,19 @@ type Config struct {
 	// Lifetime. Browsers cap it at 400 days. Default: the cookie ends with the
 	// browser.
 	Persistent bool
+
+	// Keys are the app's own, each of 16 to 64 random bytes. With them, a session's
+	// key is an HMAC of its cookie's secret, so that whoever can write to the store,
+	// and has a cookie, can't make up values; and sessions can belong to accounts:
+	// see Session.Login. The first key seals new sessions. All of them open old
+	// ones, which move to the first key when they are renewed. All processes of a
+	// site need the same keys. Default: none. See docs/keys.md for how to make and
+	// change them.
+	Keys [][]byte
+
+	// MaxLogins limits the sessions of an account: a login more ends the oldest
+	// one. Default: 32. Maximum: 1024.
+	MaxLogins int
 
 	// SameSite says which cross-site requests carry the cookie. Default:
 	// [http.SameSiteLaxMode].

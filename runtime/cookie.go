@@ -55,14 +55,14 @@ func findCookie(lines []string, name string) (c foundCookie) {
 // errAmbiguous is what the log says of cookies that differ.
 var errAmbiguous = errors.New("sessiongen: several cookies of one name that differ: Path, Domain or Partitioned may have changed, or a neighbouring host has planted one; docs/cookies.md says what to do")
 
-// cookie returns the cookie to send for t. If cookies are persistent, it lives
-// for maxAge.
-func (e *engine) cookie(t sealed.Token, maxAge time.Duration) *http.Cookie {
+// cookie returns the cookie to send for t. If it outlives the browser, it lives as
+// long as the session, which begins now.
+func (e *engine) cookie(t sealed.Token, l sealed.Life) *http.Cookie {
 	c := e.baseCookie()
 	c.Value = t.String()
-	if e.config.Persistent {
+	if e.config.Persistent || l.Remembered {
 		// Zero would mean no Max-Age, so that the cookie ends with the browser.
-		c.MaxAge = max(1, int(maxAge/time.Second))
+		c.MaxAge = max(1, int(e.lifetime(l)/time.Second))
 	}
 	return c
 }

@@ -127,14 +127,14 @@ func bare(line, value string) bool {
 
 func TestPersistentCookieNeverTurnsIntoABrowserSessionCookie(t *testing.T) {
 	e := &engine{cookieName: "s", config: Config{Persistent: true}}
-	for maxAge, want := range map[time.Duration]int{
+	for lifetime, want := range map[time.Duration]int{
 		time.Hour:              3600,
 		90*time.Second - 1:     89,
 		time.Second:            1,
 		500 * time.Millisecond: 1,
 	} {
-		if c := e.cookie(sealed.NewToken(), maxAge); c.MaxAge != want || !c.Expires.IsZero() {
-			t.Errorf("%v: Max-Age %d, Expires %v; want %d and none", maxAge, c.MaxAge, c.Expires, want)
+		if c := e.cookie(sealed.NewToken(), sealed.Life{Lifetime: lifetime}); c.MaxAge != want || !c.Expires.IsZero() {
+			t.Errorf("%v: Max-Age %d, Expires %v; want %d and none", lifetime, c.MaxAge, c.Expires, want)
 		}
 	}
 }

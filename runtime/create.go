@@ -10,17 +10,18 @@ import (
 )
 
 // create stores a new session: it adds the record and all variables side by
-// side, and sends the cookie only when all are acknowledged. If there are
-// writes, but all of them leave their variable not set, nothing is stored. If
-// storing fails, the id is never used again, because a late packet may still
-// store parts of the session.
-func (s *Session) create(ctx context.Context, writes []write) error {
+// side, and sends the cookie only when all are acknowledged. If the session is to
+// belong to an account, its login is put into the account's item then, before the
+// cookie is sent. If there are writes and no account, but all of the writes leave
+// their variable not set, nothing is stored. If storing fails, the id is never used
+// again, because a late packet may still store parts of the session.
+func (s *Session) create(ctx context.Context, writes []write, j *joining) error {
 	if err := s.blocked(); err != nil {
 		return err
 	}
 	now := s.engine.now()
-	t := sealed.NewToken()
-	v, r := s.engine.vault(t), sealed.NewRecord(s.engine.declared, now)
+	t := j.token()
+	v, r := s.engine.newVault(t), sealed.NewRecord(s.engine.declared, now, s.lifeToBe())
 	items := make([]Item, 1, 1+len(writes))
 	for i := range writes {
 		w := &writes[i]
@@ -35,18 +36,30 @@ func (s *Session) create(ctx context.Context, writes []write) error {
 		r.Listed = r.Listed.With(w.index)
 		items = append(items, variableItem(&v, name, b, 0, s.bodyExpires(r, b)))
 	}
-	if len(writes) > 0 && len(items) == 1 {
+	if len(writes) > 0 && len(items) == 1 && j == nil {
 		return nil
 	}
 	items[0] = recordItem(&v, r, 0, s.recordExpires(r))
-	if err := s.add(ctx, &v, items); err != nil {
+	if err := j.beside(ctx, func() error { return s.add(ctx, &v, items) }); err != nil {
+		return err
+	}
+	if err := j.enter(ctx, t.ID, sealed.MomentOf(s.absolute(r))); err != nil {
 		return err
 	}
 	s.vault = v
 	s.settle(r, 0, nil) // the versions of the new keys are not known
-	s.send(s.engine.cookie(t, s.engine.config.Lifetime))
+	s.member = j.member()
+	s.send(s.engine.cookie(t, r.Life))
 	s.tell(ctx, Event{Kind: EventCreated, ID: v.ID()})
 	return nil
+}
+
+// lifeToBe returns the life of the session that is to be created.
+func (s *Session) lifeToBe() sealed.Life {
+	if s.rare == nil {
+		return sealed.Life{}
+	}
+	return s.rare.life
 }
 
 // add stores the items of the new id of v: first the record, then the variables.
@@ -73,7 +86,7 @@ func (s *Session) issue(ctx context.Context) (*http.Cookie, error) {
 	}
 	op := operation.Begin(ctx)
 	defer op.End()
-	if err := s.create(op, writes); err != nil {
+	if err := s.create(op, writes, nil); err != nil {
 		return nil, err
 	}
 	return s.Cookie(), nil

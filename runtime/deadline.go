@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
@@ -8,7 +9,12 @@ import (
 
 // absolute returns when the absolute lifetime of the session ends.
 func (s *Session) absolute(r sealed.Record) time.Time {
-	return r.Created.Time().Add(s.engine.config.Lifetime)
+	return r.Created.Time().Add(s.engine.lifetime(r.Life))
+}
+
+// lifetime returns how long a session lives.
+func (e *engine) lifetime(l sealed.Life) time.Duration {
+	return cmp.Or(l.Lifetime, e.config.Lifetime)
 }
 
 // idleEnd returns when the session ends if it is not loaded before. That is a

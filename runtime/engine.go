@@ -17,7 +17,9 @@ type engine struct {
 	cookieName string
 	variables  []variable       // as in Schema.Variables: those that are loaded with the session, then the lazy ones
 	declared   *sealed.Declared // all variables
+	all        sealed.Selection // all variables
 	eager      sealed.Selection // the variables that are loaded with the session
+	ring       *sealed.Keyring  // of Config.Keys, which config does not have any more
 	newCore    func() *Session  // makes an accessor and returns the untyped part of it
 	turns      contest.Turns
 	scratches  sealed.Scratches
@@ -33,9 +35,11 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 		config:     config,
 		cookieName: config.CookieName,
 		variables:  slices.Clone(variables),
+		ring:       sealed.NewKeyring(config.Keys),
 		newCore:    newCore,
 		now:        time.Now,
 	}
+	e.config.Keys = nil
 	var all, eager []string
 	for _, v := range e.variables {
 		d := v.def()
@@ -50,7 +54,7 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 		return nil, fmt.Errorf("sessiongen: %d variables, more than %d", len(all), sealed.MaxNames)
 	}
 	e.declared = sealed.NewDeclared(all)
-	e.eager = e.declared.Select(eager...)
+	e.all, e.eager = e.declared.Select(all...), e.declared.Select(eager...)
 	if e.config.ErrorHandler == nil {
 		e.config.ErrorHandler = e.answer
 	}

@@ -11,9 +11,9 @@ var (
 	// a write is unknown. It wraps the context's error where that is the cause.
 	ErrUnavailable = errors.New("sessiongen: session store unavailable")
 
-	// ErrEnded means that the session was destroyed or renewed by another
-	// request, or lost by the store, after this one had loaded it. What this
-	// request set is not stored.
+	// ErrEnded means that the session was destroyed, renewed or ended otherwise by
+	// another request, or lost by the store, after this one had loaded it. What
+	// this request set is not stored.
 	ErrEnded = errors.New("sessiongen: session ended meanwhile")
 
 	// ErrConflict means that a write, an update or Renew gave up: other requests
@@ -42,6 +42,10 @@ var (
 	// ErrNotFound is for stores: the key is absent.
 	ErrNotFound = errors.New("sessiongen: item not found")
 )
+
+// errRenewed is the ErrEnded of a request that finds the session renewed by another
+// one.
+var errRenewed = fmt.Errorf("%w: another request has renewed it", ErrEnded)
 
 // errAround is the ErrHeadersSent for a response that was sent by another
 // ResponseWriter than the Middleware's. Its text says what to do, because the

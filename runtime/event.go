@@ -31,8 +31,12 @@ type EventKind string
 const (
 	EventCreated   EventKind = "created"   // a new session was stored
 	EventRenewed   EventKind = "renewed"   // ID is the new id
-	EventDestroyed EventKind = "destroyed" // by Destroy
+	EventDestroyed EventKind = "destroyed" // by Destroy, End, EndAll or EndOthers
 	EventExpired   EventKind = "expired"   // past its Lifetime or IdleTimeout when loaded
+
+	// EventEnded: a cookie came whose session was ended in its account: by End,
+	// EndAll or EndOthers, or because a login more was one too many.
+	EventEnded EventKind = "ended"
 
 	// EventRefused: a cookie named a session that its secret does not open.
 	EventRefused EventKind = "refused"
@@ -45,7 +49,7 @@ const (
 	// open or does not decode, so the visitor starts anew. That it does not
 	// decode may be found by a getter, and is told by the next commit, Update or
 	// Renew. Without a Field the session's record is broken: it opens, but can't
-	// be read.
+	// be read; or the item of the session's account is missing or does not open.
 	EventLost EventKind = "lost"
 
 	// EventChanged: a variable was stored by another declaration of the

@@ -6,8 +6,18 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// vault returns the vault of the token t.
-func (e *engine) vault(t sealed.Token) sealed.Vault { return sealed.NewVault(e.config.Namespace, t) }
+// vault returns the vault of the token t, which came with a request.
+func (e *engine) vault(t sealed.Token) sealed.Vault {
+	return sealed.OpenVault(e.ring, e.config.Namespace, t)
+}
+
+// newVault returns the vault of the token t, under which nothing is stored yet.
+func (e *engine) newVault(t sealed.Token) sealed.Vault {
+	return sealed.NewVault(e.ring, e.config.Namespace, t)
+}
+
+// key returns the key of the record of the session with this id.
+func (e *engine) key(id string) string { return e.config.Namespace + ":" + id }
 
 // recordItem returns the item that stores r. version is the version to replace.
 func recordItem(v *sealed.Vault, r sealed.Record, version uint64, expires time.Time) Item {

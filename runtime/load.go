@@ -1,14 +1,15 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
-// load opens the session of t. It reads the record and every variable that is
-// not lazy, in one round trip. If the session is absent, is not opened by t, is
+// load opens the session of t. It reads the record, every variable that is not
+// lazy, and the account if the session belongs to one, in one round trip. If the session is absent, is not opened by t, is
 // over or is not whole, load returns a new session and deletes nothing. An
 // event says why, unless the session is absent. A session that was renewed is
 // returned as guarded if the request came within guardedFor of the renewal, and
@@ -28,6 +29,7 @@ func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session
 	}
 	if v.standing == renewed {
 		s.leave()
+		s.extra().former = cmp.Or(v.record.Successor, t.ID)
 		at := e.now()
 		if r != nil && r.arrived != 0 {
 			at = r.arrived.Time()
@@ -43,6 +45,7 @@ func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session
 		return s, nil
 	}
 	s.touchIdle(op)
+	s.touchSeen(op)
 	return s, nil
 }
 
@@ -61,6 +64,12 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 	case v.standing == malformed:
 		s.lose(ctx, "", sealed.ErrRecord)
 		return false
+	case v.standing == unlisted && v.account.err == errUnlisted:
+		s.tell(ctx, Event{Kind: EventEnded, ID: s.vault.ID()})
+		return false
+	case v.standing == unlisted:
+		s.lose(ctx, "", v.account.err)
+		return false
 	case !now.Before(s.absolute(v.record)),
 		e.config.IdleTimeout > 0 && !now.Before(s.idleEnd(v.record)):
 		s.tell(ctx, Event{Kind: EventExpired, ID: s.vault.ID()})
@@ -70,6 +79,9 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 		return false
 	}
 	s.settle(v.record, v.version, v.cells)
+	if v.account != nil {
+		s.join(v.account)
+	}
 	for i := range e.eager.Places {
 		if x := e.variables[i]; x.def().packed && s.holds(i, now) && s.cells[i].body.Print() == x.def().print {
 			*x.state(s.owner) = state{set: true, packed: uint32(i) + 1}

@@ -11,10 +11,11 @@ import (
 type standing uint8
 
 const (
-	absent    standing = iota // no record
+	absent    standing = iota // no record, or a mark that the session was destroyed
 	refused                   // a record that the secret does not open
 	malformed                 // the secret opens it, but it can't be read as a record
 	renewed                   // the record or a variable is marked as ended
+	unlisted                  // a record that the account does not list
 	alive
 )
 
@@ -22,8 +23,9 @@ const (
 type view struct {
 	standing standing
 	record   sealed.Record
-	version  uint64 // of the record
-	cells    []cell // of the variables that were asked for, in the same order
+	version  uint64   // of the record
+	cells    []cell   // of the variables that were asked for, in the same order
+	account  *finding // nil if the session belongs to none
 
 	// lost is the error for a listed variable that is missing or broken, and
 	// lostField is the name in Go of that variable. The session then counts as
@@ -34,32 +36,42 @@ type view struct {
 
 var errMissing = errors.New("value is missing")
 
-// look reads the record and a selection of the variables. If a listed variable
-// that must be there is absent, Destroy may be deleting the session. So look
-// reads again until the record is gone, or until the record has the same
-// version as in the read before and the variable is still absent: then the
-// variable is lost.
+// look reads the record and a selection of the variables, and the account if the
+// session belongs to one. If a listed variable that must be there is absent, Destroy
+// may be deleting the session. So look reads again until the record is gone, or
+// until the record has the same version as in the read before and the variable is
+// still absent: then the variable is lost.
+//
+// In the same way, a session that its account does not list may have been renewed
+// since its record was read. Renew marks the record before it changes the account:
+// if a record that is read after the account is still alive, the session is over.
 func (s *Session) look(ctx context.Context, of sealed.Selection) (view, error) {
 	v, err := s.lookOnce(ctx, of)
 	if err != nil {
 		return view{}, err
 	}
 	for {
-		missing := s.missing(v, of)
-		if missing < 0 {
+		out, missing := v.out(), s.missing(v, of)
+		if !out && missing < 0 {
 			return v, nil
 		}
 		again, err := s.lookOnce(ctx, of)
-		if err != nil {
+		switch {
+		case err != nil:
 			return view{}, err
-		}
-		if again.standing == alive && again.version == v.version && again.cells[missing].version == 0 {
+		case out && again.standing == alive:
+			v.standing = unlisted
+			return v, nil
+		case missing >= 0 && again.standing == alive && again.version == v.version && again.cells[missing].version == 0:
 			again.lost, again.lostField = errMissing, s.engine.field(of.Places[missing])
 			return again, nil
 		}
 		v = again
 	}
 }
+
+// out tells whether the account of a session that seems to be alive does not list it.
+func (v *view) out() bool { return v.standing == alive && v.account != nil && v.account.err != nil }
 
 // missing returns the index of the first of the variables that is absent although
 // the living session lists it and needs it, or -1 if there is none.
@@ -86,20 +98,23 @@ func (s *Session) lookOnce(ctx context.Context, of sealed.Selection) (view, erro
 	if err := fill(ctx, s.engine.config.Store, q, found); err != nil {
 		return view{}, unavailable(err)
 	}
-	if found[0].Version == 0 {
+	if mark, _ := sealed.MarkOf(found[0].Value); found[0].Version == 0 || mark == sealed.DestroyedMark {
 		return view{standing: absent}, nil
 	}
 	o := sealed.NewOpener(&s.vault, scratch, found[1:])
 	r, err := o.Record(found[0].Value, s.engine.declared)
 	switch {
 	case errors.Is(err, sealed.ErrRecord):
-		return view{standing: malformed}, nil
+		return view{standing: malformed, version: found[0].Version}, nil
 	case err != nil:
-		return view{standing: refused}, nil
+		return view{standing: refused, version: found[0].Version}, nil
 	}
 	v := view{standing: alive, record: r, version: found[0].Version, cells: s.room(len(of.Places))}
 	if r.Ended {
 		v.standing = renewed
+	}
+	if q.Account {
+		v.account = new(find(&o, s.vault.ID(), found[len(of.Suffixes)]))
 	}
 	for i := range v.cells {
 		item := &found[1+i]
@@ -143,6 +158,9 @@ func (s *Session) adopt(v view, of sealed.Selection) {
 		}
 	}
 	s.record, s.recordVersion = v.record, v.version
+	if v.account != nil {
+		s.join(v.account)
+	}
 	for at, place := range of.Places {
 		if place >= 0 {
 			c := v.cells[at]
@@ -159,6 +177,9 @@ func (s *Session) refresh(ctx context.Context, of sealed.Selection) (view, error
 	switch {
 	case err != nil:
 		return view{}, err
+	case v.standing == renewed:
+		s.become(ended)
+		return view{}, errRenewed
 	case v.standing != alive:
 		return view{}, s.end()
 	case v.lost != nil:

@@ -22,7 +22,7 @@ func TestRecordThatOpensButIsNoneIsLostWithACause(t *testing.T) {
 		OnEvent: func(_ context.Context, e runtime.Event) { events = append(events, e) },
 	})
 	token := sealed.NewToken()
-	v := sealed.NewVault("session", token)
+	v := sealed.NewVault(sealed.NewKeyring(nil), "session", token)
 	if err := store.Add(t.Context(), []runtime.Item{{Key: v.Key, Value: v.Seal(v.Key, "\x05nonsense"), Expires: time.Now().Add(time.Hour)}})[0]; err != nil {
 		t.Fatal(err)
 	}

@@ -26,8 +26,8 @@ var hugeSize = regexp.MustCompile(`[0-9]{9}`)
 // and that a session opens with nothing but what was sealed for it.
 func FuzzMemcacheReply(f *testing.F) {
 	visitor := sealed.Token{ID: "6ba7b810-9dad-41d1-80b4-00c04fd430c8"}
-	v := sealed.NewVault("session", visitor)
-	stranger := sealed.NewVault("session", sealed.NewToken())
+	v := sealed.NewVault(sealed.NewKeyring(nil), "session", visitor)
+	stranger := sealed.NewVault(sealed.NewKeyring(nil), "session", sealed.NewToken())
 	now := time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC) // so that seeds don't age
 	hello, err := Gob[string]().Append(sealed.AppendHead(nil, gob.FingerprintOf("gob", reflect.TypeFor[string]()), time.Time{}), new("hello"))
 	if err != nil {
@@ -36,7 +36,7 @@ func FuzzMemcacheReply(f *testing.F) {
 	value := func(key string, sealed []byte) string {
 		return "VALUE " + key + " 0 " + strconv.Itoa(len(sealed)) + " 7\r\n" + string(sealed) + "\r\n"
 	}
-	r := sealed.NewRecord(sealed.NewDeclared([]string{"text"}), now)
+	r := sealed.NewRecord(sealed.NewDeclared([]string{"text"}), now, sealed.Life{})
 	r.Listed = r.Listed.WithName("text")
 	recorded := value(v.Key, recordItem(&v, r, 0, now).Value)
 	text := value(v.VariableKey("text"), variableItem(&v, "text", sealed.Body(hello), 0, now).Value)

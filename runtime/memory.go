@@ -36,7 +36,7 @@ type Memory struct {
 	MaxBytes int
 
 	mu       sync.Mutex
-	sessions map[string]*memorySession // by SessionKey
+	sessions map[string]*memorySession // by kv.Session of their keys; an account is one, too
 	used     list.List                 // the same sessions, the one used last in front
 	expiring expiryQueue               // the same sessions
 	bytes    int                       // the size of all sessions
@@ -61,6 +61,9 @@ func (m *Memory) Get(ctx context.Context, keys []string) (map[string]Item, error
 
 func (m *Memory) fill(ctx context.Context, q kv.Query, found []kv.Found) error {
 	clear(found)
+	if kv.IsPlace(q.Session) { // the keys are of several sessions
+		return m.fillEach(ctx, q.Keys(), found)
+	}
 	now := time.Now()
 	if err := operation.ErrAt(ctx, now); err != nil {
 		return unavailable(err)
@@ -68,13 +71,48 @@ func (m *Memory) fill(ctx context.Context, q kv.Query, found []kv.Found) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sweep(now)
-	s := m.sessions[q.Session]
-	if s == nil {
-		return nil
+	if s := m.use(q.Session); s != nil {
+		s.fill(q.Suffixes, found, now)
 	}
-	m.used.MoveToFront(s.place)
-	s.fill(q.Suffixes, found, now)
+	if q.Account {
+		m.fillOne(q.Place(), &found[len(q.Suffixes)], now)
+	}
 	return nil
+}
+
+// fillEach sets each element of found to the item with the key at the same index.
+// The keys may be of several sessions.
+func (m *Memory) fillEach(ctx context.Context, keys []string, found []kv.Found) error {
+	now := time.Now()
+	if err := operation.ErrAt(ctx, now); err != nil {
+		return unavailable(err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sweep(now)
+	for i, key := range keys {
+		m.fillOne(key, &found[i], now)
+	}
+	return nil
+}
+
+func (m *Memory) fillOne(key string, found *kv.Found, now time.Time) {
+	session := kv.Session(key)
+	if s := m.use(session); s != nil {
+		if item := s.find(key[len(session):]); item != nil && !expired(item.expires, now) {
+			*found = item.Found
+		}
+	}
+}
+
+// use returns the session with this key, which it notes as used. It returns nil if
+// there is none.
+func (m *Memory) use(key string) *memorySession {
+	s := m.sessions[key]
+	if s != nil {
+		m.used.MoveToFront(s.place)
+	}
+	return s
 }
 
 // Add implements [Store].
@@ -109,9 +147,9 @@ func (m *Memory) Delete(ctx context.Context, keys []string) []error {
 	})
 }
 
-// change calls do for each of the items, with the session that they all belong
-// to, and with the item's suffix: its key without the session's key. Expired
-// items of the session are removed before.
+// change calls do for each of the items, with the session that it belongs to, and
+// with the item's suffix: its key without the session's key. Expired items of the
+// session are removed before.
 func (m *Memory) change(ctx context.Context, items []Item, do func(s *memorySession, suffix string, item *Item) error) []error {
 	if len(items) == 0 {
 		return nil
@@ -124,20 +162,27 @@ func (m *Memory) change(ctx context.Context, items []Item, do func(s *memorySess
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sweep(now)
-	s := m.session(keys.Session)
-	m.bytes -= s.bytes
-	s.removeExpired(now)
 	errs := make([]error, len(items))
-	for i := range items {
-		item := &items[i]
-		if err := keys.Check(item.Key); err != nil {
-			errs[i] = notTaken(err)
-			continue
+	for from := 0; from < len(items); {
+		session, to := kv.Session(items[from].Key), from+1
+		for to < len(items) && kv.Session(items[to].Key) == session {
+			to++
 		}
-		errs[i] = do(s, item.Key[len(s.key):], item)
+		s := m.session(session)
+		m.bytes -= s.bytes
+		s.removeExpired(now)
+		for i := from; i < to; i++ {
+			item := &items[i]
+			if errs[i] = keys.Check(item.Key); errs[i] != nil {
+				errs[i] = notTaken(errs[i])
+				continue
+			}
+			errs[i] = do(s, item.Key[len(s.key):], item)
+		}
+		m.bytes += s.bytes
+		m.settle(s)
+		from = to
 	}
-	m.bytes += s.bytes
-	m.settle(s)
 	return errs
 }
 

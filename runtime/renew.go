@@ -1,8 +1,10 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/operation"
@@ -35,16 +37,33 @@ const guardedFor = 10 * time.Second
 // with [ErrEnded]. Renew itself fails with ErrEnded if it finds that another
 // request has renewed or destroyed the session, and with [ErrUnavailable],
 // [ErrConflict] or [ErrHeadersSent].
-func (s *Session) Renew(ctx context.Context) error {
-	switch {
-	case s.phase() == guarded:
+func (s *Session) Renew(ctx context.Context, options ...RenewOption) error {
+	o, err := s.engine.readOptions(options)
+	if err != nil {
+		return err
+	}
+	switch s.phase() {
+	case guarded:
 		s.become(fresh) // a login may replace the cookie
+		fallthrough
+	case fresh:
+		if life := o.life(s.lifeToBe()); life != (sealed.Life{}) {
+			s.extra().life = life
+		}
 		return nil
-	case s.phase() == fresh:
-		return nil
-	case s.phase() == ended:
+	case ended:
 		return ErrEnded
 	}
+	j, err := s.staying(&o)
+	if err != nil {
+		return err
+	}
+	return s.renew(ctx, o.life(s.record.Life), j)
+}
+
+// renew moves a living session to a new id. j is how it becomes, or stays, one of
+// an account's sessions; nil for no account.
+func (s *Session) renew(ctx context.Context, life sealed.Life, j *joining) error {
 	if err := s.blocked(); err != nil {
 		return err
 	}
@@ -53,29 +72,24 @@ func (s *Session) Renew(ctx context.Context) error {
 	}
 	op := operation.Begin(ctx)
 	defer op.End()
-	r := renewal{s: s, cells: map[string]cell{}}
+	r := renewal{s: s, life: life, joining: j, cells: map[string]cell{}}
 	if err := r.gather(op); err != nil {
 		return err
 	}
-	if err := r.copy(op); err != nil {
+	if err := r.joining.beside(op, func() error { return r.copy(op) }); err != nil {
 		return err
 	}
-	if err := r.bury(op); err != nil {
+	if err := r.move(op); err != nil {
 		s.doubtful = true // the record may be marked already
 		if !errors.Is(err, ErrUnavailable) {
 			r.drop(op)
 		}
 		return err
 	}
-	if r.changed {
-		r.drop(op)
-		if err := r.copy(op); err != nil {
-			return err // all is marked, so that a write finds out
-		}
-	}
 	s.vault = r.vault
 	s.settle(r.record, 0, nil) // the versions of the new keys are not known
-	s.send(s.engine.cookie(r.token, s.engine.config.Lifetime))
+	s.member = j.member()
+	s.send(s.engine.cookie(r.token, life))
 	s.tell(ctx, Event{Kind: EventRenewed, ID: r.vault.ID()})
 	return nil
 }
@@ -90,27 +104,37 @@ func (v *view) guards(came time.Time) bool {
 }
 
 // A renewal moves a session in three steps: gather reads everything, copy
-// stores it under a new id and secret, and bury swaps ENDED marks in for what
-// is stored under the old id. The old record is marked first, so that no more
-// names are listed, and then each old variable, so that nothing more is set. If
-// a version shows that another request has written in between, the copy is made
-// again, under another new id.
+// stores it under a new id and secret, and move ends what is stored under the old
+// id, which it swaps for ENDED marks. The old record is marked first, so that no
+// more names are listed, and then each old variable, so that nothing more is set.
+// Meanwhile the account's item gets the new id in the place of the old one, if the
+// session belongs to an account. If a version shows that another request has written
+// in between, the copy is made again, under another new id.
 //
-// Where a Destroy of the same session comes between the steps, it depends on how
-// far they are:
-//   - Before the old record is marked, its swap, or a read, finds it absent: the
+// The mark in the place of the old record names the copy, so that whoever ends the
+// session by its old id finds the new one. Where a Destroy, or another end, of the
+// same session comes between the steps, it depends on how far they are:
+//   - Before the old record is marked, its swap, or a read, finds it destroyed: the
 //     renewal fails with ErrEnded, and drops its copy.
-//   - Before all old variables are marked, a swap of one finds it absent, and so
-//     is the record: the same.
-//   - Afterwards Destroy deletes the marks, and the renewal succeeds: it was
-//     first, and the visitor gets the new session's cookie.
+//   - Afterwards it is the copy that is destroyed. The renewal may succeed, but the
+//     visitor's cookie opens nothing: the renewal came first, and then the end.
+//   - When the copy is made again, the first one is marked, too, and names the
+//     second one. If it was destroyed before, the renewal fails with ErrEnded.
 type renewal struct {
 	s       *Session
+	life    sealed.Life
+	joining *joining        // nil if the session will belong to no account
 	cells   map[string]cell // what the listed variables hold, by name
 	token   sealed.Token    // of the copy
-	vault   sealed.Vault    // of the copy
-	record  sealed.Record   // of the copy
+	copied                  // the copy
+	first   *copied         // an earlier copy, in whose place the copy is
 	changed bool            // another request has written since the copy was made
+}
+
+// A copied is what is stored of a session under a new id.
+type copied struct {
+	vault  sealed.Vault
+	record sealed.Record
 }
 
 // gather reads the listed variables whose content this request does not know:
@@ -150,8 +174,8 @@ func (r *renewal) gather(ctx context.Context) error {
 // build may know that it must be there.
 func (r *renewal) copy(ctx context.Context) error {
 	s, now := r.s, r.s.engine.now()
-	r.token = sealed.NewToken()
-	r.vault, r.record = s.engine.vault(r.token), sealed.NewRecord(s.engine.declared, now)
+	r.token = r.joining.token()
+	r.copied = copied{s.engine.newVault(r.token), sealed.NewRecord(s.engine.declared, now, r.life)}
 	r.changed = false
 	items := make([]Item, 1, 1+s.record.Listed.Len())
 	for _, name := range s.record.Listed.Names() {
@@ -168,18 +192,90 @@ func (r *renewal) copy(ctx context.Context) error {
 	return s.add(ctx, &r.vault, items)
 }
 
-// drop deletes the copy, whose token nobody has. If the deletion fails, the
-// copy stays until it expires.
+// drop deletes what was copied, whose tokens nobody has. If that fails, it stays
+// until it expires.
 func (r *renewal) drop(ctx context.Context) {
-	e := r.s.engine
-	e.config.Store.Delete(ctx, r.vault.Query(e.declared.Select(r.record.Listed.Names()...)).Keys())
+	r.joining.undo(ctx)
+	r.s.engine.drop(ctx, &r.copied)
+	if r.first != nil {
+		r.s.engine.drop(ctx, r.first)
+	}
 }
 
-// bury swaps ENDED marks in for the record and the variables of the old id.
-func (r *renewal) bury(ctx context.Context) error {
+func (e *engine) drop(ctx context.Context, c *copied) {
+	e.config.Store.Delete(ctx, c.vault.Keys(e.declared.Select(c.record.Listed.Names()...)))
+}
+
+// move swaps ENDED marks in for the record and the variables of the old id, and lets
+// the account list the new id.
+func (r *renewal) move(ctx context.Context) error {
 	if err := r.buryRecord(ctx); err != nil {
 		return err
 	}
+	var entered error
+	var wg sync.WaitGroup
+	if r.joining != nil {
+		wg.Go(func() { entered = r.enter(ctx) })
+	}
+	err := r.buryAll(ctx)
+	wg.Wait()
+	if err == nil {
+		err = entered
+	}
+	if err == nil && r.changed {
+		err = r.copyAnew(ctx)
+	}
+	if err == nil {
+		err = r.joining.quit(ctx)
+	}
+	return err
+}
+
+// enter lets the account list the copy.
+func (r *renewal) enter(ctx context.Context) error {
+	return r.joining.enter(ctx, r.vault.ID(), sealed.MomentOf(r.s.absolute(r.record)))
+}
+
+// copyAnew makes another copy, because the session has changed since the first one
+// was made, and marks the first one as renewed, too: the mark of the old record
+// leads there.
+func (r *renewal) copyAnew(ctx context.Context) error {
+	r.first = new(r.copied)
+	version := uint64(0)
+	err := r.joining.beside(ctx, func() error {
+		var wg sync.WaitGroup
+		var failed error
+		wg.Go(func() { version, _, failed = r.s.engine.readMark(ctx, r.first.vault.ID()) })
+		err := r.copy(ctx)
+		wg.Wait()
+		return cmp.Or(err, failed)
+	})
+	switch {
+	case err != nil:
+		return err
+	case version == 0:
+		return r.s.end() // it was destroyed
+	}
+	var entered error
+	var wg sync.WaitGroup
+	if r.joining != nil {
+		wg.Go(func() { entered = r.enter(ctx) })
+	}
+	now := r.s.engine.now()
+	mark := recordItem(&r.first.vault, r.first.record.End(now, r.token.ID), version, now.Add(endedFor))
+	err = r.s.engine.config.Store.Swap(ctx, []Item{mark})[0]
+	wg.Wait()
+	switch {
+	case errors.Is(err, ErrExists), errors.Is(err, ErrNotFound):
+		return r.s.end()
+	case err != nil:
+		return unavailable(err)
+	}
+	return entered
+}
+
+// buryAll swaps ENDED marks in for the variables of the old id.
+func (r *renewal) buryAll(ctx context.Context) error {
 	left := r.s.record.Listed.Names()
 	attempts := r.s.compete()
 	defer attempts.Close()
@@ -216,7 +312,7 @@ func (r *renewal) buryRecord(ctx context.Context) error {
 			r.changed = r.changed || s.record.Listed.Len() != before
 		}
 		now := s.engine.now()
-		item := recordItem(&s.vault, s.record.End(now), s.recordVersion, now.Add(endedFor))
+		item := recordItem(&s.vault, s.record.End(now, r.token.ID), s.recordVersion, now.Add(endedFor))
 		err := s.engine.config.Store.Swap(ctx, []Item{item})[0]
 		s.recordVersion = 0
 		switch {

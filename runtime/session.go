@@ -60,10 +60,35 @@ type Session struct {
 	// Of a living session:
 	vault         sealed.Vault
 	record        sealed.Record
-	recordVersion uint64 // 0: not known
-	cells         []cell // by the variables' places, up to the last one asked for
+	recordVersion uint64      // 0: not known
+	cells         []cell      // by the variables' places, up to the last one asked for
+	member        *membership // of an account; nil if it belongs to none
+
+	rare *rareSession // nil for most; see extra
 
 	inline [maxInline]cell // the cells, if loading needs few
+}
+
+// A rareSession is what few sessions need.
+type rareSession struct {
+	// former is the id of a session, whose cookie came, when another request had
+	// renewed it: or the id that it had got, if that is known. Destroy ends it.
+	former string
+
+	// life is that of the session that is to be created.
+	life sealed.Life
+
+	// failed is why Login failed. Nothing is stored then, because what the handler
+	// has set for the visitor it logs in must not get into the old session.
+	failed error
+}
+
+// extra returns the rareSession, which it makes if there is none.
+func (s *Session) extra() *rareSession {
+	if s.rare == nil {
+		s.rare = new(rareSession)
+	}
+	return s.rare
 }
 
 // maxInline is how many variables most sessions load at most. A larger number
@@ -195,15 +220,21 @@ func (s *Session) cell(i int) *cell {
 
 // leave makes the session new.
 func (s *Session) leave() {
-	s.become(fresh)
-	s.vault = sealed.Vault{}
-	s.record, s.recordVersion, s.cells, s.doubtful = sealed.Record{}, 0, nil, false
-	clear(s.inline[:])
+	s.forget()
 	s.changed = false
-	s.undecodable.Store(0)
 	for _, v := range s.engine.variables {
 		v.reset(s.owner)
 	}
+}
+
+// forget makes the session new, and leaves the variables as they are.
+func (s *Session) forget() {
+	s.become(fresh)
+	s.vault = sealed.Vault{}
+	s.record, s.recordVersion, s.cells, s.doubtful = sealed.Record{}, 0, nil, false
+	s.member, s.rare = nil, nil
+	clear(s.inline[:])
+	s.undecodable.Store(0)
 }
 
 // end makes the session ended, and returns ErrEnded.

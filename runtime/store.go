@@ -12,9 +12,12 @@ import (
 // storetest checks any other.
 //
 // All keys of one call belong to one session: they are the same up to and
-// including the session's id. A store that spreads its items over several
+// including the session's id. Or they belong to one account, which has a key of
+// its own: then they are the same up to and including the account's place, with
+// which the ids of its sessions begin. A store that spreads its items over several
 // servers must choose the server by that part of the key, which [SessionKey]
-// returns, so that a session is on one server.
+// returns, so that a session is on one server, and so are all sessions of an
+// account.
 //
 // A Store must be safe for use by several goroutines. It must honour the
 // context's deadline, and should honour its cancellation. If a call fails in
@@ -68,7 +71,8 @@ type Item struct {
 	Expires time.Time
 }
 
-// SessionKey is for stores: it returns the part of a key that all keys of one session share:
-// the namespace, a colon and the session's id. A key of another form is
-// returned whole.
-func SessionKey(key string) string { return kv.Session(key) }
+// SessionKey is for stores: it returns the part of a key that all keys of one
+// call share: the namespace, a colon and the session's id; of the id of an account's
+// session, which is a UUID of version 8, just the first 18 characters, the account's
+// place. A key of another form, such as that of an account, is returned whole.
+func SessionKey(key string) string { return kv.Place(key) }

@@ -1,11 +1,13 @@
 package runtime
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +37,8 @@ func (c *Config) complete(name string, now time.Time) error {
 		c.completeStore(),
 		c.completeNamespace(name),
 		c.completeTimes(now),
+		c.checkKeys(),
+		c.completeMaxLogins(),
 		c.completeSameSite(),
 		c.completePath(),
 		c.completeDomain(),
@@ -82,12 +86,48 @@ func (c *Config) completeTimes(now time.Time) error {
 	switch {
 	case c.Lifetime < time.Second:
 		return invalid("Lifetime", "%v is less than a second", c.Lifetime)
-	case now.Add(c.Lifetime).Add(2*time.Second).Unix() >= math.MaxInt32:
+	case pastClock(now, c.Lifetime):
 		return invalid("Lifetime", "%v reaches past January 19, 2038, where memcached's clock ends", c.Lifetime)
 	case c.IdleTimeout != 0 && c.IdleTimeout < time.Second:
 		return invalid("IdleTimeout", "%v is less than a second", c.IdleTimeout)
 	case c.IdleTimeout > c.Lifetime:
 		return invalid("IdleTimeout", "%v is longer than Lifetime, %v, and would never count", c.IdleTimeout, c.Lifetime)
+	}
+	return nil
+}
+
+// pastClock tells whether a session that lives that long from now on outlives
+// memcached's clock.
+func pastClock(now time.Time, lifetime time.Duration) bool {
+	return now.Add(lifetime).Add(2*time.Second).Unix() >= math.MaxInt32
+}
+
+// checkKeys names keys by their place in the list, because an error must not hold
+// any of them.
+func (c *Config) checkKeys() error {
+	var seen [][]byte
+	for i, key := range c.Keys {
+		if len(key) < sealed.MinKeyLength || len(key) > sealed.MaxKeyLength {
+			return invalid("Keys", "key %d has %d bytes, not %d to %d random ones; openssl rand -base64 32 makes one", i, len(key), sealed.MinKeyLength, sealed.MaxKeyLength)
+		}
+		// HMAC takes a key for the same with zeros behind it (RFC 2104).
+		key = append(slices.Clone(key), make([]byte, sealed.MaxKeyLength-len(key))...)
+		if j := slices.IndexFunc(seen, func(other []byte) bool { return bytes.Equal(other, key) }); j >= 0 {
+			return invalid("Keys", "keys %d and %d are the same", j, i)
+		}
+		seen = append(seen, key)
+	}
+	return nil
+}
+
+const defaultMaxLogins = 32
+
+func (c *Config) completeMaxLogins() error {
+	if c.MaxLogins == 0 {
+		c.MaxLogins = defaultMaxLogins
+	}
+	if c.MaxLogins < 0 || c.MaxLogins > sealed.MaxLogins {
+		return invalid("MaxLogins", "%d is not 1 to %d", c.MaxLogins, sealed.MaxLogins)
 	}
 	return nil
 }

@@ -96,6 +96,22 @@ func (m *Texts) Issue(ctx context.Context, values TextFields) (*http.Cookie, err
 	return m.manager.Issue(ctx, s)
 }
 
+// List returns the living sessions of an account, newest first: where its owner
+// is logged in. An account without any is no error.
+func (m *Texts) List(ctx context.Context, account string) ([]runtime.Login, error) {
+	return m.manager.List(ctx, account)
+}
+
+// End ends the session with this id, which ID and List tell. One that is not
+// there is no error. Before a visitor may choose, look whether List has the id.
+func (m *Texts) End(ctx context.Context, id string) error { return m.manager.End(ctx, id) }
+
+// EndAll ends all sessions of an account, as when it is disabled. When it returns,
+// none opens any more that had logged in before.
+func (m *Texts) EndAll(ctx context.Context, account string) error {
+	return m.manager.EndAll(ctx, account)
+}
+
 // CookieName returns the name of the cookie.
 func (m *Texts) CookieName() string { return m.manager.CookieName() }
 
@@ -120,12 +136,31 @@ func (s *Text) ID() string { return s.session.ID() }
 
 // Renew moves the session, with all its variables, to a new id and secret, and
 // lets its lifetime start anew; what expires on its own still does so in time.
-// Call it at login. On a new session there is nothing to do, and if the cookie
-// is from before another renewal, the session is a new one from then on.
-func (s *Text) Renew(ctx context.Context) error { return s.session.Renew(ctx) }
+// Call it whenever the visitor's rights change; at login, Login does it, too.
+// On a new session there is nothing to do, and if the cookie is from before
+// another renewal, the session is a new one from then on. The options are
+// [runtime.Remember], [runtime.Lifetime] and [runtime.Label]; without one all
+// stays as it is.
+func (s *Text) Renew(ctx context.Context, options ...runtime.RenewOption) error {
+	return s.session.Renew(ctx, options...)
+}
 
-// Destroy ends the session and removes the cookie. Call it at logout. What is
-// set afterwards belongs to a new session.
+// Login does what Renew does, and from then on the session belongs to the
+// account, such as a user id: List shows it, EndAll and EndOthers end it. It
+// works on a new session, too, and needs the Keys of the configuration. After
+// an error nobody is logged in, and nothing that this request sets is stored.
+// It takes the options of Renew, and keeps none of an earlier login.
+func (s *Text) Login(ctx context.Context, account string, options ...runtime.RenewOption) error {
+	return s.session.Login(ctx, account, options...)
+}
+
+// EndOthers ends every other session of the account that this one belongs to.
+// Call it when a password or another factor has changed.
+func (s *Text) EndOthers(ctx context.Context) error { return s.session.EndOthers(ctx) }
+
+// Destroy ends the session and removes the cookie. Call it at logout. If another
+// request has renewed the session just now, what it has become ends, too. What
+// is set afterwards belongs to a new session.
 func (s *Text) Destroy(ctx context.Context) error { return s.session.Destroy(ctx) }
 
 // Save stores now what was set, without waiting for the response.

@@ -11,26 +11,26 @@ const MaxKeyLength = 250
 // What is wrong with a key.
 var (
 	ErrKey      = errors.New("key of an item is not 1 to 250 bytes of visible ASCII")
-	ErrSessions = errors.New("keys of one call are of different sessions")
+	ErrSessions = errors.New("keys of one call are of different sessions, which are no sessions of one account")
 )
 
-// A Checker checks the keys of one call, which must be of one session. A key
+// A Checker checks the keys of one call, which must have one place. A key
 // with a space or a line end in it could smuggle in commands. A key of another
-// session would go to the wrong server.
+// place would go to the wrong server.
 type Checker struct {
-	Session string // what the function Session returns for each key
-	visible bool   // Session is visible ASCII; each key begins with it
+	Place   string // what the function Place returns for each key
+	visible bool   // Place is visible ASCII; each key begins with it
 }
 
 // NewChecker returns the checker for a call whose first key is given.
 func NewChecker(first string) Checker {
-	session := Session(first)
-	return Checker{session, isVisible(session)}
+	place := Place(first)
+	return Checker{place, isVisible(place)}
 }
 
 // Check returns an error if something is wrong with a key.
 func (c Checker) Check(key string) error {
-	own, ok := strings.CutPrefix(key, c.Session)
+	own, ok := strings.CutPrefix(key, c.Place)
 	if ok {
 		ok = c.visible && isVisible(own)
 	} else {
@@ -39,7 +39,7 @@ func (c Checker) Check(key string) error {
 	switch {
 	case !ok, key == "", len(key) > MaxKeyLength:
 		return ErrKey
-	case Session(key) != c.Session:
+	case Place(key) != c.Place:
 		return ErrSessions
 	}
 	return nil

@@ -2,15 +2,20 @@
 // of one session, a query for some of them, and what is found under each.
 //
 // The package knows the form of a key, because all keys of a session go to one
-// server. It knows neither what the values are, nor any store.
+// server, and so do all sessions of an account. It knows neither what the values
+// are, nor any store.
 package kv
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // A Query asks for some keys of one session.
 type Query struct {
-	Session  string   // what Session returns for each key, which begins with it
+	Session  string   // what the keys begin with: the key of the session, mostly
 	Suffixes []string // what follows in each key
+	Account  bool     // whether Place(Session) is asked for, too, as the last key
 
 	// Meanwhile, unless it is nil, has work to do that needs no answer. A store
 	// that sends the query may have it done while the server is at work.
@@ -36,7 +41,7 @@ type Found struct {
 // one.
 func NewQuery(keys []string) (Query, error) {
 	checker := NewChecker(keys[0])
-	q := Query{Session: checker.Session, Suffixes: make([]string, len(keys))}
+	q := Query{Session: checker.Place, Suffixes: make([]string, len(keys))}
 	for i, key := range keys {
 		if err := checker.Check(key); err != nil {
 			return Query{}, err
@@ -44,6 +49,38 @@ func NewQuery(keys []string) (Query, error) {
 		q.Suffixes[i] = key[len(q.Session):]
 	}
 	return q, nil
+}
+
+// Len returns the number of keys.
+func (q Query) Len() int {
+	if q.Account {
+		return len(q.Suffixes) + 1
+	}
+	return len(q.Suffixes)
+}
+
+// Place returns what all keys begin with. It is the last key if Account is set.
+func (q Query) Place() string { return Place(q.Session) }
+
+// Take returns the element of found for this key, and takes it away from found
+// and from the query, with the elements and keys before it. It returns nil if the
+// key is not asked for, or not any more.
+func (q *Query) Take(key []byte, found *[]Found) *Found {
+	if suffix, ok := bytes.CutPrefix(key, []byte(q.Session)); ok {
+		for i, s := range q.Suffixes {
+			if s == string(suffix) {
+				item := &(*found)[i]
+				q.Suffixes, *found = q.Suffixes[i+1:], (*found)[i+1:]
+				return item
+			}
+		}
+	}
+	if q.Account && string(key) == q.Place() {
+		item := &(*found)[len(q.Suffixes)]
+		q.Suffixes, q.Account, *found = nil, false, nil
+		return item
+	}
+	return nil
 }
 
 // Check returns an error if the keys can't be sent.
@@ -67,12 +104,15 @@ func (q Query) Keys() []string {
 	}
 	var all strings.Builder
 	all.Grow(length)
-	keys := make([]string, len(q.Suffixes))
+	keys := make([]string, len(q.Suffixes), q.Len())
 	for i, suffix := range q.Suffixes {
 		start := all.Len()
 		all.WriteString(q.Session)
 		all.WriteString(suffix)
 		keys[i] = all.String()[start:]
+	}
+	if q.Account {
+		keys = append(keys, q.Place())
 	}
 	return keys
 }

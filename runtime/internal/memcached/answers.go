@@ -5,7 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"slices"
+
 	"strconv"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
@@ -93,13 +93,10 @@ func readItems(r *bufio.Reader, q kv.Query, found []kv.Found, arena []byte) (res
 		if err != nil {
 			return arena, err
 		}
-		suffix, ok := bytes.CutPrefix(key, []byte(q.Session))
-		i := slices.IndexFunc(q.Suffixes, func(s string) bool { return s == string(suffix) })
-		if !ok || i < 0 {
+		item := q.Take(key, &found)
+		if item == nil {
 			return arena, errUnasked
 		}
-		item := &found[i]
-		q.Suffixes, found = q.Suffixes[i+1:], found[i+1:]
 		item.Version = version
 		if item.Value, arena, err = readValue(r, size, arena); err != nil {
 			return arena, err

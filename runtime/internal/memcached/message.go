@@ -39,6 +39,9 @@ func (m *message) get(q kv.Query) {
 	for _, suffix := range q.Suffixes {
 		m.text = append(append(append(m.text, ' '), q.Session...), suffix...)
 	}
+	if q.Account {
+		m.text = append(append(m.text, ' '), q.Place()...)
+	}
 	m.endLine()
 }
 

@@ -9,23 +9,25 @@ import (
 )
 
 // rendezvous chooses a session's server by rendezvous hashing: each server gets
-// a weight for the session's id, and the heaviest server is chosen. So a new
+// a weight for the session's id, and the heaviest server is chosen. If the session
+// belongs to an account, the account's place, with which the id begins, takes the
+// place of the id, so that all sessions of an account are on one server. So a new
 // server takes over its share of the sessions and no other session moves, and
 // every process that has the same servers, in any order, makes the same choice.
 // A server that is down is still chosen: if another server took its place
 // meanwhile, old data would come back when the first one returns.
 //
-// The choice is by the id alone, without the namespace, and must stay the same
-// in all versions of this module.
+// The choice is by the id or place alone, without the namespace, and must stay the
+// same in all versions of this module.
 type rendezvous []*server
 
-// pick returns the server of the session that key belongs to.
+// pick returns the server of the session, or account, that key belongs to.
 func (r rendezvous) pick(key string) *server {
 	if len(r) == 1 {
 		return r[0]
 	}
-	session := kv.Session(key)
-	id := fnv1a(session[strings.IndexByte(session, ':')+1:])
+	place := kv.Place(key)
+	id := fnv1a(place[strings.IndexByte(place, ':')+1:])
 	return slices.MaxFunc(r, func(a, b *server) int {
 		return cmp.Compare(mix(id^a.hash), mix(id^b.hash))
 	})

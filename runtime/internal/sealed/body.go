@@ -15,6 +15,8 @@ const (
 	kindUnset  kind = 3 // the variable was cleared
 	kindEnded  kind = 4 // the session was renewed: the id is dead
 	kindRecord kind = 5 // the record of a living session
+
+	kindAccount kind = 6 // the list of an account's sessions
 )
 
 // A Body is the plaintext of one variable. It begins with its kind. If it is a

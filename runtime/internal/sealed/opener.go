@@ -22,40 +22,67 @@ type Opener struct {
 	shared  []byte // the small plaintexts: strings, whose bytes stay as they are
 }
 
-// NewOpener returns an opener for a record and these variables.
-func NewOpener(v *Vault, s *Scratch, variables []kv.Found) Opener {
+// NewOpener returns an opener for a record, and for what was found beside it:
+// variables, and perhaps the account.
+func NewOpener(v *Vault, s *Scratch, others []kv.Found) Opener {
 	v.Prepare()
 	s.key = append(s.key[:0], v.Key...)
 	length := 0
-	for i := range variables {
-		if n := len(variables[i].Value) - Overhead; n > 0 && n <= maxShared {
+	for i := range others {
+		if n := len(others[i].Value) - Overhead; n > 0 && n <= maxShared {
 			length += n
 		}
 	}
 	return Opener{v, s, make([]byte, 0, length)}
 }
 
-// open appends the plaintext of what is stored under the session's key with
-// this suffix to dst.
-func (o *Opener) open(dst []byte, suffix string, value []byte) ([]byte, error) {
+// key returns the key with this suffix, until the next call.
+func (o *Opener) key(suffix string) []byte {
 	o.scratch.key = append(o.scratch.key[:len(o.vault.Key)], suffix...)
-	return o.vault.seals.open(dst, o.scratch.key, value)
+	return o.scratch.key
 }
 
-// Record opens the record of a session with these variables. The error is
-// [ErrRecord] if value opens, but is no record.
+// Record opens the record of a session with these variables, or the mark that it
+// was renewed. The first one that opens settles with which of the app's keys the
+// session is sealed. The error is [ErrRecord] if value opens, but is no record.
 func (o *Opener) Record(value []byte, of *Declared) (Record, error) {
-	plaintext, err := o.open(o.scratch.Text[:0], "", value)
+	mark, successor := MarkOf(value)
+	open := func() ([]byte, error) {
+		if mark == EndedMark {
+			return o.vault.seals.openEnded(o.scratch.Text[:0], o.vault.Key, successor, value)
+		}
+		return o.vault.seals.open(o.scratch.Text[:0], o.key(""), value)
+	}
+	plaintext, err := open()
+	for err != nil && o.vault.next() {
+		plaintext, err = open()
+	}
 	if err != nil {
 		return Record{}, err
 	}
+	o.vault.settle()
 	o.scratch.Text = plaintext
-	return decodeRecord(plaintext, of)
+	r, err := decodeRecord(plaintext, of)
+	if err == nil && r.Ended != (mark == EndedMark) {
+		err = ErrRecord
+	}
+	r.Successor = successor
+	return r, err
+}
+
+// Account opens the account that the session belongs to. The record must have been
+// opened before.
+func (o *Opener) Account(value []byte) (AccountText, error) {
+	a := o.vault.account
+	if a == nil {
+		return "", errSealBroken
+	}
+	return checked(o.plaintext(a.seals, asBytes(a.Key), value))
 }
 
 // Variable opens a variable.
 func (o *Opener) Variable(suffix string, value []byte) (Body, error) {
-	plaintext, err := o.plaintext(suffix, value)
+	plaintext, err := o.plaintext(o.vault.seals, o.key(suffix), value)
 	if err != nil {
 		return "", err
 	}
@@ -66,12 +93,12 @@ func (o *Opener) Variable(suffix string, value []byte) (Body, error) {
 	return b, nil
 }
 
-// plaintext opens a variable. Nothing else refers to the bytes that it returns.
-func (o *Opener) plaintext(suffix string, value []byte) ([]byte, error) {
+// plaintext opens a value. Nothing else refers to the bytes that it returns.
+func (o *Opener) plaintext(s sealer, key, value []byte) ([]byte, error) {
 	if len(value)-Overhead > maxShared {
-		return o.open(nil, suffix, value)
+		return s.open(nil, key, value)
 	}
-	shared, err := o.open(o.shared, suffix, value)
+	shared, err := s.open(o.shared, key, value)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 
 // A page that keeps a token must not keep the visitor's document with it.
 func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
-	v := NewVault("session", NewToken())
+	v := NewVault(NewKeyring(nil), "session", NewToken())
 	texts := []string{"small", strings.Repeat("l", maxShared+1), "small, too", strings.Repeat("l", 100_000), ""}
 	var found []kv.Found
 	for _, text := range texts {
@@ -39,7 +39,7 @@ func TestStringOfASmallVariableKeepsNoLargeOneInMemory(t *testing.T) {
 // Values that do not open must not change the values that did: their strings
 // are parts of the same memory.
 func TestValueThatDoesNotOpenLeavesTheOthersAsTheyAre(t *testing.T) {
-	v, stranger := NewVault("session", NewToken()), NewVault("session", NewToken())
+	v, stranger := NewVault(NewKeyring(nil), "session", NewToken()), NewVault(NewKeyring(nil), "session", NewToken())
 	plain := func(text string) Body { return Body(AppendHead(nil, [PrintLength]byte{}, time.Time{})) + Body(text) }
 	good := func(text string) []byte { return v.Seal(v.VariableKey("name"), string(plain(text))) }
 	flipped := good("flipped")
@@ -107,7 +107,7 @@ func TestScratchGoesBackWiped(t *testing.T) {
 func TestIDKeepsNothingOfTheCookieHeader(t *testing.T) {
 	header := "session=" + NewToken().String()
 	id, _ := ParseToken(header[len("session="):])
-	v := NewVault("session", id)
+	v := NewVault(NewKeyring(nil), "session", id)
 	if within(unsafe.StringData(v.ID()), unsafe.StringData(header), len(header)) {
 		t.Error("the id is a part of the header")
 	}

@@ -3,18 +3,27 @@ package sealed
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"time"
 )
 
 // A Record is what the store holds under a session's own key: when it was
-// created and last seen, and which variables are set. A variable is listed
-// after its own key was written, so a listed variable that is missing was lost.
-// The list only grows; clearing a variable leaves it listed.
+// created and last seen, how long it lives, and which variables are set. A variable
+// is listed after its own key was written, so a listed variable that is missing was
+// lost. The list only grows; clearing a variable leaves it listed.
 type Record struct {
-	Ended   bool // the session was renewed: the id is dead
-	Created Moment
-	Seen    Moment // when a load last saw the session; in a mark, when the mark was set
-	Listed  Listed // the variables that are set, or were
+	Ended     bool   // the session was renewed: the id is dead
+	Successor string // the id that the session has then
+	Created   Moment
+	Seen      Moment // when a load last saw the session; in a mark, when the mark was set
+	Life      Life
+	Listed    Listed // the variables that are set, or were
+}
+
+// A Life is how long a session lives, if that is not as configured for all.
+type Life struct {
+	Lifetime   time.Duration // whole milliseconds; 0: as configured
+	Remembered bool          // whether the cookie outlives the browser even if others don't
 }
 
 // A Moment is a time as it is stored: Unix milliseconds.
@@ -31,27 +40,46 @@ var ErrRecord = errors.New("malformed record")
 
 // NewRecord returns the record of a session that is created now, which lists
 // nothing yet. of is what this build declares.
-func NewRecord(of *Declared, now time.Time) Record {
-	return Record{Created: MomentOf(now), Seen: MomentOf(now), Listed: of.None()}
+func NewRecord(of *Declared, now time.Time, life Life) Record {
+	return Record{Created: MomentOf(now), Seen: MomentOf(now), Life: life, Listed: of.None()}
 }
 
-// End returns the ENDED mark that replaces r, set at now.
-func (r Record) End(now time.Time) Record {
-	r.Ended, r.Seen = true, MomentOf(now)
+// End returns the ENDED mark that replaces r, set at now. successor is the id that
+// the session has from now on.
+func (r Record) End(now time.Time, successor string) Record {
+	r.Ended, r.Successor, r.Seen = true, successor, MomentOf(now)
 	return r
 }
 
-const recordHead = 1 + 8 + 8 // kind, created, seen
+const (
+	recordHead     = 1 + 8 + 8 + 1 // kind, created, seen, flags
+	lifetimeLength = 8
 
-// encode returns the plaintext: the head, then the list.
+	flagLifetime   = 1 // the lifetime follows, in milliseconds
+	flagRemembered = 2
+)
+
+// encode returns the plaintext: the head, the lifetime if it is not 0, and the
+// list. The successor is not in it: it stands outside of the seal.
 func (r Record) encode() []byte {
 	k := kindRecord
 	if r.Ended {
 		k = kindEnded
 	}
-	dst := append(make([]byte, 0, recordHead+16*r.Listed.Len()), byte(k))
+	dst := append(make([]byte, 0, recordHead+lifetimeLength+16*r.Listed.Len()), byte(k))
 	dst = binary.BigEndian.AppendUint64(dst, uint64(r.Created))
 	dst = binary.BigEndian.AppendUint64(dst, uint64(r.Seen))
+	flags, lifetime := byte(0), r.Life.Lifetime.Milliseconds()
+	if lifetime != 0 {
+		flags |= flagLifetime
+	}
+	if r.Life.Remembered {
+		flags |= flagRemembered
+	}
+	dst = append(dst, flags)
+	if lifetime != 0 {
+		dst = binary.BigEndian.AppendUint64(dst, uint64(lifetime))
+	}
 	return r.Listed.append(dst)
 }
 
@@ -60,14 +88,35 @@ func decodeRecord(data []byte, of *Declared) (Record, error) {
 	if len(data) < recordHead || kind(data[0]) != kindRecord && kind(data[0]) != kindEnded {
 		return Record{}, ErrRecord
 	}
-	listed, err := of.decode(data[recordHead:])
-	if err != nil {
-		return Record{}, err
-	}
-	return Record{
+	r := Record{
 		Ended:   kind(data[0]) == kindEnded,
 		Created: Moment(binary.BigEndian.Uint64(data[1:])),
 		Seen:    Moment(binary.BigEndian.Uint64(data[9:])),
-		Listed:  listed,
-	}, nil
+	}
+	flags := data[recordHead-1]
+	r.Life.Remembered = flags&flagRemembered != 0
+	data = data[recordHead:]
+	switch flags &^ flagRemembered {
+	case 0:
+	case flagLifetime:
+		if len(data) < lifetimeLength {
+			return Record{}, ErrRecord
+		}
+		ms := binary.BigEndian.Uint64(data)
+		if ms == 0 || ms > maxLifetime {
+			return Record{}, ErrRecord
+		}
+		r.Life.Lifetime = time.Duration(ms) * time.Millisecond
+		data = data[lifetimeLength:]
+	default:
+		return Record{}, ErrRecord
+	}
+	var err error
+	if r.Listed, err = of.decode(data); err != nil {
+		return Record{}, err
+	}
+	return r, nil
 }
+
+// maxLifetime is more than any lifetime that a session can have, in milliseconds.
+const maxLifetime = uint64(math.MaxInt64 / time.Millisecond)

@@ -54,7 +54,7 @@ func (p *Scratches) Put(s *Scratch) {
 // Room returns room for what the store holds under the keys of q, and lets q
 // have room for the values.
 func (s *Scratch) Room(q *kv.Query) []kv.Found {
-	if n := len(q.Suffixes); cap(s.found) < n {
+	if n := q.Len(); cap(s.found) < n {
 		s.found = make([]kv.Found, n)
 	} else {
 		s.found = s.found[:n]

@@ -8,9 +8,9 @@ import (
 
 // sealVersion is the first byte of a sealed value. What follows is what
 // AES-128-GCM makes of the plaintext: a random nonce, the ciphertext and the
-// tag. The key is the session's secret, and the full memcached key is the
-// associated data, so that a value opens only under the key and for the session
-// it was sealed for.
+// tag. The full memcached key is the associated data, so that a value opens only
+// under the key and for the session, or account, it was sealed for. A mark, see
+// mark.go, has another first byte.
 //
 // The nonces are random and 96 bits long. A session would have to be written
 // 2^32 times, 50,000 times a second for its 24 hours, before NIST SP 800-38D,
@@ -26,8 +26,8 @@ var errSealBroken = errors.New("value does not open")
 // A sealer seals and opens the values of one session.
 type sealer struct{ aead cipher.AEAD }
 
-func newSealer(secret [secretLength]byte) sealer {
-	block, err := aes.NewCipher(secret[:])
+func newSealer(key [secretLength]byte) sealer {
+	block, err := aes.NewCipher(key[:])
 	if err != nil {
 		panic(err) // the key's length is right
 	}
@@ -38,7 +38,11 @@ func newSealer(secret [secretLength]byte) sealer {
 	return sealer{aead}
 }
 
-// seal returns plaintext sealed for key.
+// ready tells whether the sealer was made.
+func (s sealer) ready() bool { return s.aead != nil }
+
+// seal returns plaintext sealed for key, which is the memcached key and whatever
+// else the seal is to bind.
 func (s sealer) seal(key, plaintext string) []byte {
 	dst := make([]byte, 0, Overhead+len(plaintext))
 	dst = append(append(dst, sealVersion), plaintext...)

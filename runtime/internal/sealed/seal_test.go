@@ -23,14 +23,14 @@ func valueOf(text string) sealed.Body {
 
 func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 	own := sealed.NewToken()
-	v, other := sealed.NewVault("session", own), sealed.NewVault("session", sealed.NewToken())
+	v, other := sealed.NewVault(sealed.NewKeyring(nil), "session", own), sealed.NewVault(sealed.NewKeyring(nil), "session", sealed.NewToken())
 	key, value := v.SealVariable("token", sealed.Unset)
 	if _, err := open(v, key, value); err != nil {
 		t.Fatalf("its own vault: %v", err)
 	}
 	sameSecret := v
 	sameSecret.Key = other.Key
-	otherSpace := sealed.NewVault("shop", own)
+	otherSpace := sealed.NewVault(sealed.NewKeyring(nil), "shop", own)
 	for name, c := range map[string]struct {
 		vault sealed.Vault
 		key   string
@@ -53,7 +53,7 @@ func TestSealedValueOpensOnlyUnderItsKeyAndSecret(t *testing.T) {
 }
 
 func TestEveryBitOfASealedValueCounts(t *testing.T) {
-	v := sealed.NewVault("session", sealed.NewToken())
+	v := sealed.NewVault(sealed.NewKeyring(nil), "session", sealed.NewToken())
 	key, value := v.SealVariable("token", valueOf("plaintext"))
 	for i := range len(value) * 8 {
 		flipped := bytes.Clone(value)
@@ -70,7 +70,7 @@ func TestEveryBitOfASealedValueCounts(t *testing.T) {
 }
 
 func TestSealOverhead(t *testing.T) {
-	v := sealed.NewVault("session", sealed.NewToken())
+	v := sealed.NewVault(sealed.NewKeyring(nil), "session", sealed.NewToken())
 	if value := v.Seal("k", strings.Repeat("p", 100)); len(value) != 100+sealed.Overhead {
 		t.Errorf("100 bytes seal to %d", len(value))
 	}
@@ -83,7 +83,7 @@ func FuzzOpenSealed(f *testing.F) {
 		if !ok {
 			f.Fatal("no token")
 		}
-		return sealed.NewVault("session", t)
+		return sealed.NewVault(sealed.NewKeyring(nil), "session", t)
 	}
 	v, stranger := parse("AQAAAAAAAAAAAAAAAAAAAA"), parse("AgAAAAAAAAAAAAAAAAAAAA")
 	key := v.VariableKey("k")

@@ -23,16 +23,28 @@ var secretEncoding = base64.RawURLEncoding.Strict()
 
 // A Token is what the cookie holds. The id names the session: it is a part of
 // the keys, and no secret. The secret opens the session: only the cookie has
-// it.
+// it. The id is a UUID: a random one, of version 4, or one of version 8, if the
+// session belongs to an account.
 type Token struct {
 	ID     string
 	secret [secretLength]byte
 }
 
 // NewToken returns a token of 122 + 128 random bits.
-func NewToken() Token {
-	t := Token{ID: uuid.NewString()}
-	rand.Read(t.secret[:]) // never fails: see crypto/rand
+func NewToken() Token { return withSecret(uuid.NewString()) }
+
+// NewTokenAt returns the token of a session of the account that has this place: the
+// place, and 62 + 128 random bits.
+func NewTokenAt(p Place) Token {
+	var h Handle
+	rand.Read(h[:])          // never fails: see crypto/rand
+	h[0] = 0x80 | h[0]&^0xc0 // the variant of RFC 9562
+	return withSecret(p.ID(h))
+}
+
+func withSecret(id string) Token {
+	t := Token{ID: id}
+	rand.Read(t.secret[:])
 	return t
 }
 
@@ -44,7 +56,7 @@ func (t Token) String() string {
 
 // ParseToken accepts exactly what [Token.String] returns.
 func ParseToken(value string) (Token, bool) {
-	if len(value) != TokenLength || value[kv.IDLength] != '.' || !validID(value[:kv.IDLength]) {
+	if len(value) != TokenLength || value[kv.IDLength] != '.' || !ValidID(value[:kv.IDLength]) {
 		return Token{}, false
 	}
 	t := Token{ID: value[:kv.IDLength]}
@@ -55,9 +67,9 @@ func ParseToken(value string) (Token, bool) {
 	return t, true
 }
 
-// validID tells whether s is a random UUID (version 4, RFC 9562 variant) in
-// its canonical lower-case form.
-func validID(s string) bool {
+// ValidID tells whether s is a UUID (version 4 or 8, RFC 9562 variant) in its
+// canonical lower-case form.
+func ValidID(s string) bool {
 	if len(s) != kv.IDLength {
 		return false
 	}
@@ -78,7 +90,7 @@ var idLetters = func() (places [kv.IDLength]*[256]byte) {
 		}
 		return table
 	}
-	digit, dash, version, variant := set("0123456789abcdef"), set("-"), set("4"), set("89ab")
+	digit, dash, version, variant := set("0123456789abcdef"), set("-"), set("48"), set("89ab")
 	for i := range places {
 		places[i] = digit
 	}

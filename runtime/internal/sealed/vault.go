@@ -10,27 +10,75 @@ import "github.com/sessiongen/sessiongen/runtime/internal/kv"
 
 // A Vault names and seals the items of one session id.
 type Vault struct {
-	Key    string             // the key of the record; the keys of the variables begin with it, and it ends with the id
-	secret [secretLength]byte // until there are seals
-	seals  sealer
+	Key     string // the key of the record; the keys of the variables begin with it, and it ends with the id
+	ring    *Keyring
+	secret  [secretLength]byte // until it is settled
+	seals   sealer             // once it is prepared
+	account *AccountSeal       // of the account that the session belongs to, in the same way; nil if there is none
+	way     uint16             // of the keyring in which the seals are made
+	settled bool               // they are the right ones
 }
 
-// NewVault returns the vault of a token's session. Several goroutines may use it
-// when one has sealed or opened something, or has called Prepare.
-func NewVault(namespace string, t Token) Vault {
-	return Vault{Key: namespace + ":" + t.ID, secret: t.secret}
+// NewVault returns the vault of a new token's session.
+func NewVault(ring *Keyring, namespace string, t Token) Vault {
+	v := OpenVault(ring, namespace, t)
+	v.settled = true
+	return v
+}
+
+// OpenVault returns the vault of a token's session, which may be sealed with any
+// key of the ring. Several goroutines may use it when one has opened or sealed
+// something.
+func OpenVault(ring *Keyring, namespace string, t Token) Vault {
+	return Vault{Key: namespace + ":" + t.ID, ring: ring, secret: t.secret}
 }
 
 // Prepare implements [kv.Preparer]. It sets up the cipher, which takes as long as
 // opening five small values does, and can be done while a store waits for them.
 func (v *Vault) Prepare() {
-	if v.seals.aead == nil {
-		v.seals, v.secret = newSealer(v.secret), [secretLength]byte{}
+	if !v.seals.ready() {
+		v.try(0)
+	}
+}
+
+// try sets up the cipher in one of the ways of the keyring. The last one must be
+// right if no other is.
+func (v *Vault) try(way int) {
+	v.way, v.seals = uint16(way), v.ring.sealer(way, v.secret)
+	if v.ring.Len() > 0 && v.OfAccount() {
+		v.account = v.ring.accountSeal(way, kv.Place(v.Key))
+	}
+	if v.settled || way+1 == v.ring.ways() {
+		v.settled, v.secret = true, [secretLength]byte{}
+	}
+}
+
+// next sets up the cipher in the next way. It reports false if there is no other.
+func (v *Vault) next() bool {
+	if v.settled {
+		return false
+	}
+	v.try(int(v.way) + 1)
+	return true
+}
+
+// settle says that the cipher is set up in the right way. The secret is not needed
+// any more.
+func (v *Vault) settle() {
+	if !v.settled {
+		v.settled, v.secret = true, [secretLength]byte{}
 	}
 }
 
 // ID returns the session's id.
 func (v *Vault) ID() string { return v.Key[len(v.Key)-kv.IDLength:] }
+
+// Account returns the seal of the account that the session belongs to: nil if it
+// belongs to none, or if the record was not opened yet.
+func (v *Vault) Account() *AccountSeal { return v.account }
+
+// OfAccount tells whether the session belongs to an account.
+func (v *Vault) OfAccount() bool { return kv.OfAccount(v.ID()) }
 
 // VariableKey returns the key of the variable name.
 func (v *Vault) VariableKey(name string) string { return v.Key + suffixOf(name) }
@@ -41,13 +89,25 @@ func (v *Vault) NameOf(key string) string { return key[len(v.Key)+len(suffixOf("
 // suffixOf returns what follows the key of the record in the key of a variable.
 func suffixOf(name string) string { return "-" + name }
 
-// Query asks for the record and a selection of variables.
+// Query asks for the record and a selection of variables, and for the account if
+// the session belongs to one.
 func (v *Vault) Query(of Selection) kv.Query {
-	return kv.Query{Session: v.Key, Suffixes: of.Suffixes, Meanwhile: v}
+	return kv.Query{Session: v.Key, Suffixes: of.Suffixes, Account: v.OfAccount(), Meanwhile: v}
+}
+
+// Keys returns the keys of the record and of a selection of variables.
+func (v *Vault) Keys(of Selection) []string {
+	return kv.Query{Session: v.Key, Suffixes: of.Suffixes}.Keys()
 }
 
 // SealRecord seals r for its key.
-func (v *Vault) SealRecord(r Record) []byte { return v.Seal(v.Key, string(r.encode())) }
+func (v *Vault) SealRecord(r Record) []byte {
+	if r.Ended {
+		v.Prepare()
+		return v.seals.sealEnded(v.Key, r)
+	}
+	return v.Seal(v.Key, string(r.encode()))
+}
 
 // SealVariable seals b for the key of the variable name, which it returns, too.
 func (v *Vault) SealVariable(name string, b Body) (key string, sealed []byte) {

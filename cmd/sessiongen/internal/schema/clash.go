@@ -10,8 +10,8 @@ import (
 
 // Methods and fields that every accessor and every manager has.
 var (
-	accessorMembers = strings.Fields("Values IsNew ID Renew Destroy Save Cookie session vars")
-	managerMembers  = strings.Fields("Middleware From Open Issue CookieName manager")
+	accessorMembers = strings.Fields("Values IsNew ID Renew Login EndOthers Destroy Save Cookie session vars")
+	managerMembers  = strings.Fields("Middleware From Open Issue List End EndAll CookieName manager")
 )
 
 // predeclared are the names of Go itself that the output uses.

@@ -1,0 +1,238 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/contest"
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
+)
+
+// End ends the session with this id, which Session.ID and List tell. When it
+// returns, the session's cookie opens nothing any more, and requests that have
+// loaded it before get [ErrEnded] for what they set. If the session was renewed, a
+// minute ago at most, what it has become ends, too. A session that is not there is
+// no error. Whose session it is End does not ask: an app that lets a visitor choose
+// must look into List first.
+//
+// It fails with [ErrUnavailable], or if id is no session's.
+func (m *Manager[S]) End(ctx context.Context, id string) error { return m.engine.end(ctx, id) }
+
+// EndAll ends all sessions of an account: when its password was changed by
+// somebody else, or the account is disabled. When it returns, no session opens any
+// more that had logged in before, and requests that have loaded one before get
+// [ErrEnded] for what they set. An account without sessions is no error.
+//
+// It fails with [ErrUnavailable] or [ErrConflict], or with an error that says what is
+// wrong with the account or the Config.
+func (m *Manager[S]) EndAll(ctx context.Context, account string) error {
+	return m.engine.endAll(ctx, account)
+}
+
+// EndOthers ends all other sessions of the account that the session belongs to. Call
+// it when the visitor has changed a password or another factor (OWASP ASVS 7.4.3).
+// It is as [Manager.EndAll] otherwise.
+//
+// It fails with [ErrUnavailable], [ErrConflict] or, if the session has ended
+// meanwhile, [ErrEnded]; or if the session belongs to no account.
+func (s *Session) EndOthers(ctx context.Context) error {
+	switch s.phase() {
+	case ended, guarded:
+		return ErrEnded
+	}
+	if s.member == nil {
+		return errors.New("sessiongen: EndOthers needs a session that belongs to an account: call Login before")
+	}
+	op := operation.Begin(ctx)
+	defer op.End()
+	places, err := s.engine.accounts(s.member.name)
+	if err != nil {
+		return err
+	}
+	for i, place := range places {
+		if place.key() == s.member.key() {
+			places[i] = &s.member.account
+		}
+	}
+	err = s.engine.clear(op, places, func(a *account) *sealed.Handle {
+		if a == &s.member.account {
+			return &s.member.login.Handle
+		}
+		return nil
+	})
+	if errors.Is(err, ErrEnded) {
+		s.end()
+	}
+	return err
+}
+
+func (e *engine) end(ctx context.Context, id string) error {
+	switch {
+	case !sealed.ValidID(id):
+		return fmt.Errorf("sessiongen: %.40q is not the id of a session", id)
+	case sealed.PlaceOf(id) != "" && e.ring.Len() == 0:
+		return errNoKeys
+	}
+	op := operation.Begin(ctx)
+	defer op.End()
+	return e.endID(op, id)
+}
+
+func (e *engine) endAll(ctx context.Context, name string) error {
+	places, err := e.accounts(name)
+	if err != nil {
+		return err
+	}
+	op := operation.Begin(ctx)
+	defer op.End()
+	return e.clear(op, places, func(*account) *sealed.Handle { return nil })
+}
+
+// clear ends the sessions of an account, in each of its places, except for the one
+// whose handle keep returns for its place.
+//
+// A renewal can move a session from the place of an old key to that of the first
+// one: it enters there, and then it leaves the other. So the first place comes last
+// here. While the keys are being changed, processes may not agree which key is the
+// first; so if there are several, all is done again until nobody is found.
+func (e *engine) clear(ctx context.Context, places []*account, keep func(*account) *sealed.Handle) error {
+	for again := true; again; {
+		again = false
+		for _, a := range slices.Backward(places) {
+			gone, err := a.clear(ctx, keep(a))
+			if err != nil {
+				return err
+			}
+			e.erase(ctx, a.place(), gone)
+			again = again || len(gone) > 0 && len(places) > 1
+		}
+	}
+	return nil
+}
+
+// erase deletes what is stored of sessions that their account does not list any
+// more, so that requests that have loaded one get ErrEnded. All of them are in one
+// place.
+func (e *engine) erase(ctx context.Context, p sealed.Place, gone []sealed.Login) {
+	suffixes := e.all.Suffixes
+	for _, l := range gone {
+		id := p.ID(l.Handle)
+		e.tell(ctx, requestIn(ctx), Event{Kind: EventDestroyed, ID: id})
+	}
+	for some := range slices.Chunk(gone, max(1, maxErased/len(suffixes))) {
+		var keys []string
+		for _, l := range some {
+			keys = append(keys, kv.Query{Session: e.key(p.ID(l.Handle)), Suffixes: suffixes}.Keys()...)
+		}
+		e.tellLeft(ctx, p.ID(some[0].Handle), firstError(e.config.Store.Delete(ctx, keys)))
+	}
+}
+
+// maxErased bounds the keys of one call of the store.
+const maxErased = 2000
+
+// endID ends the session with this id, or, if it was renewed, what it has become.
+func (e *engine) endID(ctx context.Context, id string) error {
+	for range maxSuccessors {
+		done, successor, err := e.destroy(ctx, e.key(id), 0, func(ctx context.Context) (uint64, string, error) {
+			return e.readMark(ctx, id)
+		})
+		switch {
+		case err != nil:
+			return err
+		case done:
+			e.tell(ctx, requestIn(ctx), Event{Kind: EventDestroyed, ID: id})
+			fallthrough
+		case successor == "":
+			e.clean(ctx, id)
+			return nil
+		}
+		id = successor
+	}
+	return fmt.Errorf("%w: the session is renewed faster than it can be ended", ErrConflict)
+}
+
+// maxSuccessors bounds how many renewals endID follows. All of them were made in
+// the last minute.
+const maxSuccessors = 64
+
+// destroy swaps a record for a DESTROYED mark, whatever its version, and reports
+// whether it has done so. read reads the record. If the session was renewed, destroy
+// leaves the mark as it is and returns the id that the mark names.
+func (e *engine) destroy(ctx context.Context, key string, version uint64, read func(context.Context) (version uint64, successor string, err error)) (done bool, successor string, err error) {
+	attempts := contest.New(&e.turns, key)
+	defer attempts.Close()
+	for {
+		if err := next(ctx, attempts); err != nil {
+			return false, "", err
+		}
+		if version == 0 {
+			if version, successor, err = read(ctx); err != nil || version == 0 {
+				return false, successor, err
+			}
+		}
+		mark := Item{Key: key, Value: sealed.Destroyed, Version: version, Expires: e.now().Add(endedFor)}
+		switch err := e.config.Store.Swap(ctx, []Item{mark})[0]; {
+		case err == nil:
+			return true, "", nil
+		case !errors.Is(err, ErrExists) && !errors.Is(err, ErrNotFound):
+			return false, "", unavailable(err)
+		}
+		version = 0
+	}
+}
+
+// readMark reads a record without the session's secret. The version is 0 if the
+// session is over; then successor is the id that it has got, if it was renewed.
+func (e *engine) readMark(ctx context.Context, id string) (version uint64, successor string, err error) {
+	var found [1]kv.Found
+	q := kv.Query{Session: e.key(id), Suffixes: []string{""}}
+	if err := fill(ctx, e.config.Store, q, found[:]); err != nil {
+		return 0, "", unavailable(err)
+	}
+	mark, successor := sealed.MarkOf(found[0].Value)
+	if mark != sealed.NoMark {
+		return 0, successor, nil
+	}
+	return found[0].Version, "", nil
+}
+
+// clean deletes what is left of a session that is destroyed, and takes it out of
+// its account.
+func (e *engine) clean(ctx context.Context, id string) {
+	var left error
+	var wg sync.WaitGroup
+	if p := sealed.PlaceOf(id); p != "" && e.ring.Len() > 0 {
+		wg.Go(func() {
+			a := e.accountAt(p)
+			if left = a.read(ctx); left == nil && a.name != "" {
+				_, left = a.leave(ctx, sealed.HandleOf(id))
+			}
+		})
+	}
+	variables := kv.Query{Session: e.key(id), Suffixes: e.all.Suffixes[1:]}.Keys()
+	deleted := firstError(e.config.Store.Delete(ctx, variables))
+	wg.Wait()
+	e.tellLeft(ctx, id, left, deleted)
+}
+
+// tellLeft tells that a part of a session that is over could not be deleted. What is
+// left opens nothing, and expires.
+func (e *engine) tellLeft(ctx context.Context, id string, errs ...error) {
+	for _, err := range errs {
+		if err != nil {
+			e.tell(ctx, requestIn(ctx), Event{Kind: EventFailed, ID: id, Err: unavailable(err)})
+		}
+	}
+}
+
+// requestIn returns the request that ctx belongs to, nil if there is none.
+func requestIn(ctx context.Context) *request {
+	r, _ := requestOf(ctx)
+	return r
+}

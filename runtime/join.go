@@ -1,0 +1,146 @@
+package runtime
+
+import (
+	"context"
+	"sync"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
+)
+
+// A joining makes a session that is about to be stored, under a new id, one of an
+// account's sessions. A nil joining makes it one of no account's.
+//
+// The session is stored first, and what it was before is dead, and then the
+// account's item lists it. So what the item lists is never less than a whole
+// session; and when the account's sessions are ended just then, either the item is
+// emptied before, and the login comes after, or the login goes with the others.
+type joining struct {
+	to    *account
+	label string
+
+	// from is the account that the session belonged to under its old id, whose
+	// login it has to replace; nil if it belonged to none. If the item does not
+	// list that login any more, the session was ended.
+	from  *membership
+	fresh bool // a login, rather than a renewal: it counts as made now
+
+	login *sealed.Login // that the item has now; nil if it has none
+}
+
+// token returns a token for the session.
+func (j *joining) token() sealed.Token {
+	if j == nil {
+		return sealed.NewToken()
+	}
+	return sealed.NewTokenAt(j.to.place())
+}
+
+// beside calls do, and reads the account's item meanwhile if that is not known.
+func (j *joining) beside(ctx context.Context, do func() error) error {
+	if j == nil || j.to.known {
+		return do()
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { j.to.read(ctx) }) // what fails now is tried again
+	err := do()
+	wg.Wait()
+	return err
+}
+
+// enter puts the login of the session, which is stored under the id, into the
+// account's item.
+func (j *joining) enter(ctx context.Context, id string, expires sealed.Moment) error {
+	if j == nil {
+		return nil
+	}
+	now := j.to.engine.now()
+	l := sealed.Login{
+		Handle: sealed.HandleOf(id), Since: sealed.MomentOf(now), Expires: expires, Seen: sealed.HourOf(now),
+		Label: j.label,
+	}
+	if j.from != nil && !j.fresh {
+		l.Since = j.from.login.Since
+	}
+	var err error
+	switch {
+	case j.login != nil: // of an earlier copy
+		err = j.to.replace(ctx, j.login.Handle, l)
+	case j.from != nil && j.from.key() == j.to.key():
+		err = j.to.replace(ctx, j.from.login.Handle, l)
+	default:
+		err = j.to.enter(ctx, l)
+	}
+	if err == nil {
+		j.login = &l
+	}
+	return err
+}
+
+// quit takes the login away that the session had under its old id, if that belongs
+// to another place. It must come after enter: while the sessions of an account are
+// ended, one after another of its places is emptied, the one that new sessions
+// belong to last. So a session that moves there is found in one of the two.
+func (j *joining) quit(ctx context.Context) error {
+	if j == nil || j.from == nil || j.from.key() == j.to.key() {
+		return nil
+	}
+	found, err := j.from.leave(ctx, j.from.login.Handle)
+	if err == nil && !found {
+		return ErrEnded
+	}
+	return err
+}
+
+// undo takes the session's login away again, if the item lists it.
+func (j *joining) undo(ctx context.Context) {
+	if j != nil && j.login != nil {
+		j.to.leave(ctx, j.login.Handle) // if it fails, the login expires
+	}
+}
+
+// member returns what the session, whose login was entered, knows of its account.
+func (j *joining) member() *membership {
+	if j == nil {
+		return nil
+	}
+	return &membership{*j.to, *j.login}
+}
+
+// joiningTo returns how the session becomes one of the account's of this name, by a
+// login.
+func (s *Session) joiningTo(name string, o *renewOptions) (*joining, error) {
+	all, err := s.engine.accounts(name)
+	if err != nil {
+		return nil, err
+	}
+	j := &joining{to: all[0], from: s.member, fresh: true}
+	if o.label != nil {
+		j.label = *o.label
+	}
+	return j.known(), nil
+}
+
+// staying returns how the session stays in its account, if it belongs to one, when
+// it is renewed.
+func (s *Session) staying(o *renewOptions) (*joining, error) {
+	if s.member == nil {
+		return nil, nil
+	}
+	all, err := s.engine.accounts(s.member.name)
+	if err != nil {
+		return nil, err
+	}
+	j := &joining{to: all[0], from: s.member, label: s.member.login.Label}
+	if o.label != nil {
+		j.label = *o.label
+	}
+	return j.known(), nil
+}
+
+// known lets the joining use what the session has read of the account already.
+func (j *joining) known() *joining {
+	if j.from != nil && j.from.key() == j.to.key() {
+		j.to = &j.from.account
+	}
+	return j
+}

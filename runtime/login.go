@@ -1,0 +1,90 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
+)
+
+// Login does what [Session.Renew] does, and the session belongs to the account from
+// then on: List shows it, and EndAll and EndOthers end it. It also works on a new
+// session, which it stores together with what was set. account is the visitor's user
+// id, or whatever else names the account for good: 1 to 256 bytes. It needs
+// [Config].Keys.
+//
+// The session lives as long as the options say, or else as configured, and its cookie
+// ends with the browser, unless the options or the Config say otherwise: a login
+// without [Remember] ends what an earlier one has asked for. If another request has
+// renewed the session meanwhile, as when the visitor clicks twice, Login makes a new
+// session of what this request has set.
+//
+// It fails with [ErrUnavailable], [ErrEnded], [ErrConflict], [ErrTooLarge] or
+// [ErrHeadersSent]; or with an error that names what is wrong with the account, an
+// option or the Config. Then the visitor is not logged in, and nothing that this
+// request sets is stored any more, be it set before or afterwards: Save, and the
+// commit, fail with the same error, until a Login or a Destroy succeeds.
+func (s *Session) Login(ctx context.Context, account string, options ...RenewOption) error {
+	err := s.login(ctx, account, options)
+	if err != nil || s.rare != nil {
+		s.extra().failed = err
+	}
+	return err
+}
+
+func (s *Session) login(ctx context.Context, account string, options []RenewOption) error {
+	o, err := s.engine.readOptions(options)
+	if err != nil {
+		return err
+	}
+	j, err := s.joiningTo(account, &o)
+	if err != nil {
+		return err
+	}
+	life := o.life(sealed.Life{})
+	switch s.phase() {
+	case ended:
+		return ErrEnded
+	case living:
+		err := s.renew(ctx, life, j)
+		if !errors.Is(err, errRenewed) {
+			return err
+		}
+		s.startAnew()
+		if j, err = s.joiningTo(account, &o); err != nil {
+			return err
+		}
+	}
+	s.become(fresh) // a login may replace the cookie
+	s.extra().life = life
+	return s.createLogin(ctx, j)
+}
+
+// createLogin stores a new session of an account, with what was set.
+func (s *Session) createLogin(ctx context.Context, j *joining) error {
+	writes, err := s.pendingWrites(nil)
+	if err != nil {
+		return err
+	}
+	op := operation.Begin(ctx)
+	defer op.End()
+	if err := s.create(op, writes, j); err != nil {
+		return err
+	}
+	s.written(writes)
+	return nil
+}
+
+// startAnew makes a session new that another request has renewed. What was set
+// stays pending; all else reads as not set.
+func (s *Session) startAnew() {
+	changed := s.changed
+	s.forget()
+	for _, v := range s.engine.variables {
+		if st := v.state(s.owner); st == nil || !st.dirty {
+			v.reset(s.owner)
+		}
+	}
+	s.changed = changed
+}
