@@ -202,8 +202,11 @@ func (r *renewal) drop(ctx context.Context) {
 	}
 }
 
-func (e *engine) drop(ctx context.Context, c *copied) {
-	e.config.Store.Delete(ctx, c.vault.Keys(e.declared.Select(c.record.Listed.Names()...)))
+func (e *engine) drop(ctx context.Context, c *copied) { e.config.Store.Delete(ctx, c.keys(e)) }
+
+// keys returns the keys of the record and of the variables.
+func (c *copied) keys(e *engine) []string {
+	return c.vault.Keys(e.declared.Select(c.record.Listed.Names()...))
 }
 
 // move swaps ENDED marks in for the record and the variables of the old id, and lets
@@ -260,6 +263,9 @@ func (r *renewal) copyAnew(ctx context.Context) error {
 	var wg sync.WaitGroup
 	if r.joining != nil {
 		wg.Go(func() { entered = r.enter(ctx) })
+	}
+	if variables := r.first.keys(r.s.engine)[1:]; len(variables) > 0 {
+		wg.Go(func() { r.s.engine.config.Store.Delete(ctx, variables) })
 	}
 	now := r.s.engine.now()
 	mark := recordItem(&r.first.vault, r.first.record.End(now, r.token.ID), version, now.Add(endedFor))

@@ -437,10 +437,13 @@ func TestDestroyEndsTheSessionAndWhatFollowsIsANewOne(t *testing.T) {
 	if c := s.Cookie(); c == nil || c.MaxAge >= 0 || c.Value != "" {
 		t.Errorf("cookie %v", c)
 	}
-	for _, name := range []string{"", "token", "cart"} {
+	for _, name := range []string{"token", "cart"} {
 		if _, ok := w.raw(token, name); ok {
 			t.Errorf("the item %q is still there", name)
 		}
+	}
+	if mark, _ := w.raw(token, ""); len(mark.Value) != 1 {
+		t.Errorf("a mark of %d bytes is in the place of the record", len(mark.Value))
 	}
 	s.SetNotice("goodbye")
 	w.save(s)

@@ -21,8 +21,10 @@ type conversation struct {
 
 	// given is what the session holds before; nil if there is none. It was
 	// stored that long before the request, and before what goes on meanwhile.
-	// After an hour of idleness it ends.
+	// After an hour of idleness it ends. If it is owned, it
+	// belongs to the account.
 	given          *SessionFields
+	owned          bool
 	ago, othersAgo time.Duration
 
 	// meanwhile is what happens, on another way to memcached, before a wave
@@ -40,6 +42,18 @@ type conversation struct {
 
 // look is the wave that loads a session.
 const look = "gets R token visits notice code draft"
+
+// lookA is the wave that loads a session of an account.
+const lookA = look + " A"
+
+// wavesKey is the [runtime.Config].Keys of all conversations.
+var wavesKey = []byte("the key of all conversations")
+
+// alice returns the name of the account, which each conversation has for itself:
+// they share a memcached.
+func alice(ctx context.Context) string { return ctx.Value(aliceKey{}).(string) }
+
+type aliceKey struct{}
 
 // An act is something that happens to a session, on another way to memcached
 // than the request's.
@@ -67,7 +81,7 @@ func crashed(request func(context.Context, *Session) error) act {
 			}
 			return nil
 		}}
-		sessions, err := NewSessions(runtime.Config{Store: dying})
+		sessions, err := NewSessions(runtime.Config{Store: dying, Keys: [][]byte{wavesKey}})
 		if err != nil {
 			return err
 		}
@@ -122,6 +136,13 @@ func TestRoundTrips(t *testing.T) {
 		return s.UpdateDraft(ctx, func(t *string) error { *t += "y"; return nil })
 	}
 	renew := func(ctx context.Context, s *Session) error { return s.Renew(ctx) }
+	login := func(ctx context.Context, s *Session) error { return s.Login(ctx, alice(ctx)) }
+	endAll := func(ctx context.Context, _ runtime.Store, sessions *Sessions, _ string) error {
+		return sessions.EndAll(ctx, alice(ctx))
+	}
+	evictedAccount := func(ctx context.Context, store runtime.Store, _ *Sessions, token string) error {
+		return store.Delete(ctx, []string{"session:" + token[:18]})[0]
+	}
 	destroy := func(ctx context.Context, s *Session) error { return s.Destroy(ctx) }
 	isNew := func(_ context.Context, s *Session) error {
 		if !s.IsNew() || s.HasToken() {
@@ -138,6 +159,7 @@ func TestRoundTrips(t *testing.T) {
 		}
 	}
 	const deletes = "delete cart, delete code, delete draft, delete notice, delete token, delete visits"
+	primed := func(deletes string) string { return strings.ReplaceAll(deletes+",", ",", "',")[:len(deletes)+6] }
 
 	for _, c := range []conversation{
 		// Without a session.
@@ -154,6 +176,16 @@ func TestRoundTrips(t *testing.T) {
 		}, want: []string{"add R, add token, add visits"}, then: &SessionFields{Token: "a", Visits: 1}},
 		{name: "update in a new session", request: updateVisits,
 			want: []string{"add R, add visits"}, then: &SessionFields{Visits: 1}},
+		{name: "login of a new session", request: login, want: []string{"add R, gets A", "add A"}, then: gone},
+		{name: "login of a new session with what it sets", request: func(ctx context.Context, s *Session) error {
+			s.SetToken("a")
+			return s.Login(ctx, alice(ctx))
+		}, want: []string{"add R, add token, gets A", "add A"}, then: &SessionFields{Token: "a"}},
+		{name: "login of a new session, another of the account meanwhile", request: login,
+			meanwhile: map[int]act{2: func(ctx context.Context, _ runtime.Store, sessions *Sessions, _ string) error {
+				return another(login)(ctx, nil, sessions, "")
+			}},
+			want: []string{"add R, gets A", "add A", "gets A", "cas A"}, then: gone},
 		{name: "renew of a new session", request: renew},
 		{name: "destroy of a new session", request: destroy},
 
@@ -218,7 +250,7 @@ func TestRoundTrips(t *testing.T) {
 			then:      &SessionFields{Token: "t", Visits: 7, Cart: []string{"tea"}}},
 		{name: "idle deadline is due, destroyed meanwhile", given: set, ago: 7 * time.Minute, request: setToken,
 			meanwhile: map[int]act{2: another(destroy)},
-			want:      []string{look, "cas R", "cas token", "gets R token"}, wantErr: runtime.ErrEnded, then: gone},
+			want:      []string{look, "cas R", "gets R", "cas token", "gets R token"}, wantErr: runtime.ErrEnded, then: gone},
 		{name: "idle deadline is due, renewed meanwhile", given: set, ago: 7 * time.Minute, request: setToken,
 			meanwhile: map[int]act{2: another(renew)},
 			want:      []string{look, "cas R", "gets R", "cas token", "gets R token"}, wantErr: runtime.ErrEnded},
@@ -305,7 +337,7 @@ func TestRoundTrips(t *testing.T) {
 			want:      []string{look, "add visits", "cas R", "gets R", "cas R"}, then: &SessionFields{Token: "t", Visits: 7, Draft: "x"}},
 		{name: "first set of a variable, destroyed meanwhile", given: set, request: setVisits,
 			meanwhile: map[int]act{3: another(destroy)},
-			want:      []string{look, "add visits", "cas R"}, wantErr: runtime.ErrEnded, then: gone},
+			want:      []string{look, "add visits", "cas R", "gets R"}, wantErr: runtime.ErrEnded, then: gone},
 		{name: "first set of a variable, renewed meanwhile", given: set, request: setVisits,
 			meanwhile: map[int]act{3: another(renew)},
 			want:      []string{look, "add visits", "cas R", "gets R"}, wantErr: runtime.ErrEnded},
@@ -344,7 +376,7 @@ func TestRoundTrips(t *testing.T) {
 			want:      []string{look, "add visits", "cas R", "gets R", "cas R"}, then: &SessionFields{Token: "t", Visits: 1, Draft: "x"}},
 		{name: "update of a variable that is not set, destroyed meanwhile", given: onlyToken, request: updateVisits,
 			meanwhile: map[int]act{3: another(destroy)},
-			want:      []string{look, "add visits", "cas R"}, wantErr: runtime.ErrEnded, then: gone},
+			want:      []string{look, "add visits", "cas R", "gets R"}, wantErr: runtime.ErrEnded, then: gone},
 
 		// Renew.
 		{name: "renew", given: &SessionFields{Token: "t", Visits: 1}, request: renew,
@@ -358,15 +390,15 @@ func TestRoundTrips(t *testing.T) {
 		{name: "renew, a variable set meanwhile", given: onlyToken, request: renew,
 			meanwhile: map[int]act{3: another(setToken)},
 			want: []string{look, "add R', add token'", "cas R", "cas token", "gets R token", "cas token",
-				"delete R', delete token'", "add R'', add token''"}, then: &SessionFields{Token: "x"}},
+				"add R'', add token'', gets R'", "cas R', delete token'"}, then: &SessionFields{Token: "x"}},
 		{name: "renew, a variable listed meanwhile", given: onlyToken, request: renew,
 			meanwhile: map[int]act{3: another(setVisits)},
 			want: []string{look, "add R', add token'", "cas R", "gets R", "gets R visits", "cas R", "cas token, cas visits",
-				"delete R', delete token'", "add R'', add token'', add visits''"},
+				"add R'', add token'', add visits'', gets R'", "cas R', delete token'"},
 			then: &SessionFields{Token: "t", Visits: 7}},
 		{name: "renew, destroyed meanwhile", given: onlyToken, request: renew,
 			meanwhile: map[int]act{3: another(destroy)},
-			want:      []string{look, "add R', add token'", "cas R", "delete R', delete token'"}, wantErr: runtime.ErrEnded, then: gone},
+			want:      []string{look, "add R', add token'", "cas R", "gets R", "delete R', delete token'"}, wantErr: runtime.ErrEnded, then: gone},
 		{name: "renew, renewed meanwhile", given: onlyToken, request: renew,
 			meanwhile: map[int]act{3: another(renew)},
 			want:      []string{look, "add R', add token'", "cas R", "gets R", "delete R', delete token'"}, wantErr: runtime.ErrEnded},
@@ -376,24 +408,64 @@ func TestRoundTrips(t *testing.T) {
 		{name: "renew, an evictable variable lost meanwhile", given: drafted, request: renew,
 			meanwhile: map[int]act{4: evicted("draft")},
 			want: []string{look, "add R', add draft', add token'", "cas R", "cas draft, cas token", "gets R draft", "add draft",
-				"delete R', delete draft', delete token'", "add R'', add token''"}, then: onlyToken},
+				"add R'', add token'', gets R'", "cas R', delete draft', delete token'"}, then: onlyToken},
 		{name: "login", given: onlyToken, request: func(ctx context.Context, s *Session) error {
 			s.SetVisits(1)
 			return s.Renew(ctx)
 		}, want: []string{look, "add R', add token'", "cas R", "cas token", "add visits', gets R'", "cas R'"},
 			then: &SessionFields{Token: "t", Visits: 1}},
 
+		{name: "login of a session", given: onlyToken, request: login,
+			want: []string{look, "add R', add token', gets A", "cas R", "add A, cas token"}, then: onlyToken},
+		{name: "login of a session, a variable set meanwhile", given: onlyToken, request: login,
+			meanwhile: map[int]act{3: another(setToken)},
+			want: []string{look, "add R', add token', gets A", "cas R", "add A, cas token", "gets R token", "cas token",
+				"add R'', add token'', gets A, gets R'", "cas A, cas R', delete token'"}, then: &SessionFields{Token: "x"}},
+
+		// With an account.
+		{name: "load of an account's session", given: onlyToken, owned: true, request: nothing,
+			want: []string{lookA}, then: onlyToken},
+		{name: "set in an account's session", given: onlyToken, owned: true, request: setToken,
+			want: []string{lookA, "cas token"}, then: &SessionFields{Token: "x"}},
+		{name: "an hour later", given: onlyToken, owned: true, ago: 58 * time.Minute, request: nothing,
+			want: []string{lookA, "cas R", "cas A"}, then: onlyToken},
+		{name: "renew of an account's session", given: onlyToken, owned: true, request: renew,
+			want: []string{lookA, "add R', add token'", "cas R", "cas A, cas token"}, then: onlyToken},
+		{name: "renew of an account's session, all ended meanwhile", given: onlyToken, owned: true, request: renew,
+			meanwhile: map[int]act{4: endAll},
+			want:      []string{lookA, "add R', add token'", "cas R", "cas A, cas token", "gets A", "delete R', delete token'"},
+			wantErr:   runtime.ErrEnded, then: gone},
+		{name: "login of an account's session", given: onlyToken, owned: true, request: login,
+			want: []string{lookA, "add R', add token'", "cas R", "cas A, cas token"}, then: onlyToken},
+		{name: "login of an account's session to another account", given: onlyToken, owned: true,
+			request: func(ctx context.Context, s *Session) error { return s.Login(ctx, "not "+alice(ctx)) },
+			want:    []string{lookA, "add R', add token', gets A'", "cas R", "add A', cas token", "cas A"}, then: onlyToken},
+		{name: "load while all are ended", given: onlyToken, owned: true, request: isNew,
+			meanwhile: map[int]act{1: endAll}, want: []string{lookA}, then: gone},
+		{name: "load when the account's item is lost", given: onlyToken, owned: true, request: isNew,
+			meanwhile: map[int]act{1: evictedAccount}, want: []string{lookA, lookA}, then: gone},
+		{name: "set when all were ended", given: onlyToken, owned: true, request: setToken,
+			meanwhile: map[int]act{2: endAll}, want: []string{lookA, "cas token", "gets R token A"}, wantErr: runtime.ErrEnded, then: gone},
+		{name: "end others", given: onlyToken, owned: true,
+			request: func(ctx context.Context, s *Session) error { return s.EndOthers(ctx) },
+			want:    []string{lookA, "cas A"}, then: onlyToken},
+		{name: "destroy of an account's session", given: onlyToken, owned: true, request: destroy,
+			want: []string{lookA, "cas R", "cas A, " + deletes}, then: gone},
+
 		// Destroy.
-		{name: "destroy", given: set, request: destroy, want: []string{look, "delete R", deletes}, then: gone},
+		{name: "destroy", given: set, request: destroy, want: []string{look, "cas R", deletes}, then: gone},
 		{name: "destroy beside what a crashed request left over", given: onlyToken, request: destroy,
 			meanwhile: map[int]act{1: crashed(setVisits)},
-			want:      []string{look, "delete R", deletes}, then: gone},
+			want:      []string{look, "cas R", deletes}, then: gone},
 		{name: "destroy, destroyed meanwhile", given: set, request: destroy,
 			meanwhile: map[int]act{2: another(destroy)},
-			want:      []string{look, "delete R", deletes}, then: gone},
+			want:      []string{look, "cas R", "gets R", deletes}, then: gone},
+		{name: "destroy, renewed meanwhile", given: onlyToken, request: destroy,
+			meanwhile: map[int]act{2: another(renew)},
+			want:      []string{look, "cas R", "gets R", "gets R'", "cas R'", primed(deletes)}, then: gone},
 		{name: "set after destroy", given: onlyToken, request: func(ctx context.Context, s *Session) error {
 			return errors.Join(destroy(ctx, s), setVisits(ctx, s))
-		}, want: []string{look, "delete R", deletes, "add R', add visits'"}, then: &SessionFields{Visits: 7}},
+		}, want: []string{look, "cas R", deletes, "add R', add visits'"}, then: &SessionFields{Visits: 7}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -417,10 +489,10 @@ func (c conversation) batches() bool {
 // check holds the conversation on two ways to the same memcached: one that is
 // tapped and one that is not.
 func (c conversation) check(t *testing.T, addr string, plain bool) {
-	ctx := t.Context()
+	ctx := context.WithValue(t.Context(), aliceKey{}, t.Name())
 	store := runtime.NewMemcache(addr)
 	t.Cleanup(func() { store.Close() })
-	config := runtime.Config{Store: store, IdleTimeout: time.Hour}
+	config := runtime.Config{Store: store, IdleTimeout: time.Hour, Keys: [][]byte{wavesKey}}
 	direct := mustSessions(t, config)
 	token := ""
 	if c.given != nil {
@@ -429,6 +501,16 @@ func (c conversation) check(t *testing.T, addr string, plain bool) {
 			t.Fatal(err)
 		}
 		token = cookie.Value
+	}
+	if c.owned {
+		s, err := direct.Open(ctx, token)
+		if err == nil {
+			err = s.Login(ctx, alice(ctx))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		token = s.Cookie().Value
 	}
 	setClock(direct, c.othersAgo)
 
@@ -441,6 +523,9 @@ func (c conversation) check(t *testing.T, addr string, plain bool) {
 	})
 	if token != "" {
 		tap.know(token[:36])
+		if c.owned {
+			tap.know(token[:18])
+		}
 	}
 	lost := ""
 	config.OnEvent = func(_ context.Context, e runtime.Event) {

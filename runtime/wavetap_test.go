@@ -30,6 +30,8 @@ type waveTap struct {
 	wave    []string
 	waves   []string
 	ids     map[string]string // what stands for a session's id in the log
+
+	accounts map[string]string // ... and for an account's place
 }
 
 // A wave that is as large as expected waits only to see that it is no larger.
@@ -52,6 +54,7 @@ func tapWaves(t testing.TB, upstream string, want []string, before func(n int)) 
 		before:   before,
 		release:  make(chan struct{}),
 		ids:      map[string]string{},
+		accounts: map[string]string{},
 	}
 	t.Cleanup(func() { listener.Close() })
 	go func() {
@@ -68,10 +71,15 @@ func tapWaves(t testing.TB, upstream string, want []string, before func(n int)) 
 
 func (w *waveTap) addr() string { return w.listener.Addr().String() }
 
-// know makes the log say R for this session's record from now on.
+// know makes the log say R for this session's record from now on, or A for the
+// account with this place.
 func (w *waveTap) know(id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(id) == 18 {
+		w.accounts[id] = ""
+		return
+	}
 	w.ids[id] = ""
 }
 
@@ -198,8 +206,8 @@ func (w *waveTap) letGo() {
 	close(release)
 }
 
-// spell returns the command's verb and keys. R is a record, and the keys of a
-// second session bear a prime.
+// spell returns the command's verb and keys. R is a record, A an account, and the
+// keys of a second session, or account, bear a prime.
 func (w *waveTap) spell(words []string) string {
 	keys := words[1:2]
 	if words[0] == "gets" {
@@ -208,14 +216,17 @@ func (w *waveTap) spell(words []string) string {
 	spelled := words[:1:1]
 	for _, key := range keys {
 		_, rest, _ := strings.Cut(key, ":")
-		id, name := rest[:36], strings.TrimPrefix(rest[36:], "-")
+		id, name, ids := rest, "A", w.accounts
+		if len(rest) >= 36 {
+			id, name, ids = rest[:36], strings.TrimPrefix(rest[36:], "-"), w.ids
+		}
 		if name == "" {
 			name = "R"
 		}
-		prime, ok := w.ids[id]
+		prime, ok := ids[id]
 		if !ok {
-			prime = strings.Repeat("'", len(w.ids))
-			w.ids[id] = prime
+			prime = strings.Repeat("'", len(ids))
+			ids[id] = prime
 		}
 		spelled = append(spelled, name+prime)
 	}
