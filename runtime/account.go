@@ -142,7 +142,7 @@ func (a *account) logins() []sealed.Login {
 // afterwards what the store holds.
 func (a *account) store(ctx context.Context, logins []sealed.Login) error {
 	expires := a.engine.now().Add(endedFor)
-	for _, l := range logins {
+	for _, l := range slices.Concat(a.logins(), logins) { // who was in the list and is not must still be told so
 		if t := l.Expires.Time(); t.After(expires) {
 			expires = t
 		}

@@ -11,6 +11,7 @@ import (
 func (c *scene) check(outside *actor, m *Manager[visitor], old string) string {
 	token := outside.checkCookies(c, m, old)
 	outside.checkVariables()
+	outside.checkLives(c, m)
 	if token != "" && c.idle > 0 {
 		outside.checkIdle(c, token)
 	}
@@ -38,7 +39,7 @@ func (a *actor) open(c *scene, m *Manager[visitor], name, token string) (living 
 // ended.
 func (a *actor) checkCookies(c *scene, m *Manager[visitor], old string) (token string) {
 	began, ended := a.ending()
-	excused := a.s.evicted || began != never && a.s.faulted
+	excused := a.s.evicted || began != never && (a.s.faulted || c.maxLogins > 0)
 	var found []string
 	if a.open(c, m, "S", old) {
 		found = append(found, old)
@@ -108,7 +109,7 @@ func (a *actor) checkIdle(c *scene, token string) {
 // checkAfterwards tells whether an ended session stays ended when its marks
 // have expired.
 func (a *actor) checkAfterwards(c *scene, m *Manager[visitor], old string) {
-	a.s.elapsed += 2 * endedFor
+	a.checkLivesAfterwards(c, m)
 	if _, ended := a.ending(); ended != never && a.open(c, m, "S in the end", old) {
 		a.fail("the old cookie works again when the marks have expired")
 	}

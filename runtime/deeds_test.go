@@ -34,6 +34,8 @@ type deed struct {
 	do   func(ctx context.Context, a *actor, s *visitor) error
 	long bool // too many commands to be tried with faults in the short form
 	many bool // several writes, which other deeds make one by one
+
+	alone bool // it does not load the session
 }
 
 // idleRefresh is the deed of a request whose load finds that the idle deadline
@@ -102,17 +104,15 @@ var deeds = []deed{
 		if s.session.IsNew() {
 			return nil
 		}
-		return a.end(
-			func() error { return s.session.Renew(ctx) },
-			func() { a.cookies = append(a.cookies, s.session.Cookie().Value) })
+		return a.end(func() error {
+			return a.enter("renew", sessionToken, a.tokens[sessionToken].account, func() error { return s.session.Renew(ctx) })
+		}, func() {})
 	}},
 	{name: "destroy", long: true, do: func(ctx context.Context, a *actor, s *visitor) error {
 		if s.session.IsNew() {
 			return nil
 		}
-		return a.end(
-			func() error { return s.session.Destroy(ctx) },
-			func() { a.destroyed = true })
+		return a.endAct("destroy", true, func() error { return s.session.Destroy(ctx) }, a.endsLineage)
 	}},
 	{name: idleRefresh, do: func(context.Context, *actor, *visitor) error { return nil }},
 }
@@ -131,27 +131,54 @@ const (
 
 // A scene is one visitor's session, and the requests that use it.
 type scene struct {
-	t     *testing.T
-	deeds []string
-	idle  time.Duration // the timeout
+	t         *testing.T
+	deeds     []string
+	idle      time.Duration // the timeout
+	accounts  bool          // the session belongs to an account
+	maxLogins int           // of an account, if that matters
 }
 
+// newScene returns the scene of these deeds. There are accounts in it if one of the
+// deeds is of accounts.
 func newScene(t *testing.T, names []string) *scene {
-	c := &scene{t: t, deeds: names}
-	if slices.Contains(names, idleRefresh) {
-		c.idle = idleTimeout
+	c := &scene{t: t}
+	for _, name := range names {
+		if name == noAccount {
+			continue
+		}
+		c.deeds = append(c.deeds, name)
+		if slices.ContainsFunc(accountDeeds, func(d deed) bool { return d.name == name }) {
+			c.accounts = true
+		}
+		switch name {
+		case idleRefresh:
+			c.idle = idleTimeout
+		case oneTooMany:
+			c.maxLogins = 2
+		}
+	}
+	if len(c.deeds) < len(names) {
+		c.accounts = false
 	}
 	return c
 }
 
+// noAccount stands for a scene whose session belongs to no account, whatever the
+// deeds are. It is no request.
+const noAccount = "no account"
+
 // manager returns the manager that the actor uses.
 func (c *scene) manager(s *schedule, a *actor, idle time.Duration) *Manager[visitor] {
-	config := Config{Store: s.client(a.who), Logger: silent, IdleTimeout: idle, OnEvent: a.met}
+	config := Config{
+		Store: s.client(a.who), Logger: silent, IdleTimeout: idle, OnEvent: a.met,
+		Keys: [][]byte{[]byte("the key of the interleavings")}, MaxLogins: c.maxLogins,
+	}
 	m, err := NewManager(config, visitorSchema())
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	m.engine.now = a.now
+	a.manager = m
 	return m
 }
 
@@ -160,27 +187,75 @@ func (c *scene) begin(s *schedule) (live func() int, check func() string) {
 	h := &history{s: s, running: len(c.deeds)}
 	outside := &actor{history: h, who: observer}
 	m := c.manager(s, outside, 0)
+	late := slices.Contains(c.deeds, withOldCookie)
+	if !late { // otherwise the mark of the renewal would have expired
+		c.issue(s, h, m)
+	}
+	s.elapsed += idleSince
+	if late {
+		c.issue(s, h, m)
+	}
+	token := h.tokens[sessionToken].value
+	for who, name := range c.deeds {
+		a := &actor{history: h, who: who, deed: name, alone: deedOf(name).alone, value: 1000 * (who + 1)}
+		go c.perform(a, c.manager(s, a, c.idle), deedOf(name), token)
+	}
+	live = func() (running int) { h.change(func() { running = h.running }); return running }
+	return live, func() string { return c.check(outside, m, token) }
+}
+
+// issue makes the sessions of the scene, and notes their tokens.
+func (c *scene) issue(s *schedule, h *history, m *Manager[visitor]) {
+	must := func(err error) {
+		if err != nil {
+			c.t.Fatal(err)
+		}
+	}
 	first := m.New()
 	first.t.Set(&first.session, 100)
 	first.c.Set(&first.session, 300)
 	cookie, err := m.Issue(c.t.Context(), first)
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	must(err)
+	tokens := []given{{name: "former", from: -1}, {name: "S", value: cookie.Value, from: -1}, {name: "other", from: -1}, {name: "bob's", from: -1}}
 	s.ids[first.session.vault.Key] = "S"
-	s.elapsed += idleSince
-	for who, name := range c.deeds {
-		a := &actor{history: h, who: who, deed: name, value: 1000 * (who + 1)}
-		go c.perform(a, c.manager(s, a, c.idle), deedOf(name), cookie.Value)
+	if !c.accounts && slices.Contains(c.deeds, withOldCookie) {
+		s.ids[first.session.vault.Key] = "S0"
+		tokens[formerToken].value = cookie.Value
+		must(first.session.Renew(c.t.Context()))
+		tokens[sessionToken].value = first.session.Cookie().Value
+		s.ids[first.session.vault.Key] = "S"
 	}
-	live = func() (running int) { h.change(func() { running = h.running }); return running }
-	return live, func() string { return c.check(outside, m, cookie.Value) }
+	for _, account := range []string{alice, bob} {
+		places, err := m.engine.accounts(account)
+		must(err)
+		s.ids[places[0].key()] = account
+	}
+	if c.accounts {
+		s.ids[first.session.vault.Key] = "S0"
+		tokens[formerToken].value = cookie.Value
+		for i, account := range []string{sessionToken: alice, otherToken: alice, bobsToken: bob} {
+			if account == "" {
+				continue
+			}
+			v := first
+			if i != sessionToken {
+				v = m.New()
+				v.t.Set(&v.session, 200)
+			}
+			must(v.session.Login(c.t.Context(), account))
+			tokens[i].value, tokens[i].account = v.session.Cookie().Value, account
+			s.ids[v.session.vault.Key] = []string{"", "S", "T", "U"}[i]
+		}
+	}
+	for _, g := range tokens {
+		h.give(g)
+	}
 }
 
 // perform is one request.
 func (c *scene) perform(a *actor, m *Manager[visitor], d deed, token string) {
 	defer a.change(func() { a.running-- })
-	if a.load(c.t.Context(), m, token) {
+	if d.alone || a.load(c.t.Context(), m, token) {
 		a.returned(d.name, d.do(c.t.Context(), a, a.session))
 	}
 }

@@ -16,7 +16,9 @@ type history struct {
 	running int
 	ops     []*op
 	endings []*op    // Renew and Destroy
-	cookies []string // that Renew gave
+	cookies []string // that Renew gave, or a Login that carried the session on
+	tokens  []given
+	acts    []*act
 
 	destroyed bool // acknowledged
 	refreshed bool // a load wrote the idle deadline
@@ -52,15 +54,18 @@ type actor struct {
 	*history
 	who     int
 	deed    string
-	value   int // what it sets
+	alone   bool // the deed does not load the session
+	value   int  // what it sets
+	manager *Manager[visitor]
 	session *visitor
 	loading *op
 	failed  bool // to write the idle deadline
+	created bool // a new session
 }
 
 // now is the request's clock.
 func (a *actor) now() time.Time {
-	if a.who != observer && a.deed != idleRefresh && a.session == nil {
+	if a.who != observer && a.deed != idleRefresh && a.session == nil && !a.alone {
 		return a.s.wall().Add(-idleSince)
 	}
 	return a.s.wall()
@@ -87,6 +92,12 @@ func (a *actor) load(ctx context.Context, m *Manager[visitor], token string) boo
 		return false
 	}
 	a.session = v
+	alive := v.session.phase() == living
+	a.change(func() {
+		a.acts = append(a.acts, &act{a.loading, "load", []func(lives) (lives, bool){func(l lives) (lives, bool) {
+			return l, l.has(sessionToken) == alive || a.s.evicted && !alive
+		}}})
+	})
 	a.s.note(a.who, "load", v.String())
 	began, ended := a.ending()
 	switch living := v.session.phase() == living; {
@@ -179,6 +190,9 @@ func (a *actor) met(_ context.Context, e Event) {
 	switch {
 	case e.Kind == EventFailed:
 		a.failed = true
+	case e.Kind == EventCreated:
+		a.created = true
+	case e.Err == errAccountMissing && a.who == observer: // it has expired
 	case (e.Kind == EventLost || e.Kind == EventRefused || e.Kind == EventChanged) && !a.s.evicted:
 		a.fail("a living session was found broken: %s %s: %v", e.Kind, e.Field, e.Err)
 	}

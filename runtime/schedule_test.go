@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing/synctest"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
 
 // A schedule is a simulated cache that several requests use at once, and a
@@ -27,10 +29,11 @@ type schedule struct {
 	reads    bool          // whether the end of a read is an effect
 	rows     []row
 
-	faults  []fault // that may happen, one of them in a run
-	faulted bool    // one has happened
-	evicted bool    // it was an eviction
-	crashed int     // who crashed: a request, everyone or, for nobody, the observer
+	lost    map[string]int // in which step the item of an account was evicted
+	faults  []fault        // that may happen, one of them in a run
+	faulted bool           // one has happened
+	evicted bool           // it was an eviction
+	crashed int            // who crashed: a request, everyone or, for nobody, the observer
 }
 
 const (
@@ -55,6 +58,7 @@ func newSchedule(faults ...fault) *schedule {
 		items:    map[string]Item{},
 		ids:      map[string]string{},
 		awaiting: map[int][]*op{},
+		lost:     map[string]int{},
 		faults:   faults,
 		crashed:  observer,
 	}
@@ -66,7 +70,7 @@ func (s *schedule) client(who int) Store { return simulated{s, who} }
 
 // spell names a key by the request that made its session's id.
 func (s *schedule) spell(who int, key string) string {
-	session := SessionKey(key)
+	session := kv.Session(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id, ok := s.ids[session]
@@ -269,6 +273,7 @@ func (s *schedule) strike(f fault, m move, st *step) {
 		s.last = effect{}
 		s.evicted = true
 		delete(s.items, st.key)
+		s.lost[st.move.key] = s.clock + 1
 	case crash:
 		s.last = effect{}
 		s.crashed = st.move.who
