@@ -135,6 +135,7 @@ type scene struct {
 	deeds     []string
 	idle      time.Duration // the timeout
 	accounts  bool          // the session belongs to an account
+	other     bool          // the account has another session
 	maxLogins int           // of an account, if that matters
 }
 
@@ -155,6 +156,9 @@ func newScene(t *testing.T, names []string) *scene {
 			c.idle = idleTimeout
 		case oneTooMany:
 			c.maxLogins = 2
+			c.other = true
+		case "end others", "load of the other":
+			c.other = true
 		}
 	}
 	if len(c.deeds) < len(names) {
@@ -234,7 +238,7 @@ func (c *scene) issue(s *schedule, h *history, m *Manager[visitor]) {
 		s.ids[first.session.vault.Key] = "S0"
 		tokens[formerToken].value = cookie.Value
 		for i, account := range []string{sessionToken: alice, otherToken: alice, bobsToken: bob} {
-			if account == "" {
+			if account == "" || i == otherToken && !c.other {
 				continue
 			}
 			v := first

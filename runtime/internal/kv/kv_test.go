@@ -32,6 +32,61 @@ func TestSessionIsNamespaceAndID(t *testing.T) {
 	}
 }
 
+const (
+	ofAccount = "session:6ba7b810-9dad-81d1-80b4-00c04fd430c8"
+	account   = "session:6ba7b810-9dad-81d1"
+)
+
+func TestPlaceIsWhatIsStoredTogether(t *testing.T) {
+	for key, want := range map[string]string{
+		record:                record,
+		record + "-cart":      record,
+		ofAccount:             account,
+		ofAccount + "-cart":   account,
+		account:               account,
+		ofAccount[:43]:        ofAccount[:43],
+		"a:b":                 "a:b",
+		"no colon":            "no colon",
+		"":                    "",
+		"a:" + record[8+8:]:   "a:" + record[8+8:],
+		"s:x" + ofAccount[9:]: "s:x" + account[9:],
+	} {
+		if got := kv.Place(key); got != want {
+			t.Errorf("%q: %q, want %q", key, got, want)
+		}
+	}
+	for key, want := range map[string]bool{account: true, ofAccount: false, record: false, record[:26]: false, "a:b": false, "": false} {
+		if got := kv.IsPlace(key); got != want {
+			t.Errorf("%q is a place: %v", key, got)
+		}
+	}
+}
+
+func TestQueryAsksForTheAccountLast(t *testing.T) {
+	q := kv.Query{Session: ofAccount, Suffixes: []string{"", "-b", "-a"}, Account: true}
+	want := []string{ofAccount, ofAccount + "-b", ofAccount + "-a", account}
+	if err := q.Check(); err != nil || q.Len() != 4 || !slices.Equal(q.Keys(), want) {
+		t.Errorf("%d keys %q, %v", q.Len(), q.Keys(), err)
+	}
+	found := make([]kv.Found, q.Len())
+	rest := found
+	for _, c := range []struct {
+		key  string
+		want *kv.Found
+	}{
+		{ofAccount + "-b", &found[1]}, {ofAccount, nil}, {ofAccount + "-b", nil}, {record, nil}, {account, &found[3]},
+		{account, nil}, {ofAccount + "-a", nil},
+	} {
+		if got := q.Take([]byte(c.key), &rest); got != c.want {
+			t.Errorf("%q is taken: %v, want %v", c.key, got != nil, c.want != nil)
+		}
+	}
+	again, err := kv.NewQuery(want)
+	if err != nil || again.Session != account || !slices.Equal(again.Keys(), want) {
+		t.Errorf("query %+v, %v", again, err)
+	}
+}
+
 func TestQueryHasTheKeysInTheirOrder(t *testing.T) {
 	keys := []string{record, record + "-b", record + "-a"}
 	q, err := kv.NewQuery(keys)

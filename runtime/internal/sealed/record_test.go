@@ -29,6 +29,9 @@ func TestRecordRoundTrips(t *testing.T) {
 			for _, want := range []sealed.Record{
 				{Created: at, Seen: at, Listed: list(of, listed)},
 				{Ended: true, Created: at, Seen: at + 3_600_000, Listed: list(of, listed)},
+				{Created: at, Seen: at, Life: sealed.Life{Remembered: true}, Listed: list(of, listed)},
+				{Created: at, Seen: at, Life: sealed.Life{Lifetime: 30 * 24 * time.Hour, Remembered: true}, Listed: list(of, listed)},
+				{Created: at, Seen: at, Life: sealed.Life{Lifetime: time.Millisecond}, Listed: list(of, listed)},
 			} {
 				got, err := sealed.DecodeRecord(want.Encode(), of)
 				if err != nil || !reflect.DeepEqual(got, want) {
@@ -150,6 +153,10 @@ func TestMalformedRecordsAreRefused(t *testing.T) {
 		"cut head":                               head[:len(head)-1],
 		"a variable":                             append([]byte{valueKind}, head[1:]...),
 		"cut name":                               append(bytes.Clone(head), 3, 'a', 'b'),
+		"unknown flag":                           append(bytes.Clone(head[:len(head)-1]), 4),
+		"flag of a lifetime, and none":           append(bytes.Clone(head[:len(head)-1]), 1),
+		"lifetime of zero":                       append(append(bytes.Clone(head[:len(head)-1]), 1), make([]byte, 8)...),
+		"lifetime past all bounds":               append(append(bytes.Clone(head[:len(head)-1]), 1), bytes.Repeat([]byte{0xff}, 8)...),
 		"empty name":                             append(bytes.Clone(head), 0),
 		"long name":                              append(append(bytes.Clone(head), sealed.MaxNameLength+1), make([]byte, sealed.MaxNameLength+1)...),
 		"listed twice":                           append(bytes.Clone(head), 1, 'a', 1, 'a'),
