@@ -31,10 +31,18 @@ func onEachStorage(t *testing.T, test func(t *testing.T, b *browser)) {
 	})
 }
 
+// testKeys are those of all copies.
+var testKeys = [][]byte{[]byte("a key of 32 bytes, for the tests")}
+
 // openShop returns the URL of a shop on plain http.
 func openShop(t *testing.T, s storage) string {
 	t.Helper()
-	handler, err := newSite(s, true)
+	return openShopWith(t, s, testKeys)
+}
+
+func openShopWith(t *testing.T, s storage, keys [][]byte) string {
+	t.Helper()
+	handler, err := newSite(s, keys, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,10 @@ type site struct {
 }
 
 // newSite returns the handler of the whole shop.
-func newSite(s storage, insecure bool) (http.Handler, error) {
+func newSite(s storage, keys [][]byte, insecure bool) (http.Handler, error) {
 	sessions, err := NewSessions(runtime.Config{
 		Store:        s.Store,
+		Keys:         keys,
 		InsecureHTTP: insecure,
 		ErrorHandler: showError,
 	})
