@@ -82,6 +82,21 @@ func newSecureBrowser(t *testing.T, handler http.Handler) *browser {
 // stranger returns a browser of somebody else.
 func (b *browser) stranger() *browser { return newBrowser(b.t, b.copies...) }
 
+// An agent sends requests with a User-Agent.
+type agent string
+
+func (a agent) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("User-Agent", string(a))
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// as makes the browser say what it is.
+func (b *browser) as(userAgent string) *browser {
+	b.client.Transport = agent(userAgent)
+	return b
+}
+
 // twin returns a browser with the cookies that b has now.
 func (b *browser) twin() *browser {
 	twin := b.stranger()

@@ -9,7 +9,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-var formPaths = []string{"/login", "/logout", "/cart/add", "/cart/remove"}
+var formPaths = []string{"/login", "/logout", "/cart/add", "/cart/remove", "/devices/end", "/devices/end-others"}
 
 func TestFormsAreRefusedWithoutTheVisitorsToken(t *testing.T) {
 	onEachStorage(t, func(t *testing.T, b *browser) {

@@ -128,3 +128,27 @@ func TestSessionsOutliveTheProcessWithAKeyFileAlone(t *testing.T) {
 	b.get("/")
 	b.get("/").mustHave(t, "your first visit")
 }
+
+func TestKeysCanBeChanged(t *testing.T) {
+	store := inMemory()
+	shop := func(text string) string {
+		keys, err := openKeys(keyFile(t, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return openShopWith(t, store, keys)
+	}
+	b := newBrowser(t, shop(aKey))
+	b.submit("/login", "name", "Ada")
+
+	b.copies = []string{shop(anotherKey + "\n" + aKey)}
+
+	b.get("/").mustHave(t, "Hello, Ada.")
+	other := b.stranger()
+	other.submit("/login", "name", "Ada")
+	if n := len(other.get("/devices").devices(t)); n != 2 {
+		t.Errorf("%d devices, not 2", n)
+	}
+	b.submit("/devices/end-others")
+	other.get("/").mustHave(t, "Hello, stranger.")
+}

@@ -1,11 +1,12 @@
 // Quickstart is a small tea shop that shows what sessiongen is for: a visit
-// counter, a login and a logout, a one-time notice, a cart, and a token that
-// guards the forms. From the root of the repository:
+// counter, a login and a logout, a list of the devices where one is logged in, a
+// one-time notice, a cart, and a token that guards the forms. From the root of the
+// repository:
 //
 //	go run ./examples/quickstart
 //
 // What the shop remembers of a visitor is declared in session.go, and used in
-// site.go, form.go and cart.go. The sessions are kept in the
+// site.go, form.go, login.go, devices.go and cart.go. The sessions are kept in the
 // process's memory or, with -memcached, on memcached servers, where several copies
 // of the shop share them if -keys gives them the same keys.
 package main
