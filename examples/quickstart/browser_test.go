@@ -31,10 +31,18 @@ func onEachStorage(t *testing.T, test func(t *testing.T, b *browser)) {
 	})
 }
 
+// testKeys are those of all copies.
+var testKeys = [][]byte{[]byte("a key of 32 bytes, for the tests")}
+
 // openShop returns the URL of a shop on plain http.
 func openShop(t *testing.T, s storage) string {
 	t.Helper()
-	handler, err := newSite(s, true)
+	return openShopWith(t, s, testKeys)
+}
+
+func openShopWith(t *testing.T, s storage, keys [][]byte) string {
+	t.Helper()
+	handler, err := newSite(s, keys, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,6 +81,21 @@ func newSecureBrowser(t *testing.T, handler http.Handler) *browser {
 
 // stranger returns a browser of somebody else.
 func (b *browser) stranger() *browser { return newBrowser(b.t, b.copies...) }
+
+// An agent sends requests with a User-Agent.
+type agent string
+
+func (a agent) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("User-Agent", string(a))
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// as makes the browser say what it is.
+func (b *browser) as(userAgent string) *browser {
+	b.client.Transport = agent(userAgent)
+	return b
+}
 
 // twin returns a browser with the cookies that b has now.
 func (b *browser) twin() *browser {

@@ -24,10 +24,14 @@ var (
 		"Please give a name of 1 to 40 characters."}
 	errNoSuchTea = &failure{http.StatusBadRequest, "The shop has no such tea",
 		"Please choose one from the shelf."}
+	errNotLoggedIn = &failure{http.StatusForbidden, "You are not logged in",
+		"This page is for visitors who are. If you have been, you were logged out since then, maybe on another device: please log in again."}
+	errNoSuchDevice = &failure{http.StatusNotFound, "You have no such device to end",
+		"It may have been logged out already. Please open the list of your devices again."}
 	errForeignForm = &failure{http.StatusForbidden, "This form is out of date",
 		"Your session has changed since the page was opened: you have logged in or out elsewhere, it has ended, or your browser did not keep its cookie. Please open the page again."}
 	errEnded = &failure{http.StatusConflict, "Your session has ended meanwhile",
-		"You have logged in or out in another window, so nothing of this was saved. Please open the page again."}
+		"You have logged in or out in another window, or were logged out on another device, so nothing of this was saved. Please open the page again."}
 	errUnavailable = &failure{http.StatusServiceUnavailable, "The shop can't reach its memory",
 		"You are not logged out: your browser keeps its place here. Please try again in a moment."}
 	errInternal = &failure{http.StatusInternalServerError, "Something went wrong",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -63,10 +64,11 @@ func TestPageGets409WhenTheSessionEndsMeanwhile(t *testing.T) {
 	}
 }
 
-// brittle is a store that is down as long as broken.
+// brittle is a store that is down as long as broken, and that takes nothing more
+// as long as full.
 type brittle struct {
 	runtime.Store
-	broken bool
+	broken, full bool
 }
 
 func (b *brittle) Get(ctx context.Context, keys []string) (map[string]runtime.Item, error) {
@@ -74,6 +76,20 @@ func (b *brittle) Get(ctx context.Context, keys []string) (map[string]runtime.It
 		return nil, runtime.ErrUnavailable
 	}
 	return b.Store.Get(ctx, keys)
+}
+
+func (b *brittle) Add(ctx context.Context, items []runtime.Item) []error {
+	if b.full {
+		return slices.Repeat([]error{runtime.ErrUnavailable}, len(items))
+	}
+	return b.Store.Add(ctx, items)
+}
+
+func (b *brittle) Swap(ctx context.Context, items []runtime.Item) []error {
+	if b.full {
+		return slices.Repeat([]error{runtime.ErrUnavailable}, len(items))
+	}
+	return b.Store.Swap(ctx, items)
 }
 
 func TestStoreThatIsDownGets503AndKeepsTheSession(t *testing.T) {
@@ -87,6 +103,7 @@ func TestStoreThatIsDownGets503AndKeepsTheSession(t *testing.T) {
 	for _, p := range []page{
 		b.get("/"),
 		b.get("/cart"),
+		b.get("/devices"),
 		b.post("/logout", url.Values{"token": {token}}),
 	} {
 		if p.status != http.StatusServiceUnavailable || !strings.Contains(p.body, "You are not logged out") {

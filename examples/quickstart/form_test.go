@@ -9,7 +9,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-var formPaths = []string{"/login", "/logout", "/cart/add", "/cart/remove"}
+var formPaths = []string{"/login", "/logout", "/cart/add", "/cart/remove", "/devices/end", "/devices/end-others"}
 
 func TestFormsAreRefusedWithoutTheVisitorsToken(t *testing.T) {
 	onEachStorage(t, func(t *testing.T, b *browser) {
@@ -87,7 +87,7 @@ func TestTokenStaysWhileTheVisitorDoes(t *testing.T) {
 func TestPagesOpenedSideBySideHaveOneToken(t *testing.T) {
 	store := &interruption{Store: runtime.NewMemory()}
 	b := newBrowser(t, openShop(t, storage{Store: store}))
-	sessions, err := NewSessions(runtime.Config{Store: store, InsecureHTTP: true})
+	sessions, err := NewSessions(runtime.Config{Store: store, Keys: testKeys, InsecureHTTP: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,11 +4,17 @@ import (
 	"crypto/rand"
 	"net/http"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"github.com/sessiongen/sessiongen/runtime"
 )
 
 // longestName is the most characters of a visitor's name.
 const longestName = 40
+
+// stayFor is how long a visitor stays logged in who asks for it.
+const stayFor = 30 * 24 * time.Hour
 
 // login lets the visitor in. A real site asks for a proof of the name here.
 func (shop *site) login(w http.ResponseWriter, r *http.Request, session *Session) error {
@@ -16,10 +22,22 @@ func (shop *site) login(w http.ResponseWriter, r *http.Request, session *Session
 	if name == "" || !utf8.ValidString(name) || utf8.RuneCountInString(name) > longestName {
 		return errBadName
 	}
+	if session.HasVisitor() && session.GetVisitor() != name {
+		// What is in the session is somebody else's.
+		if err := session.Destroy(r.Context()); err != nil {
+			return err
+		}
+	}
+	options := []runtime.RenewOption{runtime.Label(labelOf(r.UserAgent()))}
+	if r.PostFormValue("stay") != "" {
+		options = append(options, runtime.Remember(stayFor))
+	}
 	// Whoever knew the session until now, because he planted its cookie or saw
 	// it, must not be logged in with the visitor: it gets a new id and secret,
-	// and a new token, too.
-	if err := session.Renew(r.Context()); err != nil {
+	// and a new token, too. The account is the name here; where names can change,
+	// it is the user's id. After an error nobody is logged in, so what says that
+	// somebody is comes afterwards.
+	if err := session.Login(r.Context(), name, options...); err != nil {
 		return err
 	}
 	session.SetToken(rand.Text())

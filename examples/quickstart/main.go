@@ -1,13 +1,14 @@
 // Quickstart is a small tea shop that shows what sessiongen is for: a visit
-// counter, a login and a logout, a one-time notice, a cart, and a token that
-// guards the forms. From the root of the repository:
+// counter, a login and a logout, a list of the devices where one is logged in, a
+// one-time notice, a cart, and a token that guards the forms. From the root of the
+// repository:
 //
 //	go run ./examples/quickstart
 //
 // What the shop remembers of a visitor is declared in session.go, and used in
-// site.go, form.go and cart.go. The sessions are kept in the process's memory
-// or, with -memcached, on memcached servers, where several copies of the shop
-// share them.
+// site.go, form.go, login.go, devices.go and cart.go. The sessions are kept in the
+// process's memory or, with -memcached, on memcached servers, where several copies
+// of the shop share them if -keys gives them the same keys.
 package main
 
 import (
@@ -51,6 +52,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 // open opens the shop and, when ctx is done, closes it.
 func open(ctx context.Context, o options, stdout io.Writer) error {
+	keys, err := openKeys(o.keys)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", o.addr)
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with -addr", err)
@@ -60,11 +65,11 @@ func open(ctx context.Context, o options, stdout io.Writer) error {
 
 	stock := openStorage(o.memcached)
 	defer stock.close()
-	handler, err := newSite(stock, o.insecure)
+	handler, err := newSite(stock, keys, o.insecure)
 	if err != nil {
 		return err
 	}
-	announce(stdout, listener.Addr(), stock, o.insecure)
+	announce(stdout, listener.Addr(), stock, o)
 	return serve(ctx, listener, handler)
 }
 
@@ -93,10 +98,13 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 }
 
 // announce says where the shop is, and what to know of its sessions.
-func announce(w io.Writer, addr net.Addr, s storage, insecure bool) {
+func announce(w io.Writer, addr net.Addr, s storage, o options) {
 	fmt.Fprintf(w, "The tea shop is open at %s\n", address(addr))
 	fmt.Fprintf(w, "Sessions are kept in %s. Ctrl-C stops.\n", s.name)
-	if !insecure {
+	if o.keys == "" && len(o.memcached) > 0 {
+		fmt.Fprintln(w, "Their key is random, so they end with this process, and no other copy of the shop can open them; to keep and share them, put what openssl rand -base64 32 prints into a file, and add -keys file.")
+	}
+	if !o.insecure {
 		fmt.Fprintln(w, "Its cookies are Secure, so they need https in front; to try it over plain http, add -insecure.")
 	}
 }

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 func start(t *testing.T, args ...string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), asProgram+"=1", "PORT=", "MEMCACHED_SERVERS=")
+	cmd.Env = append(os.Environ(), asProgram+"=1", "PORT=", "MEMCACHED_SERVERS=", "SESSION_KEYS_FILE=")
 	cmd.Stderr = t.Output()
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -184,7 +184,7 @@ func TestCookiesAreInsecureOnlyOnLoopbackOrByFlag(t *testing.T) {
 }
 
 func TestSecureCookiesWorkBehindHTTPS(t *testing.T) {
-	handler, err := newSite(inMemory(), false)
+	handler, err := newSite(inMemory(), testKeys, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,8 +195,9 @@ func TestSecureCookiesWorkBehindHTTPS(t *testing.T) {
 
 func TestCopiesShareTheSessionsOnMemcached(t *testing.T) {
 	servers := startMemcached(t) + "," + startMemcached(t)
-	first := openAt(t, []string{"-addr", "127.0.0.1:0", "-memcached", servers}, nil)
-	second := openAt(t, []string{"-addr", "127.0.0.1:0"}, map[string]string{"MEMCACHED_SERVERS": servers})
+	keys := keyFile(t, aKey+"\n")
+	first := openAt(t, []string{"-addr", "127.0.0.1:0", "-memcached", servers, "-keys", keys}, nil)
+	second := openAt(t, []string{"-addr", "127.0.0.1:0"}, map[string]string{"MEMCACHED_SERVERS": servers, "SESSION_KEYS_FILE": keys})
 	for range 5 { // sessions are on either server
 		b := newBrowser(t, first, second)
 		b.get("/").mustHave(t, "your first visit", "memcached, on 2 servers")

@@ -20,6 +20,7 @@ usage: go run ./examples/quickstart [flags]
 type options struct {
 	addr      string   // to listen on
 	memcached []string // where sessions are kept; none: in memory
+	keys      string   // the file that holds the sessions' keys; none: a random key
 	insecure  bool     // cookies for plain http, wherever the shop listens
 }
 
@@ -36,6 +37,9 @@ func parseOptions(args []string, getenv func(string) string, output io.Writer) (
 		"`host:port` to listen on; with $PORT, its default is that port on all interfaces")
 	servers := flags.String("memcached", getenv("MEMCACHED_SERVERS"),
 		"keep the sessions on these memcached servers: `host:port,...`; default $MEMCACHED_SERVERS, or else this process's memory")
+	flags.StringVar(&o.keys, "keys", getenv("SESSION_KEYS_FILE"),
+		"`file` with the keys of the sessions, one a line, in base64, of which the first one seals new sessions; default $SESSION_KEYS_FILE, or else a random key")
+	flags.Lookup("keys").DefValue = "" // the help must not show it: it may be a key, by mistake
 	flags.BoolVar(&o.insecure, "insecure", false,
 		"use cookies that work over plain http on any address, not only on a loopback one")
 	if err := flags.Parse(args); err != nil {

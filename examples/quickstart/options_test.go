@@ -26,6 +26,10 @@ func TestFlagsWinOverTheEnvironment(t *testing.T) {
 		{"MEMCACHED_SERVERS", "", map[string]string{"MEMCACHED_SERVERS": "c:3"}, options{addr: local, memcached: []string{"c:3"}}},
 		{"memcached and MEMCACHED_SERVERS", "-memcached a:1", map[string]string{"MEMCACHED_SERVERS": "c:3"}, options{addr: local, memcached: []string{"a:1"}}},
 		{"no memcached and MEMCACHED_SERVERS", "-memcached=", map[string]string{"MEMCACHED_SERVERS": "c:3"}, options{addr: local}},
+		{"keys", "-keys k", nil, options{addr: local, keys: "k"}},
+		{"SESSION_KEYS_FILE", "", map[string]string{"SESSION_KEYS_FILE": "e"}, options{addr: local, keys: "e"}},
+		{"keys and SESSION_KEYS_FILE", "-keys k", map[string]string{"SESSION_KEYS_FILE": "e"}, options{addr: local, keys: "k"}},
+		{"no keys and SESSION_KEYS_FILE", "-keys=", map[string]string{"SESSION_KEYS_FILE": "e"}, options{addr: local}},
 		{"insecure", "-insecure", nil, options{addr: local, insecure: true}},
 	}
 	for _, c := range cases {

@@ -13,7 +13,7 @@ var templateFiles embed.FS
 //go:embed static
 var staticFiles embed.FS
 
-var templates = parseTemplates("home.html", "cart.html", "error.html")
+var templates = parseTemplates("home.html", "cart.html", "devices.html", "error.html")
 
 // A view is what the templates of the shop's pages show.
 type view struct {
@@ -23,6 +23,8 @@ type view struct {
 	Teas  []tea  // on the front page
 	Lines []line // on the cart's page
 	Total money
+
+	Devices []device // on their page
 
 	// For the panel that tells what the session did:
 	ID          string

@@ -13,9 +13,10 @@ type site struct {
 }
 
 // newSite returns the handler of the whole shop.
-func newSite(s storage, insecure bool) (http.Handler, error) {
+func newSite(s storage, keys [][]byte, insecure bool) (http.Handler, error) {
 	sessions, err := NewSessions(runtime.Config{
 		Store:        s.Store,
+		Keys:         keys,
 		InsecureHTTP: insecure,
 		ErrorHandler: showError,
 	})
@@ -31,6 +32,9 @@ func newSite(s storage, insecure bool) (http.Handler, error) {
 	mux.HandleFunc("POST /logout", shop.form(shop.logout))
 	mux.HandleFunc("POST /cart/add", shop.form(shop.addToCart))
 	mux.HandleFunc("POST /cart/remove", shop.form(shop.removeFromCart))
+	mux.HandleFunc("GET /devices", shop.page(loggedIn(shop.devices)))
+	mux.HandleFunc("POST /devices/end", shop.form(loggedIn(shop.endDevice)))
+	mux.HandleFunc("POST /devices/end-others", shop.form(loggedIn(shop.endOtherDevices)))
 	mux.HandleFunc("GET /style.css", serveFile) // asks for no session, so it costs none
 	mux.HandleFunc("GET /icon.svg", serveFile)
 	return protect(sessions.Middleware(mux)), nil
