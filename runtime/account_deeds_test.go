@@ -27,6 +27,15 @@ const withOldCookie = "destroy with an old cookie"
 // accountDeeds are those of accounts.
 var accountDeeds = []deed{
 	{name: "login", long: true, do: func(ctx context.Context, a *actor, s *visitor) error { return a.login(ctx, alice) }},
+	{name: "set and login", long: true, do: func(ctx context.Context, a *actor, s *visitor) error {
+		if s.session.IsNew() {
+			return nil
+		}
+		return a.write("t", setTo(a.value), func() error {
+			s.t.Set(&s.session, a.value)
+			return a.login(ctx, alice)
+		})
+	}},
 	{name: "login to another account", long: true, do: func(ctx context.Context, a *actor, s *visitor) error { return a.login(ctx, bob) }},
 	{name: "login anew", alone: true, do: loginAnew},
 	{name: oneTooMany, alone: true, do: func(ctx context.Context, a *actor, s *visitor) error {
@@ -43,7 +52,8 @@ var accountDeeds = []deed{
 			return nil
 		}
 		return a.act("end others", func() error { return s.session.EndOthers(ctx) }, func(l lives) (lives, bool) {
-			return l&^a.of(alice) | l&lives(0).with(sessionToken), l.has(sessionToken)
+			// An End whose last step failed leaves a dead session in the list.
+			return l&^a.of(alice) | l&lives(0).with(sessionToken), l.has(sessionToken) || a.s.hit()
 		})
 	}},
 	{name: "end", alone: true, do: func(ctx context.Context, a *actor, _ *visitor) error {

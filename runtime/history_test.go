@@ -123,7 +123,7 @@ func (a *actor) write(variable string, apply func(value) value, do func() error)
 	o := a.begin(variable, apply)
 	a.change(func() { a.ops = append(a.ops, o) })
 	err := do()
-	if err == nil {
+	if err == nil && !a.created { // else it went into a new session
 		a.s.end(a.who, o)
 	}
 	return err

@@ -10,9 +10,11 @@ import (
 
 // Login does what [Session.Renew] does, and the session belongs to the account from
 // then on: List shows it, and EndAll and EndOthers end it. It also works on a new
-// session, which it stores together with what was set. account is the visitor's user
-// id, or whatever else names the account for good: 1 to 256 bytes. It needs
-// [Config].Keys.
+// session. What was set before is stored together with the login, or not at all.
+// account is the visitor's user id, or whatever else names the account for good: 1 to
+// 256 bytes. It needs [Config].Keys. Variables of the session stay, as with Renew: if
+// another visitor may have set them, as when the session belongs to another account,
+// call Destroy before.
 //
 // The session lives as long as the options say, or else as configured, and its cookie
 // ends with the browser, unless the options or the Config say otherwise: a login
@@ -24,7 +26,8 @@ import (
 // [ErrHeadersSent]; or with an error that names what is wrong with the account, an
 // option or the Config. Then the visitor is not logged in, and nothing that this
 // request sets is stored any more, be it set before or afterwards: Save, and the
-// commit, fail with the same error, until a Login or a Destroy succeeds.
+// commit, fail with the same error, until a Login or a Destroy succeeds. After
+// ErrUnavailable the session from before may live or have ended.
 func (s *Session) Login(ctx context.Context, account string, options ...RenewOption) error {
 	err := s.login(ctx, account, options)
 	if err != nil || s.rare != nil {

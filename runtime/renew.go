@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,7 +30,8 @@ const guardedFor = 10 * time.Second
 // it at login and at every other change of what the visitor may do, so that
 // nobody who knew the old cookie gains by it (session fixation; OWASP ASVS
 // 7.2.4). The old cookie opens nothing any more when Renew returns. What was
-// set and is not stored yet stays pending. Renew does nothing to a new session.
+// set and is not stored yet is stored with it; if Renew fails, it stays pending.
+// Renew does nothing to a new session.
 // If the request came with a cookie that another renewal has replaced, its
 // session is a new one from now on.
 //
@@ -70,9 +72,16 @@ func (s *Session) renew(ctx context.Context, life sealed.Life, j *joining) error
 	if err := s.unpackAll(ctx); err != nil {
 		return err
 	}
+	writes, err := s.pendingWrites(nil)
+	if err != nil {
+		return err
+	}
+	if err := s.checkRoom(writes); err != nil {
+		return err
+	}
 	op := operation.Begin(ctx)
 	defer op.End()
-	r := renewal{s: s, life: life, joining: j, cells: map[string]cell{}}
+	r := renewal{s: s, life: life, joining: j, writes: writes, cells: map[string]cell{}}
 	if err := r.gather(op); err != nil {
 		return err
 	}
@@ -88,6 +97,7 @@ func (s *Session) renew(ctx context.Context, life sealed.Life, j *joining) error
 	}
 	s.vault = r.vault
 	s.settle(r.record, 0, nil) // the versions of the new keys are not known
+	s.written(writes)
 	s.member = j.member()
 	s.send(s.engine.cookie(r.token, life))
 	s.tell(ctx, Event{Kind: EventRenewed, ID: r.vault.ID()})
@@ -124,6 +134,7 @@ type renewal struct {
 	s       *Session
 	life    sealed.Life
 	joining *joining        // nil if the session will belong to no account
+	writes  []write         // what the request has set: only the copy holds it
 	cells   map[string]cell // what the listed variables hold, by name
 	token   sealed.Token    // of the copy
 	copied                  // the copy
@@ -168,19 +179,27 @@ func (r *renewal) gather(ctx context.Context) error {
 }
 
 // copy stores a copy of the session under a fresh id and secret. Values are
-// copied as they are, also those of variables that only other builds declare. A
-// variable that is not set is not listed in the copy. A variable that is
-// missing and that this build does not declare stays listed, because another
-// build may know that it must be there.
+// copied as they are, also those of variables that only other builds declare,
+// except where the request has set something else. A variable that is not set is not
+// listed in the copy. A variable that is missing and that this build does not
+// declare stays listed, because another build may know that it must be there.
 func (r *renewal) copy(ctx context.Context) error {
 	s, now := r.s, r.s.engine.now()
 	r.token = r.joining.token()
 	r.copied = copied{s.engine.newVault(r.token), sealed.NewRecord(s.engine.declared, now, r.life)}
 	r.changed = false
-	items := make([]Item, 1, 1+s.record.Listed.Len())
+	items := make([]Item, 1, 1+s.record.Listed.Len()+len(r.writes))
+	for i := range r.writes {
+		if w := &r.writes[i]; w.body.HasValue() {
+			r.record.Listed = r.record.Listed.With(w.index)
+			items = append(items, variableItem(&r.vault, w.name(), w.body, 0, s.bodyExpires(r.record, w.body)))
+		}
+	}
 	for _, name := range s.record.Listed.Names() {
 		c := r.cells[name]
 		switch {
+		case slices.ContainsFunc(r.writes, func(w write) bool { return w.name() == name }):
+			continue
 		case c.version != 0 && c.body.ValueAt(now):
 			items = append(items, variableItem(&r.vault, name, c.body, 0, s.bodyExpires(r.record, c.body)))
 		case c.version != 0 || s.engine.declared.Place(name) >= 0:
