@@ -107,7 +107,7 @@
 //	write.go     ... by a set, clear or first set in a living one
 //	put.go       ... each key by an add or by a swap
 //	update.go    a variable is changed by compare-and-swap
-//	retry.go     ... again, when another request was faster; write, idle and renew use it, too
+//	retry.go     ... again, when another request was faster; write, idle, renew, end and account use it, too
 //	idle.go      the idle deadline is moved
 //	renew.go     everything moves to a new id and secret; the old cookie's end
 //	destroy.go   the record becomes a mark, and everything else is deleted
