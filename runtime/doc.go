@@ -2,8 +2,9 @@
 //
 // A cookie holds the session's id and its secret. A [Store], mostly memcached,
 // holds each variable of the session under a key of its own, sealed with the
-// secret, and a record that says which variables are set. Generated code wraps
-// this package in an accessor type, such as Session, and its manager, Sessions.
+// secret, and a record that says which variables are set. For each account it holds
+// an item that lists the account's sessions. Generated code wraps this package in an
+// accessor type, such as Session, and its manager, Sessions.
 //
 // # What an app uses
 //
@@ -12,9 +13,12 @@
 //     site; [NewMemory] and [Memory] for a first try and for tests.
 //   - The errors [ErrUnavailable], [ErrEnded], [ErrConflict], [ErrTooLarge],
 //     [ErrNoMiddleware] and [ErrHeadersSent], and [FieldError], which names a field.
+//   - For Session.Login and Session.Renew a [RenewOption]: [Remember], [Lifetime] or
+//     [Label]. [Login] is what Sessions.List shows of a session.
 //   - [Event] and its [EventKind] for [Config].OnEvent: [EventCreated],
-//     [EventRenewed], [EventDestroyed], [EventExpired], [EventRefused],
-//     [EventAmbiguous], [EventLost], [EventChanged] and [EventFailed].
+//     [EventRenewed], [EventDestroyed], [EventExpired], [EventEnded],
+//     [EventRefused], [EventAmbiguous], [EventLost], [EventChanged] and
+//     [EventFailed].
 //   - For a store of its own: [Store], [Item], [SessionKey], [ErrExists] and
 //     [ErrNotFound]; package storetest checks it.
 //
@@ -28,8 +32,10 @@
 // all its variables, except lazy ones, in one round trip. Getters and setters
 // are plain memory. What was set is stored, and the cookie sent, before the
 // first byte of the response leaves. A session begins to exist when something
-// is set; it gets a new id and secret by Renew, at login, and ends by Destroy,
-// at logout, or with its Lifetime or IdleTimeout.
+// is set. By Login it gets a new id and secret, and belongs to an account; Renew
+// gives it a new id and secret alone. It ends by Destroy, at logout, with its
+// Lifetime or IdleTimeout, or when the account's sessions are ended: by End, EndAll
+// or EndOthers, or by a login more than [Config].MaxLogins.
 //
 // A method talks to the store if, and only if, it takes a context and returns
 // an error.
@@ -39,7 +45,9 @@
 // A write adds a key that is absent or swaps the version that was read, and
 // does nothing else. So a late write overwrites nothing newer, and no slow
 // request brings back a session that was destroyed or renewed: the request gets
-// [ErrEnded]. A session that has lost a variable counts as unknown, unless the
+// [ErrEnded]. A session of an account lives only while the account's item lists it,
+// so nothing brings it back that has been taken from the list, be it that the cache
+// loses the item. A session that has lost a variable counts as unknown, unless the
 // variable is evictable: a session is whole or gone. A store that does not
 // answer gives [ErrUnavailable], never an empty session. All this holds for
 // each variable alone: values that must change together belong in one variable.
@@ -50,15 +58,29 @@
 //
 //	<namespace>:<id>           the record
 //	<namespace>:<id>-<name>    one variable
+//	<namespace>:<place>        the account whose sessions' ids begin with the place
+//
+// An id is a UUID: a random one, of version 4, or one of version 8, if the session
+// belongs to an account. Then its first 18 characters are the account's place: 60
+// bits of an HMAC-SHA256 of the namespace and the account's name, under a key of
+// [Config].Keys. The other 62 bits are random.
 //
 // A stored value is one version byte, 1, then what AES-128-GCM makes of the
-// plaintext under the secret, with the key as associated data: a random nonce
-// of 12 bytes, the ciphertext, the tag of 16. The plaintext begins with its
-// kind. The plaintext of a variable goes on with four bytes that tell the shape
-// of its type, its deadline in Unix milliseconds if it has a ttl, and its
-// encoding: a whole encoding/gob stream, or JSON. The stream describes the
-// types in it by structure alone, so every process writes the same, whatever
-// the names of the types.
+// plaintext, with the key as associated data: a random nonce of 12 bytes, the
+// ciphertext, the tag of 16. A session's items are sealed under its secret or, with
+// [Config].Keys, under an HMAC-SHA256 of it, cut to 16 bytes; an account's item,
+// under one of its own key. The plaintext begins with its kind. The plaintext of a
+// variable goes on with four bytes that tell the shape of its type, its deadline in
+// Unix milliseconds if it has a ttl, and its encoding: a whole encoding/gob stream,
+// or JSON. The stream describes the types in it by structure alone, so every process
+// writes the same, whatever the names of the types. The plaintext of an account goes
+// on with its name and its logins: of each the rest of the id, when it began, when
+// it ends, the hour in which it was last seen, its label.
+//
+// In the place of a record that is over stands a mark, for a minute. Where Renew or
+// Login has ended the old id, its first byte is 2: then comes the id that the
+// session has now, in 16 bytes, and then the sealed rest, as behind a 1, which binds
+// that id, too. Where the session was destroyed, the mark is one byte, 3.
 //
 // # Compatibility
 //
@@ -69,7 +91,8 @@
 // field ends the sessions in which the field was set and has expired or been
 // evicted. Later versions of this package read what earlier versions have
 // stored, or treat it as the session of an unknown cookie. The choice of the
-// server by a session's id, and the form of the cookie, stay as they are.
+// server by a session's id, or by its account's place, and the form of the cookie,
+// stay as they are.
 //
 // # Where to start reading
 //
@@ -77,17 +100,25 @@
 // variable.go and definition.go. Then read the steps of the protocol, each in
 // the file of its name:
 //
-//	load.go      the record and the variables are read; look.go is how
+//	load.go      the record, the variables and the account are read; look.go is how
 //	decode.go    ... and decoded, some of them by the first getter
 //	commit.go    what was set in the request is stored at its end
 //	create.go    ... by the first set of a new session
 //	write.go     ... by a set, clear or first set in a living one
 //	put.go       ... each key by an add or by a swap
 //	update.go    a variable is changed by compare-and-swap
-//	retry.go     ... again, when another request was faster; write, idle and renew use it, too
+//	retry.go     ... again, when another request was faster; write, idle, renew, end and account use it, too
 //	idle.go      the idle deadline is moved
 //	renew.go     everything moves to a new id and secret; the old cookie's end
-//	destroy.go   everything is deleted
+//	destroy.go   the record becomes a mark, and everything else is deleted
+//
+// Then read what is done with accounts:
+//
+//	account.go   the account's item, and each change of it by compare-and-swap
+//	join.go      a session that is about to be stored becomes one of the account's
+//	login.go     ... at login
+//	list.go      the living sessions of an account are listed
+//	end.go       ... and ended: one by its id, all, or all others
 //
 // Around them lies the HTTP request: request.go and from.go for what comes in,
 // response.go, cookie.go and caching.go for what goes out, event.go and log.go

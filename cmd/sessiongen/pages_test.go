@@ -234,8 +234,9 @@ func (u user) write(page string, b block, name string) (verb string) {
 
 // snippetImports are the packages that the pages' pieces of code may use.
 var snippetImports = []string{
-	"context", "crypto/rand", "errors", "fmt", "html/template", "io", "log", "log/slog", "net/http", "net/http/cookiejar",
-	"net/http/httptest", "strings", "testing", "testing/synctest", "time", modulePath + "/runtime", modulePath + "/runtime/storetest",
+	"context", "crypto/rand", "encoding/base64", "errors", "fmt", "html/template", "io", "log", "log/slog", "net/http",
+	"net/http/cookiejar", "net/http/httptest", "os", "strings", "testing", "testing/synctest", "time", modulePath + "/runtime",
+	modulePath + "/runtime/storetest",
 }
 
 func importsOf(code string) string {
