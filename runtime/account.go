@@ -21,6 +21,7 @@ type account struct {
 	engine *engine
 	seals  []*sealed.AccountSeal // that the item may have; one of them, once that is known
 	name   string                // "" if only the item tells
+	own    bool                  // it lists the session of this request, as far as that knows
 
 	known   bool               // what follows is what the store holds
 	version uint64             // 0: the item is absent
@@ -196,21 +197,28 @@ func (a *account) leave(ctx context.Context, h sealed.Handle) (found bool, err e
 // errAsItIs says that nothing is to be changed.
 var errAsItIs = errors.New("nothing to change")
 
-// clear takes all logins away but the one with the handle, if keep is not nil, and
-// returns those that it has taken away. It stores even an empty list in place of
-// none, so that a login whose outcome is not known can't come late.
-func (a *account) clear(ctx context.Context, keep *sealed.Handle) (gone []sealed.Login, err error) {
-	err = a.change(ctx, func(logins []sealed.Login) ([]sealed.Login, error) {
-		gone = logins
-		if keep == nil {
-			return nil, nil
+// clear takes all logins away that were made before a moment, or at it, except for
+// keep, if that is not nil, and returns those that it has taken away. It fails with
+// ErrEnded if keep belongs here and is not there. It stores even an empty list in
+// place of none, so that a login whose outcome is not known can't come late.
+func (a *account) clear(ctx context.Context, before sealed.Moment, keep *sealed.Login) (gone []sealed.Login, err error) {
+	err = a.change(ctx, func(logins []sealed.Login) (kept []sealed.Login, err error) {
+		gone = nil
+		found := keep == nil || !a.own
+		for _, l := range logins {
+			switch {
+			case keep != nil && l.Handle == keep.Handle:
+				found = true
+				kept = append(kept, l)
+			case l.Since > before:
+				kept = append(kept, l)
+			default:
+				gone = append(gone, l)
+			}
 		}
-		i := indexOfLogin(logins, *keep)
-		if i < 0 {
+		if !found {
 			return nil, ErrEnded
 		}
-		kept := []sealed.Login{logins[i]}
-		gone = slices.Delete(logins, i, i+1)
 		return kept, nil
 	})
 	if errors.Is(err, errForeign) {
@@ -268,7 +276,7 @@ func (s *Session) join(f *finding) {
 	}
 	s.member = &membership{
 		account: account{
-			engine: s.engine, seals: []*sealed.AccountSeal{s.vault.Account()}, name: f.text.Name(),
+			engine: s.engine, seals: []*sealed.AccountSeal{s.vault.Account()}, name: f.text.Name(), own: true,
 			known: true, version: f.version, text: f.text,
 		},
 		login: f.login,

@@ -38,16 +38,16 @@ var accountDeeds = []deed{
 	}},
 	{name: "login to another account", long: true, do: func(ctx context.Context, a *actor, s *visitor) error { return a.login(ctx, bob) }},
 	{name: "login anew", alone: true, do: loginAnew},
-	{name: oneTooMany, alone: true, do: func(ctx context.Context, a *actor, s *visitor) error {
+	{name: oneTooMany, alone: true, long: true, do: func(ctx context.Context, a *actor, s *visitor) error {
 		a.change(func() { a.endings, a.destroyed = append(a.endings, &op{variable: ending, to: never}), true }) // the session is the oldest
 		return loginAnew(ctx, a, s)
 	}},
-	{name: "end all", alone: true, do: func(ctx context.Context, a *actor, _ *visitor) error {
+	{name: "end all", alone: true, long: true, do: func(ctx context.Context, a *actor, _ *visitor) error {
 		ending := a.tokens[sessionToken].account == alice
 		return a.endAct("end all", ending, func() error { return a.manager.EndAll(ctx, alice) },
 			func(l lives) (lives, bool) { return l &^ a.of(alice), true })
 	}},
-	{name: "end others", do: func(ctx context.Context, a *actor, s *visitor) error {
+	{name: "end others", long: true, do: func(ctx context.Context, a *actor, s *visitor) error {
 		if s.session.IsNew() || a.tokens[sessionToken].account != alice {
 			return nil
 		}
@@ -56,17 +56,20 @@ var accountDeeds = []deed{
 			return l&^a.of(alice) | l&lives(0).with(sessionToken), l.has(sessionToken) || a.s.hit()
 		})
 	}},
-	{name: "end", alone: true, do: func(ctx context.Context, a *actor, _ *visitor) error {
+	{name: "end", alone: true, long: true, do: func(ctx context.Context, a *actor, _ *visitor) error {
 		id := a.tokens[sessionToken].value[:36]
 		return a.endAct("end", true, func() error { return a.manager.End(ctx, id) }, a.endsLineage)
 	}},
-	{name: withOldCookie, alone: true, do: func(ctx context.Context, a *actor, _ *visitor) error {
+	{name: withOldCookie, alone: true, long: true, do: func(ctx context.Context, a *actor, _ *visitor) error {
 		s, err := a.manager.Open(ctx, a.tokens[formerToken].value)
 		if err != nil {
 			return err
 		}
 		if !s.session.IsNew() {
 			a.fail("the cookie from before a renewal opens the session")
+		}
+		if a.s.markLost {
+			return nil // nothing tells of the session any more
 		}
 		return a.endAct(withOldCookie, true, func() error { return s.session.Destroy(ctx) }, a.endsLineage)
 	}},
@@ -122,9 +125,17 @@ func (a *actor) enter(name string, from int, account string, do func() error) er
 			return l &^ lives(0).with(max(from, 0)), from >= 0
 		case carried:
 			return l.without(from).with(token), l.has(from)
+		case from >= 0:
+			return l.without(from).with(token), true
 		}
 		return l.with(token), true
 	})
 }
 
-func (a *actor) endsLineage(l lives) (lives, bool) { return l &^ a.lineage(sessionToken), true }
+// endsLineage is the effect of ending the session, and what it was renewed to.
+func (a *actor) endsLineage(l lives) (lives, bool) {
+	if a.s.markLost {
+		return l.without(sessionToken), true // then nothing leads from one to the other
+	}
+	return l &^ a.lineage(sessionToken), true
+}

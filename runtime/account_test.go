@@ -391,14 +391,29 @@ func TestLoginToAnotherAccountLeavesTheFirst(t *testing.T) {
 	if err != nil || len(logins) != 1 || logins[0].Label != "" || logins[0].Expires.After(time.Now().Add(25*time.Hour)) {
 		t.Errorf("bob has %v, %v", logins, err)
 	}
-	late := w.open(w.loginTo("alice"))
-	if err := w.EndAll(t.Context(), "alice"); err != nil {
-		t.Fatal(err)
+}
+
+// A handler that resets a password ends all sessions, its own with them, and logs the
+// visitor in.
+func TestLoginAfterEndAllIsANewSession(t *testing.T) {
+	w := withAccounts(t, nil)
+	for _, account := range []string{"alice", "bob"} {
+		s := w.open(w.loginTo("alice"))
+		s.SetNotice("your password has changed")
+		if err := w.EndAll(t.Context(), "alice"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Login(t.Context(), account); err != nil {
+			t.Fatal(err)
+		}
+		if s.HasToken() || s.GetNotice() == "" {
+			t.Errorf("it holds %+v", s.Values())
+		}
+		w.wantLives(account, map[string]bool{s.Cookie().Value: true})
+		if again := w.open(s.Cookie().Value); again.HasToken() || again.GetNotice() == "" {
+			t.Errorf("what is stored of it is %+v", again.Values())
+		}
 	}
-	if err := late.Login(t.Context(), "bob"); !errors.Is(err, runtime.ErrEnded) {
-		t.Errorf("the session of an account that was ended meanwhile: %v", err)
-	}
-	w.wantLives("bob", map[string]bool{s.Cookie().Value: true})
 }
 
 func TestRequestWhoseLoginFailedStoresNothing(t *testing.T) {

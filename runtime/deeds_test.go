@@ -144,7 +144,12 @@ type scene struct {
 func newScene(t *testing.T, names []string) *scene {
 	c := &scene{t: t}
 	for _, name := range names {
-		if name == noAccount {
+		switch name {
+		case noAccount:
+			defer func() { c.accounts = false }()
+			continue
+		case withAccount:
+			c.accounts = true
 			continue
 		}
 		c.deeds = append(c.deeds, name)
@@ -161,15 +166,15 @@ func newScene(t *testing.T, names []string) *scene {
 			c.other = true
 		}
 	}
-	if len(c.deeds) < len(names) {
-		c.accounts = false
-	}
 	return c
 }
 
-// noAccount stands for a scene whose session belongs to no account, whatever the
-// deeds are. It is no request.
-const noAccount = "no account"
+// These stand for a scene whose session belongs to no account, or to one, whatever
+// the deeds are. They are no requests.
+const (
+	noAccount   = "no account"
+	withAccount = "account"
+)
 
 // manager returns the manager that the actor uses.
 func (c *scene) manager(s *schedule, a *actor, idle time.Duration) *Manager[visitor] {

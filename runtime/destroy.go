@@ -14,8 +14,9 @@ import (
 // a minute ago at most, what it has become ends, too. What is pending is dropped.
 // What is set afterwards belongs to a new session.
 //
-// It fails with [ErrUnavailable]. In that case the session and the cookie are
-// as they were, unless the store has carried out what it did not acknowledge.
+// It fails with [ErrUnavailable], or with [ErrConflict] if other requests keep
+// writing the session's record. In that case the session and the cookie are as they
+// were, unless the store has carried out what it did not acknowledge.
 func (s *Session) Destroy(ctx context.Context) error {
 	op := operation.Begin(ctx)
 	defer op.End()

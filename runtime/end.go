@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -20,7 +21,8 @@ import (
 // no error. Whose session it is End does not ask: an app that lets a visitor choose
 // must look into List first.
 //
-// It fails with [ErrUnavailable], or if id is no session's.
+// It fails with [ErrUnavailable] or [ErrConflict]; if id is no session's; or if the
+// session belongs to an account and there are no [Config].Keys.
 func (m *Manager[S]) End(ctx context.Context, id string) error { return m.engine.end(ctx, id) }
 
 // EndAll ends all sessions of an account: when its password was changed by
@@ -56,15 +58,10 @@ func (s *Session) EndOthers(ctx context.Context) error {
 	}
 	for i, place := range places {
 		if place.key() == s.member.key() {
-			places[i] = &s.member.account
+			places[i] = &s.member.account // whose item is known already
 		}
 	}
-	err = s.engine.clear(op, places, func(a *account) *sealed.Handle {
-		if a == &s.member.account {
-			return &s.member.login.Handle
-		}
-		return nil
-	})
+	err = s.engine.clear(op, places, &s.member.login)
 	if errors.Is(err, ErrEnded) {
 		s.end()
 	}
@@ -90,29 +87,33 @@ func (e *engine) endAll(ctx context.Context, name string) error {
 	}
 	op := operation.Begin(ctx)
 	defer op.End()
-	return e.clear(op, places, func(*account) *sealed.Handle { return nil })
+	return e.clear(op, places, nil)
 }
 
 // clear ends the sessions of an account, in each of its places, except for the one
-// whose handle keep returns for its place.
+// that keep, if it is not nil, is the login of.
 //
 // A renewal can move a session from the place of an old key to that of the first
 // one: it enters there, and then it leaves the other. So the first place comes last
 // here. While the keys are being changed, processes may not agree which key is the
-// first; so if there are several, all is done again until nobody is found.
-func (e *engine) clear(ctx context.Context, places []*account, keep func(*account) *sealed.Handle) error {
-	for again := true; again; {
-		again = false
+// first. So if there are several, clear looks again for who had logged in before it
+// began, until it finds nobody.
+func (e *engine) clear(ctx context.Context, places []*account, keep *sealed.Login) error {
+	began := sealed.MomentOf(e.now())
+	for before := sealed.Moment(math.MaxInt64); ; before = began {
+		found := false
 		for _, a := range slices.Backward(places) {
-			gone, err := a.clear(ctx, keep(a))
+			gone, err := a.clear(ctx, before, keep)
 			if err != nil {
 				return err
 			}
 			e.erase(ctx, a.place(), gone)
-			again = again || len(gone) > 0 && len(places) > 1
+			found = found || len(gone) > 0
+		}
+		if !found || len(places) == 1 {
+			return nil
 		}
 	}
-	return nil
 }
 
 // erase deletes what is stored of sessions that their account does not list any

@@ -16,9 +16,9 @@ var (
 	// this request set is not stored.
 	ErrEnded = errors.New("sessiongen: session ended meanwhile")
 
-	// ErrConflict means that a write, an update or Renew gave up: other requests
-	// of the same session kept writing the variable, or the session's record,
-	// and won all of its 64 attempts at a compare-and-swap. Where the context
+	// ErrConflict means that a write, an update, a renewal or an end gave up: other
+	// requests kept writing the variable, the session's record or the account's
+	// item, and won all of its 64 attempts at a compare-and-swap. Where the context
 	// ended between two attempts, ErrConflict wraps its error.
 	ErrConflict = errors.New("sessiongen: too many concurrent writes")
 

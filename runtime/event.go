@@ -34,8 +34,9 @@ const (
 	EventDestroyed EventKind = "destroyed" // by Destroy, End, EndAll or EndOthers
 	EventExpired   EventKind = "expired"   // past its Lifetime or IdleTimeout when loaded
 
-	// EventEnded: a cookie came whose session was ended in its account: by End,
-	// EndAll or EndOthers, or because a login more was one too many.
+	// EventEnded: a cookie came whose session is stored, but not listed by its
+	// account any more: a login more was one too many, or what an end, such as
+	// EndAll, should have deleted is still there.
 	EventEnded EventKind = "ended"
 
 	// EventRefused: a cookie named a session that its secret does not open.

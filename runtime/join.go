@@ -103,7 +103,9 @@ func (j *joining) member() *membership {
 	if j == nil {
 		return nil
 	}
-	return &membership{*j.to, *j.login}
+	m := &membership{*j.to, *j.login}
+	m.own = true
+	return m
 }
 
 // joiningTo returns how the session becomes one of the account's of this name, by a

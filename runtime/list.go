@@ -27,7 +27,8 @@ type Login struct {
 
 // List returns the living sessions of an account, newest first, for a page that
 // shows visitors where they are logged in (OWASP ASVS 7.5.2). An account without
-// sessions is no error. It takes two round trips to the store.
+// sessions is no error. It takes two round trips to the store, and as many for each key
+// more in [Config].Keys.
 //
 // It fails with [ErrUnavailable], or with an error that says what is wrong with the
 // account or the Config.

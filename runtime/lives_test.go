@@ -36,6 +36,12 @@ type act struct {
 	effects []func(lives) (lives, bool)
 }
 
+// takesOut tells whether the act takes a session out of its account, and may leave
+// its record for a while.
+func (a *act) takesOut() bool {
+	return a.name != "load" && a.name != "renew" && a.name != "login to "+alice
+}
+
 // give notes a token.
 func (h *history) give(g given) (token int) {
 	h.change(func() { h.tokens, token = append(h.tokens, g), len(h.tokens) })

@@ -18,12 +18,13 @@ import (
 //
 // The session lives as long as the options say, or else as configured, and its cookie
 // ends with the browser, unless the options or the Config say otherwise: a login
-// without [Remember] ends what an earlier one has asked for. If another request has
-// renewed the session meanwhile, as when the visitor clicks twice, Login makes a new
-// session of what this request has set.
+// without [Remember] ends what an earlier one has asked for. If the session has ended
+// meanwhile, as when the visitor clicks twice, or the app has called EndAll just
+// before, Login makes a new session of what this request has set: the visitor has just
+// proved who they are.
 //
-// It fails with [ErrUnavailable], [ErrEnded], [ErrConflict], [ErrTooLarge] or
-// [ErrHeadersSent]; or with an error that names what is wrong with the account, an
+// It fails with [ErrUnavailable], [ErrConflict], [ErrTooLarge] or [ErrHeadersSent]; or
+// with an error that names what is wrong with the account, an
 // option or the Config. Then the visitor is not logged in, and nothing that this
 // request sets is stored any more, be it set before or afterwards: Save, and the
 // commit, fail with the same error, until a Login or a Destroy succeeds. After
@@ -46,14 +47,13 @@ func (s *Session) login(ctx context.Context, account string, options []RenewOpti
 		return err
 	}
 	life := o.life(sealed.Life{})
-	switch s.phase() {
-	case ended:
-		return ErrEnded
-	case living:
-		err := s.renew(ctx, life, j)
-		if !errors.Is(err, errRenewed) {
+	if s.phase() == living {
+		if err := s.renew(ctx, life, j); !errors.Is(err, ErrEnded) {
 			return err
 		}
+		s.become(ended)
+	}
+	if s.phase() == ended {
 		s.startAnew()
 		if j, err = s.joiningTo(account, &o); err != nil {
 			return err
@@ -79,8 +79,8 @@ func (s *Session) createLogin(ctx context.Context, j *joining) error {
 	return nil
 }
 
-// startAnew makes a session new that another request has renewed. What was set
-// stays pending; all else reads as not set.
+// startAnew makes a session new that has ended meanwhile. What was set stays
+// pending; all else reads as not set.
 func (s *Session) startAnew() {
 	changed := s.changed
 	s.forget()

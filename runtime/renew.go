@@ -38,7 +38,8 @@ const guardedFor = 10 * time.Second
 // What other requests of the visitor set meanwhile is carried over, or fails
 // with [ErrEnded]. Renew itself fails with ErrEnded if it finds that another
 // request has renewed or destroyed the session, and with [ErrUnavailable],
-// [ErrConflict] or [ErrHeadersSent].
+// [ErrConflict], [ErrTooLarge] or [ErrHeadersSent]; or with an error that names what
+// is wrong with an option.
 func (s *Session) Renew(ctx context.Context, options ...RenewOption) error {
 	o, err := s.engine.readOptions(options)
 	if err != nil {
@@ -404,8 +405,8 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 }
 
 // gone returns the error for a listed variable that must be there and is
-// missing. The variable was lost, unless Destroy has deleted it: Destroy
-// deletes the record before the variables.
+// missing. The variable was lost, unless EndAll has deleted it, and the record
+// before it.
 func (r *renewal) gone(ctx context.Context, place int) error {
 	v, err := r.s.lookOnce(ctx, r.s.engine.declared.Select())
 	switch {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 
 // A schedule is a simulated cache that several requests use at once, and a
@@ -29,11 +30,12 @@ type schedule struct {
 	reads    bool          // whether the end of a read is an effect
 	rows     []row
 
-	lost    map[string]int // in which step the item of an account was evicted
-	faults  []fault        // that may happen, one of them in a run
-	faulted bool           // one has happened
-	evicted bool           // it was an eviction
-	crashed int            // who crashed: a request, everyone or, for nobody, the observer
+	lost     map[string]int // in which step the item of an account was evicted
+	faults   []fault        // that may happen, one of them in a run
+	faulted  bool           // one has happened
+	evicted  bool           // it was an eviction
+	markLost bool           // ... of the mark of a renewal
+	crashed  int            // who crashed: a request, everyone or, for nobody, the observer
 }
 
 const (
@@ -272,6 +274,8 @@ func (s *schedule) strike(f fault, m move, st *step) {
 	case evict:
 		s.last = effect{}
 		s.evicted = true
+		mark, _ := sealed.MarkOf(s.items[st.key].Value)
+		s.markLost = mark == sealed.EndedMark
 		delete(s.items, st.key)
 		s.lost[st.move.key] = s.clock + 1
 	case crash:

@@ -14,11 +14,6 @@ var traces = []struct{ name, deeds, schedule string }{
 	// As before, but what was set meanwhile was evicted before Renew read it
 	// again: the value that it had replaced came back.
 	{"Renew met an eviction half-way", "set, renew", "1 gets S, gets S-t, gets S-v, gets S-n; 0 gets S, gets S-t, gets S-v, gets S-n, swap S-t; 1 gets S, gets S-c, add 1.0, add 1.0-c, add 1.0-t, swap S, swap S-c, swap S-t, gets S; cache evict S-t; 1 gets S-t"},
-
-	// Renew marked the record, read again a variable that was set meanwhile,
-	// and took its absence for a loss: but Destroy had just deleted both. The
-	// event of a loss was sent for a session that was not lost.
-	{"Destroy met a Renew half-way", "set, renew, destroy", "0 gets S, gets S-t, gets S-v, gets S-n; 1 gets S, gets S-t, gets S-v, gets S-n, gets S, gets S-c, add 1.0, add 1.0-c, add 1.0-t; 2 gets S; 0 swap S-t; 1 swap S, swap S-c, swap S-t, gets S; 2 gets S-t, gets S-v, gets S-n, delete S, delete S-c, delete S-n, delete S-t; 1 gets S-t"},
 }
 
 func TestTraceThatOnceBrokeTheRuntime(t *testing.T) {
