@@ -266,6 +266,34 @@ func TestMaxLoginsEndsTheOldest(t *testing.T) {
 	w.wantLives("alice", map[string]bool{renewed: true, tokens[3]: true, tokens[4]: true})
 }
 
+func TestWithOneLoginAnAccountHasTheNewestSession(t *testing.T) {
+	w := withAccounts(t, func(c *runtime.Config) { c.MaxLogins = 1 })
+	lives := map[string]bool{}
+	for range 4 {
+		token := w.loginTo("alice")
+		for other := range lives {
+			lives[other] = false
+		}
+		lives[token] = true
+		w.wantLives("alice", lives)
+	}
+}
+
+// Whoever logs in every day, and never out, must not fill the account's item.
+func TestExpiredLoginsAreDroppedInPassing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := withAccounts(t, nil)
+		w.loginTo("alice")
+		size := len(w.accountItem(w.loginTo("alice")).Value)
+		for range 10 {
+			time.Sleep(25 * time.Hour)
+			if got := len(w.accountItem(w.loginTo("alice")).Value); got > size {
+				t.Fatalf("the item has grown from %d to %d bytes", size, got)
+			}
+		}
+	})
+}
+
 func TestDestroyWithAnOldCookieEndsTheSuccessor(t *testing.T) {
 	for name, begin := range map[string]func(*world) string{
 		"of a guest":    func(w *world) string { return w.issue(SessionFields{Token: "t"}) },

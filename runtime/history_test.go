@@ -194,7 +194,7 @@ func (a *actor) met(_ context.Context, e Event) {
 	case e.Kind == EventCreated:
 		a.created = true
 	case e.Err == errAccountMissing && a.who == observer: // it has expired
-	case e.Kind == EventEnded && len(a.acts) > 0 && !slices.ContainsFunc(a.acts, (*act).takesOut):
+	case e.Kind == EventEnded && !a.s.evicted && len(a.acts) > 0 && !slices.ContainsFunc(a.acts, (*act).takesOut):
 		a.fail("a session is said to be ended that nobody has ended")
 	case (e.Kind == EventLost || e.Kind == EventRefused || e.Kind == EventChanged) && !a.s.evicted:
 		a.fail("a living session was found broken: %s %s: %v", e.Kind, e.Field, e.Err)

@@ -47,13 +47,23 @@ func (s *Session) login(ctx context.Context, account string, options []RenewOpti
 		return err
 	}
 	life := o.life(sealed.Life{})
+	op := operation.Begin(ctx)
+	defer op.End()
+	renewed := false
 	if s.phase() == living {
-		if err := s.renew(ctx, life, j); !errors.Is(err, ErrEnded) {
+		err := s.renew(op, life, j)
+		if !errors.Is(err, ErrEnded) {
 			return err
 		}
 		s.become(ended)
+		renewed = errors.Is(err, errRenewed)
 	}
 	if s.phase() == ended {
+		if !renewed {
+			if err := s.finish(op); err != nil {
+				return err
+			}
+		}
 		s.startAnew()
 		if j, err = s.joiningTo(account, &o); err != nil {
 			return err
@@ -61,7 +71,20 @@ func (s *Session) login(ctx context.Context, account string, options []RenewOpti
 	}
 	s.become(fresh) // a login may replace the cookie
 	s.extra().life = life
-	return s.createLogin(ctx, j)
+	return s.createLogin(op, j)
+}
+
+// finish makes sure that a session that has ended for this request has ended for
+// others, too: one that has lost a variable lives on for who does not read that, and
+// the old cookie must not outlive a login.
+func (s *Session) finish(ctx context.Context) error {
+	e, id := s.engine, s.vault.ID()
+	done, _, err := e.destroy(ctx, s.vault.Key, 0, s.readRecord)
+	if done {
+		s.tell(ctx, Event{Kind: EventDestroyed, ID: id})
+		e.clean(ctx, id)
+	}
+	return err
 }
 
 // createLogin stores a new session of an account, with what was set.
@@ -70,9 +93,7 @@ func (s *Session) createLogin(ctx context.Context, j *joining) error {
 	if err != nil {
 		return err
 	}
-	op := operation.Begin(ctx)
-	defer op.End()
-	if err := s.create(op, writes, j); err != nil {
+	if err := s.create(ctx, writes, j); err != nil {
 		return err
 	}
 	s.written(writes)

@@ -61,7 +61,9 @@ func (s *Session) Renew(ctx context.Context, options ...RenewOption) error {
 	if err != nil {
 		return err
 	}
-	return s.renew(ctx, o.life(s.record.Life), j)
+	op := operation.Begin(ctx)
+	defer op.End()
+	return s.renew(op, o.life(s.record.Life), j)
 }
 
 // renew moves a living session to a new id. j is how it becomes, or stays, one of
@@ -80,19 +82,17 @@ func (s *Session) renew(ctx context.Context, life sealed.Life, j *joining) error
 	if err := s.checkRoom(writes); err != nil {
 		return err
 	}
-	op := operation.Begin(ctx)
-	defer op.End()
 	r := renewal{s: s, life: life, joining: j, writes: writes, cells: map[string]cell{}}
-	if err := r.gather(op); err != nil {
+	if err := r.gather(ctx); err != nil {
 		return err
 	}
-	if err := r.joining.beside(op, func() error { return r.copy(op) }); err != nil {
+	if err := r.joining.beside(ctx, func() error { return r.copy(ctx) }); err != nil {
 		return err
 	}
-	if err := r.move(op); err != nil {
+	if err := r.move(ctx); err != nil {
 		s.doubtful = true // the record may be marked already
 		if !errors.Is(err, ErrUnavailable) {
-			r.drop(op)
+			r.drop(ctx)
 		}
 		return err
 	}
