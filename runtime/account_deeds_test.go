@@ -1,6 +1,9 @@
 package runtime
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // The accounts of the interleavings. In a scene with accounts the session that the
 // requests use is alice's, who has another one, and there is one of bob's.
@@ -85,6 +88,10 @@ var accountDeeds = []deed{
 
 func init() { deeds = append(deeds, accountDeeds...) }
 
+func isOfAccounts(name string) bool {
+	return slices.ContainsFunc(accountDeeds, func(d deed) bool { return d.name == name })
+}
+
 func loginAnew(ctx context.Context, a *actor, _ *visitor) error {
 	a.session = a.manager.New()
 	a.session.v.Set(&a.session.session, 7)
@@ -118,6 +125,13 @@ func (a *actor) enter(name string, from int, account string, do func() error) er
 			a.change(func() { a.cookies = append(a.cookies, g.value) })
 		}
 		token = a.give(g)
+		if from >= 0 && !carried { // the old session may have ended some time before the new one began
+			a.change(func() {
+				a.acts = append(a.acts, &act{&op{by: a.who, from: o.from, to: never}, "end of the old one", []func(lives) (lives, bool){
+					func(l lives) (lives, bool) { return l.without(from), true },
+				}})
+			})
+		}
 		return nil
 	}, func(l lives) (lives, bool) {
 		switch {

@@ -153,9 +153,7 @@ func newScene(t *testing.T, names []string) *scene {
 			continue
 		}
 		c.deeds = append(c.deeds, name)
-		if slices.ContainsFunc(accountDeeds, func(d deed) bool { return d.name == name }) {
-			c.accounts = true
-		}
+		c.accounts = c.accounts || isOfAccounts(name)
 		switch name {
 		case idleRefresh:
 			c.idle = idleTimeout

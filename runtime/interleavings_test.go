@@ -68,7 +68,7 @@ func pairs() [][]string {
 	all := allOf(2)
 	for _, d := range deeds {
 		all = append(all, []string{"login", d.name, noAccount})
-		if !slices.ContainsFunc(accountDeeds, func(other deed) bool { return other.name == d.name }) {
+		if !isOfAccounts(d.name) {
 			all = append(all, []string{"renew", d.name, withAccount})
 		}
 	}
@@ -87,6 +87,26 @@ func TestEveryInterleavingOfTwoRequests(t *testing.T) {
 func TestEveryInterleavingOfThreeRequests(t *testing.T) {
 	t.Parallel()
 	inShort(t, "all other deeds, three at a time")
+	accounts := [][]string{
+		{"login anew", "login anew", "end all"},
+		{oneTooMany, oneTooMany, oneTooMany},
+	}
+	if *torture {
+		accounts = append(accounts, [][]string{
+			{"login anew", "end others", "end all"},
+			{"load of the other", "end others", "login anew"},
+			{"renew", "end all", "load"},
+			{"renew", "end", "load"},
+			{"renew", "destroy", "load", withAccount},
+			{"set", "renew", "end", withAccount},
+			{"set", "renew", withOldCookie, withAccount},
+			{"login", "login", "end all"},
+			{"login", "login", "load", noAccount},
+			{"login", withOldCookie, "set", noAccount},
+			{"login to another account", "end all", "load"},
+			{oneTooMany, "end others", "load of the other"},
+		}...)
+	}
 	triples := [][]string{
 		{"set", "update", "clear"},
 		{"pop", "pop", "set"},
@@ -100,11 +120,11 @@ func TestEveryInterleavingOfThreeRequests(t *testing.T) {
 	}
 	if *torture {
 		triples = slices.DeleteFunc(allOf(3), func(names []string) bool {
-			return slices.ContainsFunc(names, func(name string) bool { return deedOf(name).many })
+			return slices.ContainsFunc(names, func(name string) bool { return deedOf(name).many || isOfAccounts(name) })
 		})
 	}
 	total := 0
-	for _, names := range triples {
+	for _, names := range append(triples, accounts...) {
 		total += exploreDeeds(t, nil, names...)
 	}
 	t.Logf("%d schedules", total)
