@@ -107,14 +107,16 @@
 //	write.go     ... by a set, clear or first set in a living one
 //	put.go       ... each key by an add or by a swap
 //	update.go    a variable is changed by compare-and-swap
-//	retry.go     ... again, when another request was faster; write, idle, renew, end and account use it, too
+//	retry.go     ... again, when another request was faster; write, idle, renewal, end and account use it, too
 //	idle.go      the idle deadline is moved
-//	renew.go     everything moves to a new id and secret; the old cookie's end
+//	renew.go     everything moves to a new id and secret, which renewal.go stores
+//	bury.go      ... and marks tell of the old cookie's end
 //	destroy.go   the record becomes a mark, and everything else is deleted
 //
 // Then read what is done with accounts:
 //
 //	account.go   the account's item, and each change of it by compare-and-swap
+//	membership.go what a load finds of it, and when the session was last seen
 //	join.go      a session that is about to be stored becomes one of the account's
 //	login.go     ... at login
 //	list.go      the living sessions of an account are listed
