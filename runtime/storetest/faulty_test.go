@@ -363,6 +363,19 @@ var faults = []fault{
 	{"namespaces are left out", "SessionsAreApart", func(good runtime.Store) faulty {
 		return renaming(good, func(key string) string { return key[strings.IndexByte(key, ':'):] })
 	}},
+	{"a call has one session", "SessionsOfAnAccountAreTogether", func(good runtime.Store) faulty {
+		return faulty{Store: good, get: func(ctx context.Context, keys []string) (map[string]runtime.Item, error) {
+			own := func(key string) bool {
+				return strings.HasPrefix(key, keys[0][:min(len(keys[0]), len("storetest:")+36)])
+			}
+			for i, key := range keys {
+				if !own(key) {
+					return good.Get(ctx, keys[:i])
+				}
+			}
+			return good.Get(ctx, keys)
+		}}
+	}},
 	{"nothing expires", "ExpiryIsKept", func(good runtime.Store) faulty {
 		return changing(good, func(item *runtime.Item) { item.Expires = time.Time{} })
 	}},

@@ -77,6 +77,32 @@ func deleteRemovesItsKeysOnly(p *probe) {
 	p.wantDelete(nil)
 }
 
+// sessionsOfAnAccountAreTogether uses keys of several sessions, and of their
+// account, in one call.
+func sessionsOfAnAccountAreTogether(p *probe) {
+	account, records := newAccount(3)
+	items := []runtime.Item{item(account, "the account")}
+	for i, record := range records {
+		items = append(items, item(record, fmt.Sprint("record ", i)), item(record+"-a", fmt.Sprint("a of ", i)))
+	}
+	stored := p.add(items...)
+	for _, item := range items {
+		p.wantValue(item.Key, string(item.Value))
+	}
+	p.wantAdd([]runtime.Item{item(records[0], "x"), item(records[1]+"-b", "b of 1"), item(account, "x")}, runtime.ErrExists, nil, runtime.ErrExists)
+
+	changed := stored[account]
+	changed.Value = []byte("the account, changed")
+	late := stored[records[2]]
+	late.Value, late.Version = []byte("late"), late.Version+1000
+	p.wantSwap([]runtime.Item{late, changed}, runtime.ErrExists, nil)
+	p.wantValue(account, "the account, changed")
+
+	gone := []string{records[0], records[0] + "-a", records[2], records[2] + "-a"}
+	p.wantDelete(gone, nil, nil, nil, nil)
+	p.wantKeys(append(gone, records[1], records[1]+"-a", records[1]+"-b", account), records[1], records[1]+"-a", records[1]+"-b", account)
+}
+
 // resultsAreInOrder also finds a store that lets one item's fate depend on
 // another's.
 func resultsAreInOrder(p *probe) {

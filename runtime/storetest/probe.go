@@ -23,6 +23,17 @@ type probe struct {
 // newSession returns the key of a record, which begins all keys of a session.
 func newSession() string { return "storetest:" + uuid.NewString() }
 
+// newAccount returns the key of an account, and those of records of some of its
+// sessions.
+func newAccount(sessions int) (account string, records []string) {
+	place := uuid.NewString()[:18]
+	account = "storetest:" + place[:14] + "8" + place[15:]
+	for range sessions {
+		records = append(records, account+uuid.NewString()[18:])
+	}
+	return account, records
+}
+
 func item(key, value string) runtime.Item { return runtime.Item{Key: key, Value: []byte(value)} }
 
 func keysOf(items []runtime.Item) []string {

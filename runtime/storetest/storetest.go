@@ -50,6 +50,7 @@ var checks = []check{
 	{"LongKeysDiffer", longKeysDiffer},
 	{"ManyItemsInOneCall", manyItemsInOneCall},
 	{"SessionsAreApart", sessionsAreApart},
+	{"SessionsOfAnAccountAreTogether", sessionsOfAnAccountAreTogether},
 	{"ExpiryIsKept", expiryIsKept},
 	{"OneOfManyAddsWins", oneOfManyAddsWins},
 	{"OneOfManySwapsWins", oneOfManySwapsWins},
