@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"time"
 
 	"github.com/sessiongen/sessiongen/runtime"
 )
@@ -61,9 +62,10 @@ func Example() {
 	// visit 3
 }
 
-// newExampleSessions returns sessions in memory for the examples.
+// newExampleSessions returns sessions in memory for the examples. The key is for
+// examples alone: an app's key is random, and nowhere in its source.
 func newExampleSessions() *Sessions {
-	sessions, err := NewSessions(runtime.Config{Store: runtime.NewMemory()})
+	sessions, err := NewSessions(runtime.Config{Store: runtime.NewMemory(), Keys: [][]byte{make([]byte, 32)}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -168,8 +170,8 @@ func Example_flash() {
 	// ""
 }
 
-// At login the session gets a new id and secret: the cookie from before opens
-// nothing any more.
+// At login the session gets a new id and secret, and belongs to the visitor's
+// account: the cookie from before opens nothing any more.
 func Example_login() {
 	sessions, ctx := newExampleSessions(), context.Background()
 	before, err := sessions.Issue(ctx, SessionFields{Cart: []string{"tea"}})
@@ -180,11 +182,8 @@ func Example_login() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	s.SetToken("a7")
-	if err := s.Renew(ctx); err != nil {
-		log.Fatal(err)
-	}
-	if err := s.Save(ctx); err != nil {
+	s.SetToken("a7") // stored together with the login, or not at all
+	if err := s.Login(ctx, "alice"); err != nil {
 		log.Fatal(err)
 	}
 
@@ -197,12 +196,74 @@ func Example_login() {
 	// cookie. So for ten seconds what they set is refused, but for a login.
 	old.SetVisits(1)
 	fmt.Println("and sets nothing:", errors.Is(old.Save(ctx), runtime.ErrEnded))
-	fmt.Println("but can log in:", errors.Join(old.Renew(ctx), old.Save(ctx)) == nil)
+	fmt.Println("but can log in:", old.Login(ctx, "alice") == nil)
 	// Output:
 	// a7 [tea] <nil>
 	// old cookie opens a new session: true
 	// and sets nothing: true
 	// but can log in: true
+}
+
+// A visitor stays logged in on this device for a month.
+func Example_remember() {
+	sessions, ctx := newExampleSessions(), context.Background()
+	s, _ := sessions.Open(ctx, "")
+	if err := s.Login(ctx, "alice", runtime.Remember(30*24*time.Hour)); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("days that the browser keeps the cookie:", s.Cookie().MaxAge/86400)
+	// Output:
+	// days that the browser keeps the cookie: 30
+}
+
+// Visitors see where they are logged in, and end what is not theirs.
+func Example_devices() {
+	sessions, ctx := newExampleSessions(), context.Background()
+	login := func(device string) *Session {
+		s, err := sessions.Open(ctx, "")
+		if err == nil {
+			err = s.Login(ctx, "alice", runtime.Label(device))
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		return s
+	}
+	login("phone")
+	login("laptop of a stranger")
+	mine := login("tablet")
+
+	logins, err := sessions.List(ctx, "alice")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, l := range logins {
+		if l.Label == "laptop of a stranger" {
+			if err := sessions.End(ctx, l.ID); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	logins, _ = sessions.List(ctx, "alice")
+	fmt.Println(len(logins), "devices")
+
+	// The password has changed: only the device that changed it stays.
+	if err := mine.EndOthers(ctx); err != nil {
+		log.Fatal(err)
+	}
+	logins, _ = sessions.List(ctx, "alice")
+	fmt.Println(len(logins), "device:", logins[0].Label)
+
+	// The account is closed.
+	if err := sessions.EndAll(ctx, "alice"); err != nil {
+		log.Fatal(err)
+	}
+	s, _ := sessions.Open(ctx, mine.Cookie().Value)
+	fmt.Println("logged out:", s.IsNew())
+	// Output:
+	// 2 devices
+	// 1 device: tablet
+	// logged out: true
 }
 
 // At logout the session ends, and no slow request brings it back.
