@@ -45,9 +45,6 @@ func TestPageGets409WhenTheSessionEndsMeanwhile(t *testing.T) {
 		"updating the cart": func() page {
 			return b.post("/cart/add", url.Values{"token": {token}, "tea": {"assam"}})
 		},
-		"logging in": func() page {
-			return b.post("/login", url.Values{"token": {token}, "name": {"Ada"}})
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			token = b.get("/").token(t)

@@ -28,21 +28,21 @@ func (shop *site) login(w http.ResponseWriter, r *http.Request, session *Session
 			return err
 		}
 	}
+	// Whoever knew the session until now, because he planted its cookie or saw
+	// it, must not be logged in with the visitor: Login gives it a new id and
+	// secret, and this a new token, too. What is set before Login is stored together
+	// with it, or not at all. The account is the name here; where names can change,
+	// it is the user's id.
+	session.SetToken(rand.Text())
+	session.SetVisitor(name)
+	session.SetNotice("Welcome, " + name + ". Your session has a new id now.")
 	options := []runtime.RenewOption{runtime.Label(labelOf(r.UserAgent()))}
 	if r.PostFormValue("stay") != "" {
 		options = append(options, runtime.Remember(stayFor))
 	}
-	// Whoever knew the session until now, because he planted its cookie or saw
-	// it, must not be logged in with the visitor: it gets a new id and secret,
-	// and a new token, too. The account is the name here; where names can change,
-	// it is the user's id. After an error nobody is logged in, so what says that
-	// somebody is comes afterwards.
 	if err := session.Login(r.Context(), name, options...); err != nil {
 		return err
 	}
-	session.SetToken(rand.Text())
-	session.SetVisitor(name)
-	session.SetNotice("Welcome, " + name + ". Your session has a new id now.")
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
 }

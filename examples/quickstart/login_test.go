@@ -84,6 +84,20 @@ func TestLoginClickedTwiceLogsIn(t *testing.T) {
 	first.get("/").mustHave(t, "Hello, Ada.")
 }
 
+func TestLoginBesideALogoutLogsIn(t *testing.T) {
+	store := &interruption{Store: runtime.NewMemory()}
+	b := newBrowser(t, openShop(t, storage{Store: store}))
+	form := url.Values{"token": {b.submit("/cart/add", "tea", "assam").token(t)}, "name": {"Ada"}}
+	other := b.twin()
+	store.set(func() { other.post("/logout", form) })
+
+	b.post("/login", form).mustHave(t, "Hello, Ada.")
+
+	if cart := b.get("/cart").body; strings.Contains(cart, "<b>Assam</b>") {
+		t.Error("what the logout has ended is back")
+	}
+}
+
 func TestLoginThatTheStoreDoesNotTakeLogsNobodyIn(t *testing.T) {
 	store := &brittle{Store: runtime.NewMemory()}
 	b := newBrowser(t, openShop(t, storage{Store: store}))
