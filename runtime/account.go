@@ -120,6 +120,8 @@ func (a *account) change(ctx context.Context, fn func([]sealed.Login) ([]sealed.
 		switch err := a.store(ctx, logins); {
 		case err == nil:
 			return nil
+		case errors.Is(err, ErrTooLarge):
+			return fmt.Errorf("%w: the list of an account's sessions: Config.MaxLogins is too high for this store", err)
 		case !errors.Is(err, ErrExists) && !errors.Is(err, ErrNotFound):
 			return unavailable(err)
 		}

@@ -294,6 +294,20 @@ func TestExpiredLoginsAreDroppedInPassing(t *testing.T) {
 	})
 }
 
+func TestAccountThatTheStoreFindsTooLargeSaysWhatToDo(t *testing.T) {
+	w := withAccounts(t, nil)
+	w.store.fail = func(call string, keys []string) error {
+		if len(keys[0]) == len("session:")+18 && strings.HasPrefix(call, "add") {
+			return runtime.ErrTooLarge
+		}
+		return nil
+	}
+	err := w.open("").Login(t.Context(), "alice")
+	if !errors.Is(err, runtime.ErrTooLarge) || errors.Is(err, runtime.ErrUnavailable) || !strings.Contains(err.Error(), "MaxLogins") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestDestroyWithAnOldCookieEndsTheSuccessor(t *testing.T) {
 	for name, begin := range map[string]func(*world) string{
 		"of a guest":    func(w *world) string { return w.issue(SessionFields{Token: "t"}) },
