@@ -79,12 +79,12 @@ const firstSet = "a variable that nobody has set before takes a round trip more 
 	"so that a session is never found without what it lists; the others write one item, whatever is in it"
 
 // login is why a login takes longer.
-const login = "Renew copies the session under a new id and key, then marks the old record, and then each old variable, " +
-	"which takes three round trips, and what the login sets for the first time takes two more; the others delete one item and write another, " +
+const login = "Renew copies the session under a new id and key, with what the login sets, then marks the old record, and then each old variable, " +
+	"which takes three round trips; the others delete one item and write another, " +
 	"and a request that is under way may write the old one back, which makes the old cookie good again"
 
 // logout is why a logout takes longer.
-const logout = "Destroy deletes the record, and the variables only when that is acknowledged, so that no request finds half a session; " +
+const logout = "Destroy puts a mark in the place of the record, and deletes the variables only when that is acknowledged, so that no request finds half a session; " +
 	"the others delete one item, and a request that is under way may write it back, which undoes the logout"
 
 // together is why counting takes longer.

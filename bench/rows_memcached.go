@@ -70,7 +70,7 @@ func memcachedRows() []row {
 		},
 		{
 			name: "is a login, memcached", shape: visiting, work: peer.Login, memcached: true, libraries: blobs,
-			targets: []target{roundTrips(6)},
+			targets: []target{roundTrips(4)},
 			reason:  login,
 		},
 		{

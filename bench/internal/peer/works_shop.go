@@ -37,10 +37,9 @@ var (
 		Renews: true,
 		Sets:   shape.OfTwelve().Pick("Token", "Profile"),
 		Typed: asking(func(ctx context.Context, s *shape.Twelve) (int, error) {
-			err := s.Renew(ctx)
-			s.SetToken(twelve.Token)
+			s.SetToken(twelve.Token) // stored together with the renewal
 			s.SetProfile(twelve.Profile)
-			return 0, err
+			return 0, s.Renew(ctx)
 		}),
 	}}}
 

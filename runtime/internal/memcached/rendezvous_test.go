@@ -40,6 +40,47 @@ func TestServerOfASessionNeverChanges(t *testing.T) {
 	}
 }
 
+// accountKeys are keys of n accounts.
+func accountKeys(n int) []string {
+	keys := sessionKeys(n)
+	for i, key := range keys {
+		at := len("session:")
+		keys[i] = key[:at+14] + "8" + key[at+15:at+18]
+	}
+	return keys
+}
+
+func TestAllKeysOfAnAccountHaveOneServer(t *testing.T) {
+	r := clientOf(t, "a", "b", "c", "d", "e")
+	for _, account := range accountKeys(100) {
+		want := r.ServerOf(account)
+		for range 10 {
+			session := account + uuid.NewString()[18:]
+			for _, key := range []string{session, session + "-a", "admin.x" + session[len("session"):]} {
+				if got := r.ServerOf(key); got != want {
+					t.Errorf("%q is on %v, and %q on %v", account, want, key, got)
+				}
+			}
+		}
+	}
+}
+
+// A version of this package that chose otherwise would lose all accounts' sessions.
+func TestServerOfAnAccountNeverChanges(t *testing.T) {
+	r := clientOf(t, "cache1", "cache2:11212", "/run/memcached.sock", "::1")
+	var got []string
+	for n := range 8 {
+		got = append(got, r.ServerOf(fmt.Sprintf("session:6ba7b81%d-9dad-81d1-80b4-00c04fd430c8", n)))
+	}
+	want := []string{
+		"cache2:11212", "cache2:11212", "/run/memcached.sock", "cache2:11212",
+		"cache1:11211", "cache1:11211", "cache1:11211", "[::1]:11211",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("servers are %q, want %q", got, want)
+	}
+}
+
 func TestAllKeysOfASessionHaveOneServer(t *testing.T) {
 	r := clientOf(t, "a", "b", "c", "d", "e")
 	for _, key := range sessionKeys(100) {
@@ -65,8 +106,12 @@ func TestServerDependsNeitherOnTheOrderNorTheSpellingOfTheList(t *testing.T) {
 }
 
 func TestServersShareTheSessionsAndANewOneTakesItsShareOnly(t *testing.T) {
-	const n = 20000
-	keys := sessionKeys(n)
+	t.Run("sessions", func(t *testing.T) { testShares(t, sessionKeys(20000)) })
+	t.Run("accounts", func(t *testing.T) { testShares(t, accountKeys(20000)) })
+}
+
+func testShares(t *testing.T, keys []string) {
+	n := len(keys)
 	names := []string{"10.0.0.1"}
 	before := clientOf(t, names...)
 	for len(names) < 8 {
@@ -81,7 +126,7 @@ func TestServersShareTheSessionsAndANewOneTakesItsShareOnly(t *testing.T) {
 			}
 			count[is]++
 		}
-		share := n / float64(len(names))
+		share := float64(n) / float64(len(names))
 		for address, got := range count {
 			// Ten standard deviations of a fair choice.
 			if math.Abs(float64(got)-share) > 10*math.Sqrt(share) {
