@@ -95,12 +95,14 @@ func (e *engine) endAll(ctx context.Context, name string) error {
 //
 // A renewal can move a session from the place of an old key to that of the first
 // one: it enters there, and then it leaves the other. So the first place comes last
-// here. While the keys are being changed, processes may not agree which key is the
-// first. So if there are several, clear looks again for who had logged in before it
-// began, until it finds nobody.
+// here. But while the keys are being changed, processes may not agree which key is
+// the first, and a session can move to a place that clear has left already. So if
+// there are several, clear looks once more for who had logged in before it began, and
+// again for as long as it finds somebody.
 func (e *engine) clear(ctx context.Context, places []*account, keep *sealed.Login) error {
 	began := sealed.MomentOf(e.now())
-	for before := sealed.Moment(math.MaxInt64); ; before = began {
+	before := sealed.Moment(math.MaxInt64)
+	for look := 1; ; look++ {
 		found := false
 		for _, a := range slices.Backward(places) {
 			gone, err := a.clear(ctx, before, keep)
@@ -110,9 +112,10 @@ func (e *engine) clear(ctx context.Context, places []*account, keep *sealed.Logi
 			e.erase(ctx, a.place(), gone)
 			found = found || len(gone) > 0
 		}
-		if !found || len(places) == 1 {
+		if len(places) == 1 || look > 1 && !found {
 			return nil
 		}
+		before = began
 	}
 }
 
