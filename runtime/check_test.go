@@ -10,7 +10,7 @@ import (
 // requests are over, and returns what is wrong.
 func (c *scene) check(outside *actor, m *Manager[visitor], old string) string {
 	token := outside.checkCookies(c, m, old)
-	outside.checkVariables()
+	outside.checkVariables(c)
 	outside.checkLives(c, m)
 	if token != "" && c.idle > 0 {
 		outside.checkIdle(c, token)
@@ -72,8 +72,12 @@ func (a *actor) checkCookies(c *scene, m *Manager[visitor], old string) (token s
 }
 
 // checkVariables tells whether the history of each variable is linearizable.
-func (a *actor) checkVariables() {
-	for variable, initial := range map[string]value{"t": {true, 100}, "v": {}, "n": {}, "c": {true, 300}} {
+func (a *actor) checkVariables(c *scene) {
+	lazy := value{c.lazy, 0}
+	if c.lazy {
+		lazy.n = 300
+	}
+	for variable, initial := range map[string]value{"t": {true, 100}, "v": {}, "n": {}, "c": lazy} {
 		if a.s.evicted && !initial.set {
 			continue // one of two first sets may be lost then
 		}
