@@ -102,6 +102,6 @@ func (c *tally) add(name, outcome string) {
 func (c *tally) log(t testing.TB) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(c.counts)) {
-		t.Logf("%-16s %v", name+":", c.counts[name])
+		t.Logf("%s: %v", name, c.counts[name])
 	}
 }
