@@ -41,6 +41,7 @@ type rival struct {
 	owner     string // of what the session holds
 	safe      bool   // its session is not ended, whatever the deed says
 
+	company  *Session // of another request that has the same cookie; may be nil
 	s        *Session // loaded before, or else when the rival runs
 	late     bool     // it found its session over
 	gave     []string // the tokens that the visitor has got
@@ -164,6 +165,22 @@ func (r *rival) setAnything(ctx context.Context) error {
 	return everyWrite[[]int{0, 1, 2, 3, 5, 6, 7}[rand.N(7)]](ctx, r.s, r.n)
 }
 
+// isWholeLogin tells whether the session holds what was set for the login, and all
+// that it held before, or nothing of that: a session whose login is ended while it
+// is under way is a new one.
+func (r *rival) isWholeLogin(t *testing.T, s *Session) bool {
+	t.Helper()
+	switch {
+	case s.GetWord() != "in":
+		return false
+	case s.HasOwner():
+		return isWhole(t, s, r.owner)
+	}
+	hasCart, err := s.HasCart(t.Context())
+	mustCarry := r.after && (r.from == guest || r.from == foreign)
+	return err == nil && !hasCart && !s.HasCount() && !mustCarry
+}
+
 // judge fails the test unless all of the rival's sessions have ended, except for
 // one that has logged in when the end had not returned yet, or afterwards. free
 // tells whether the end does not concern sessions of other accounts. judge returns
@@ -181,7 +198,7 @@ func (r *rival) judge(t *testing.T, sessions *Sessions, free bool, c *tally) (to
 		token = gave
 		if r.to == same || i+1 < len(r.gave) {
 			t.Errorf("%s: renewed session %d lives", r.name, i)
-		} else if carried := s.HasOwner(); s.GetWord() != "in" || carried && !isWhole(t, s, r.owner) || !carried && (s.HasCount() || r.from == guest || r.from == foreign) {
+		} else if !r.isWholeLogin(t, s) {
 			t.Errorf("%s: half a session: %+v", r.name, s.Values())
 		}
 	}

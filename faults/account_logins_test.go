@@ -73,6 +73,10 @@ func TestLoginsAtOnceLeaveAtMostMaxLogins(t *testing.T) {
 					t.Errorf("%d sessions live, want %d", len(living), want)
 				}
 				wantLogins(t, direct, "one", living...)
+				mustLogIn(t, direct, "one")
+				if logins, err := direct.List(ctx, "one"); err != nil || len(logins) != min(most, len(living)+1) {
+					t.Errorf("after one login more there are %d sessions, %v", len(logins), err)
+				}
 				if err := direct.EndAll(ctx, "one"); err != nil {
 					t.Error(err)
 				}

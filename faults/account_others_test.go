@@ -9,41 +9,48 @@ import (
 )
 
 func TestEndOthersLeavesItsOwnSessionAlone(t *testing.T) {
-	a := newArena(t)
+	testEndOthers(t, newArena(t, oneKey), times(300, 30_000))
+}
+
+func TestEndOthersLeavesItsOwnSessionAloneWhileTheKeysAreChanged(t *testing.T) {
+	testEndOthers(t, newArena(t, keysInChange), times(100, 10_000))
+}
+
+func testEndOthers(t *testing.T, a arena, pairs int) {
 	var c tally
-	sideBySide(t, pairsAtOnce, times(350, 35_000), func(n int) {
+	sideBySide(t, pairsAtOnce, pairs, func(n int) {
 		ctx := t.Context()
 		account := fmt.Sprint(n)
-		mine, third, other := mustLogIn(t, a.direct, account), mustLogIn(t, a.direct, account), mustLogIn(t, a.direct, account)
-		inFlight := mustOpen(t, a.either(), third)
+		mine, third, other := mustLogIn(t, a.quick(), account), mustLogIn(t, a.quick(), account), mustLogIn(t, a.quick(), account)
+		inFlight := mustOpen(t, a.any(), third)
 		r := a.rival(t, everyDeed[n%len(everyDeed)], n, account, other)
-		s := mustOpen(t, a.either(), mine)
+		s := mustOpen(t, a.any(), mine)
 		if err := r.sideBySideWith(t, func() error { return s.EndOthers(ctx) }); err != nil {
 			t.Errorf("EndOthers: %v", err)
 		}
 		living := []string{mine}
-		switch token := r.judge(t, a.direct, true, &c); {
+		switch token := r.judge(t, a.quick(), true, &c); {
 		case r.to == outside:
-			wantLogins(t, a.direct, r.elsewhere, token)
+			wantLogins(t, a.quick(), r.elsewhere, token)
 		case token != "":
 			living = append(living, token)
 		}
 		for _, token := range []string{third, other} {
-			if lives(t, a.direct, token) {
+			if lives(t, a.quick(), token) {
 				t.Errorf("beside %s: another session lives", r.name)
 			}
 		}
 		if err := everyWrite[n%4](ctx, inFlight, n); !errors.Is(err, runtime.ErrEnded) {
 			t.Errorf("beside %s: what another request in flight sets afterwards: %v", r.name, err)
 		}
-		if !isWhole(t, mustOpen(t, a.direct, mine), account) {
+		if !isWhole(t, mustOpen(t, a.quick(), mine), account) {
 			t.Errorf("beside %s: the session of EndOthers is not as it was", r.name)
 		}
 		s.SetWord("word")
-		if err := s.Save(ctx); err != nil || mustOpen(t, a.direct, mine).GetWord() != "word" {
+		if err := s.Save(ctx); err != nil || mustOpen(t, a.quick(), mine).GetWord() != "word" {
 			t.Errorf("beside %s: the session of EndOthers does not go on: %v", r.name, err)
 		}
-		wantLogins(t, a.direct, account, living...)
+		wantLogins(t, a.quick(), account, living...)
 	})
 	c.log(t)
 }
@@ -52,19 +59,19 @@ func TestEndOthersLeavesItsOwnSessionAlone(t *testing.T) {
 // EndOthers either comes first or finds that out, and has ended nothing.
 func TestEndOthersBesideAnotherRequestOfItsOwnSession(t *testing.T) {
 	deeds := deedsOfSession()
-	a := newArena(t)
+	a := newArena(t, oneKey)
 	var c tally
 	sideBySide(t, pairsAtOnce, times(210, 21_000), func(n int) {
 		account := fmt.Sprint(n)
-		mine, other := mustLogIn(t, a.direct, account), mustLogIn(t, a.direct, account)
-		s := mustOpen(t, a.either(), mine)
+		mine, other := mustLogIn(t, a.quick(), account), mustLogIn(t, a.quick(), account)
+		s := mustOpen(t, a.any(), mine)
 		r := a.rival(t, deeds[n%len(deeds)], n, account, mine)
 		r.safe = true
 		err := r.sideBySideWith(t, func() error { return s.EndOthers(t.Context()) })
 		kept, living := mine, []string{}
 		if len(r.gave) > 0 {
 			kept = r.gave[len(r.gave)-1]
-			if lives(t, a.direct, mine) {
+			if lives(t, a.quick(), mine) {
 				t.Errorf("after %s: the old cookie opens", r.name)
 			}
 		}
@@ -78,21 +85,21 @@ func TestEndOthersBesideAnotherRequestOfItsOwnSession(t *testing.T) {
 			t.Errorf("beside %s: EndOthers: %v", r.name, err)
 		}
 		if r.to == outside {
-			wantLogins(t, a.direct, r.elsewhere, kept)
+			wantLogins(t, a.quick(), r.elsewhere, kept)
 		} else {
 			living = append(living, kept)
 		}
-		wantLogins(t, a.direct, account, living...)
+		wantLogins(t, a.quick(), account, living...)
 	})
 	c.log(t)
 }
 
 func TestOfTwoEndOthersExactlyOneSucceeds(t *testing.T) {
-	a := newArena(t)
+	a := newArena(t, oneKey)
 	sideBySide(t, pairsAtOnce, times(100, 10_000), func(n int) {
 		account := fmt.Sprint(n)
-		tokens := []string{mustLogIn(t, a.direct, account), mustLogIn(t, a.direct, account)}
-		both := []*Session{mustOpen(t, a.either(), tokens[0]), mustOpen(t, a.either(), tokens[1])}
+		tokens := []string{mustLogIn(t, a.quick(), account), mustLogIn(t, a.quick(), account)}
+		both := []*Session{mustOpen(t, a.any(), tokens[0]), mustOpen(t, a.any(), tokens[1])}
 		errs := make([]error, 2)
 		sideBySide(t, 2, 2, func(i int) {
 			linger()
@@ -100,9 +107,9 @@ func TestOfTwoEndOthersExactlyOneSucceeds(t *testing.T) {
 		})
 		switch {
 		case errs[0] == nil && errors.Is(errs[1], runtime.ErrEnded):
-			wantLogins(t, a.direct, account, tokens[0])
+			wantLogins(t, a.quick(), account, tokens[0])
 		case errs[1] == nil && errors.Is(errs[0], runtime.ErrEnded):
-			wantLogins(t, a.direct, account, tokens[1])
+			wantLogins(t, a.quick(), account, tokens[1])
 		default:
 			t.Errorf("one ends in %v, the other in %v", errs[0], errs[1])
 		}

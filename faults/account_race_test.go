@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime"
 )
@@ -15,79 +13,34 @@ import (
 // pairsAtOnce is how many pairs of an end and a rival run side by side.
 const pairsAtOnce = 16
 
-// An arena is a server that some requests reach at once, and others after a while.
-type arena struct{ direct, delayed *Sessions }
-
-func newArena(t *testing.T) arena {
-	t.Helper()
-	server := startMemcached(t)
-	p := startProxy(t, server.addr)
-	p.set(faults{jitter(time.Millisecond), jitter(time.Millisecond)})
-	return arena{
-		direct:  newAccounts(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: failOnLoss(t)}),
-		delayed: newAccounts(t, runtime.Config{Store: newStore(t, p.addr), OnEvent: failOnLoss(t)}),
-	}
-}
-
-func (a arena) either() *Sessions {
-	if rand.N(2) == 0 {
-		return a.direct
-	}
-	return a.delayed
-}
-
-// rival returns a request that is to do the deed. token is that of the session
-// which is being ended, in case the deed is one of that session. Half of the
-// requests have loaded their session before.
-func (a arena) rival(t *testing.T, d deed, n int, account, token string) *rival {
-	r := &rival{deed: d, n: n, account: account, elsewhere: fmt.Sprint(n, " elsewhere"), sessions: a.either(), owner: account}
-	switch d.from {
-	case doomed:
-		r.token = token
-	case guest:
-		r.token = mustIssue(t, a.direct, ofAccount(account))
-	case foreign:
-		r.owner = r.elsewhere
-		r.token = mustLogIn(t, a.direct, r.elsewhere)
-	}
-	if rand.N(2) == 0 {
-		r.s = mustOpen(t, r.sessions, r.token)
-	}
-	return r
-}
-
-// sideBySideWith runs what ends sessions beside the rival, and returns its error.
-func (r *rival) sideBySideWith(t *testing.T, what func() error) (err error) {
-	var e end
-	var both sync.WaitGroup
-	both.Go(func() { err = e.run(what) })
-	both.Go(func() { r.run(t, &e) })
-	both.Wait()
-	return err
-}
-
 func TestEndAllStandsAgainstEveryRequest(t *testing.T) {
-	a := newArena(t)
+	testEndAll(t, newArena(t, oneKey), times(2000, 100_000))
+}
+
+func testEndAll(t *testing.T, a arena, pairs int) {
 	var c tally
-	sideBySide(t, pairsAtOnce, times(2000, 100_000), func(n int) {
+	sideBySide(t, pairsAtOnce, pairs, func(n int) {
 		ctx := t.Context()
 		account := fmt.Sprint(n%pairsAtOnce, " ", n/pairsAtOnce/4) // some have been ended before
-		mine, other := mustLogIn(t, a.direct, account), mustLogIn(t, a.direct, account)
-		inFlight := mustOpen(t, a.either(), other)
-		r := a.rival(t, everyDeed[n%len(everyDeed)], n, account, mine)
-		sessions := a.either()
+		tokens := []string{mustLogIn(t, a.quick(), account)}
+		r := a.rival(t, everyDeed[n%len(everyDeed)], n, account, tokens[0])
+		if rand.N(2) == 0 {
+			tokens = append(tokens, mustLogIn(t, a.quick(), account))
+		}
+		inFlight := mustOpen(t, a.any(), tokens[len(tokens)-1])
+		sessions := a.any()
 		if err := r.sideBySideWith(t, func() error { return sessions.EndAll(ctx, account) }); err != nil {
 			t.Errorf("EndAll: %v", err)
 		}
 		var living []string
-		switch token := r.judge(t, a.direct, true, &c); {
+		switch token := r.judge(t, a.quick(), true, &c); {
 		case r.to == outside:
-			wantLogins(t, a.direct, r.elsewhere, token)
+			wantLogins(t, a.quick(), r.elsewhere, token)
 		case token != "":
 			living = append(living, token)
 		}
-		for _, token := range []string{mine, other} {
-			if lives(t, a.direct, token) {
+		for _, token := range tokens {
+			if lives(t, a.quick(), token) {
 				t.Errorf("beside %s: a session lives", r.name)
 			}
 		}
@@ -98,8 +51,8 @@ func TestEndAllStandsAgainstEveryRequest(t *testing.T) {
 		if !errors.Is(err, runtime.ErrEnded) {
 			t.Errorf("beside %s: what another request in flight does afterwards: %v", r.name, err)
 		}
-		living = append(living, mustLogIn(t, a.direct, account))
-		wantLogins(t, a.direct, account, living...)
+		living = append(living, mustLogIn(t, a.quick(), account))
+		wantLogins(t, a.quick(), account, living...)
 	})
 	c.log(t)
 }
@@ -118,35 +71,35 @@ func deedsOfSession() (deeds []deed) {
 // testEndOfOne tests an end of the session with this token alone.
 func testEndOfOne(t *testing.T, end func(ctx context.Context, sessions *Sessions, token string) (ready func() error)) {
 	deeds := deedsOfSession()
-	a := newArena(t)
+	a := newArena(t, oneKey)
 	var c tally
 	sideBySide(t, pairsAtOnce, times(350, 35_000), func(n int) {
 		account := fmt.Sprint(n)
-		other := mustLogIn(t, a.direct, account)
-		token := mustIssue(t, a.direct, ofAccount(account))
+		other := mustLogIn(t, a.quick(), account)
+		token := mustIssue(t, a.quick(), ofAccount(account))
 		if rand.N(3) > 0 {
-			token = mustLogIn(t, a.direct, account)
+			token = mustLogIn(t, a.quick(), account)
 		}
 		r := a.rival(t, deeds[n%len(deeds)], n, account, token)
-		if err := r.sideBySideWith(t, end(t.Context(), a.either(), token)); err != nil {
+		if err := r.sideBySideWith(t, end(t.Context(), a.any(), token)); err != nil {
 			t.Errorf("end: %v", err)
 		}
 		living := []string{other}
-		switch token := r.judge(t, a.direct, false, &c); {
+		switch token := r.judge(t, a.quick(), false, &c); {
 		case token != "" && r.to == outside:
-			wantLogins(t, a.direct, r.elsewhere, token)
+			wantLogins(t, a.quick(), r.elsewhere, token)
 		case r.to == outside:
-			wantLogins(t, a.direct, r.elsewhere)
+			wantLogins(t, a.quick(), r.elsewhere)
 		case token != "":
 			living = append(living, token)
 		}
-		if lives(t, a.direct, token) {
+		if lives(t, a.quick(), token) {
 			t.Errorf("beside %s: the session lives", r.name)
 		}
-		if !isWhole(t, mustOpen(t, a.direct, other), account) {
+		if !isWhole(t, mustOpen(t, a.quick(), other), account) {
 			t.Errorf("beside %s: another session of the account is not as it was", r.name)
 		}
-		wantLogins(t, a.direct, account, living...)
+		wantLogins(t, a.quick(), account, living...)
 	})
 	c.log(t)
 }

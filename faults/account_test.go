@@ -12,7 +12,7 @@ import (
 // newAccounts is newSessions for sessions that can belong to accounts.
 func newAccounts(t testing.TB, config runtime.Config) *Sessions {
 	t.Helper()
-	config.Keys = [][]byte{[]byte("32 bytes that only the app knows")}
+	config.Keys = oneKey[0]
 	return newSessions(t, config)
 }
 
