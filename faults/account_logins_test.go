@@ -17,6 +17,9 @@ func TestLoginsAtOnceLeaveAtMostMaxLogins(t *testing.T) {
 	const most = 32
 	for _, processes := range []int{1, 8} {
 		for _, delayed := range []bool{false, true} {
+			if !*torture && delayed != (processes > 1) {
+				continue
+			}
 			t.Run(fmt.Sprintf("processes: %d, delayed: %t", processes, delayed), func(t *testing.T) {
 				ctx := t.Context()
 				server := startMemcached(t)

@@ -198,13 +198,13 @@ func TestSessionThatIsFoundOverStaysOverWhenTheCacheIsFull(t *testing.T) {
 			accounts[i].name = fmt.Sprint(worker, " ", i)
 		}
 		others := startNeighbours(t, server)
-		for step := range times(600, 100_000) {
+		for step := range times(500, 100_000) {
 			if t.Failed() {
 				return
 			}
 			// Of one size for a while, so that now records are evicted, and now
 			// variables, or accounts' items.
-			size := step / 50 % 12 * 32
+			size := step / 40 % 12 * 32
 			others.store(t, 40, size, size+32)
 			a := &accounts[rand.N(len(accounts))]
 			p.step(a)
