@@ -98,10 +98,12 @@ func (r *rival) load(ctx context.Context) error {
 	return err
 }
 
+// set sets or clears a variable that the session has.
 func (r *rival) set(ctx context.Context) error {
 	return everyWrite[[]int{0, 2, 4, 5, 7}[rand.N(5)]](ctx, r.s, r.n)
 }
 
+// firstSet sets a variable that the session has not.
 func (r *rival) firstSet(ctx context.Context) error {
 	return everyWrite[[]int{1, 3, 6}[rand.N(3)]](ctx, r.s, r.n)
 }
