@@ -161,7 +161,7 @@ func (a *account) enter(ctx context.Context, l sealed.Login) error {
 	return a.change(ctx, func(logins []sealed.Login) ([]sealed.Login, error) {
 		most := a.engine.config.MaxLogins
 		if len(logins) >= most {
-			slices.SortStableFunc(logins, func(a, b sealed.Login) int { return cmp.Compare(a.Since, b.Since) })
+			slices.SortStableFunc(logins, func(x, y sealed.Login) int { return cmp.Compare(x.Since, y.Since) })
 			logins = logins[len(logins)-most+1:]
 		}
 		return append(logins, l), nil

@@ -283,7 +283,7 @@ func TestWithOneLoginAnAccountHasTheNewestSession(t *testing.T) {
 func TestExpiredLoginsAreDroppedInPassing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := withAccounts(t, nil)
-		w.loginTo("alice")
+		w.loginTo("alice", runtime.Remember(300*24*time.Hour)) // or else the whole item expires
 		size := len(w.accountItem(w.loginTo("alice")).Value)
 		for range 10 {
 			time.Sleep(25 * time.Hour)
@@ -481,15 +481,117 @@ func TestRequestWhoseLoginFailedStoresNothing(t *testing.T) {
 		if err := s.UpdateVisits(t.Context(), func(*int) error { return nil }); !errors.Is(err, runtime.ErrUnavailable) {
 			t.Errorf("%s: Update: %v", name, err)
 		}
+		if err := s.Renew(t.Context()); !errors.Is(err, runtime.ErrUnavailable) {
+			t.Errorf("%s: Renew: %v", name, err)
+		}
 		if c := s.Cookie(); c != nil {
 			t.Errorf("%s: cookie %v", name, c)
 		}
 		if err := s.Login(t.Context(), "alice"); err != nil {
 			t.Errorf("%s: Login once more: %v", name, err)
 		}
+		s.SetDraft("more")
 		w.save(s)
-		if again := w.open(s.Cookie().Value); again.GetVisits() != 1 || again.GetNotice() != "welcome, alice" {
+		if again := w.open(s.Cookie().Value); again.GetVisits() != 1 || again.GetNotice() != "welcome, alice" || again.GetDraft() != "more" {
 			t.Errorf("%s: holds %+v", name, again.Values())
 		}
 	}
+}
+
+// A lazy variable that is lost ends the session for who reads it. A login reads all
+// of them, and must not leave the old cookie to who does not.
+func TestLoginEndsASessionThatHasLostAVariable(t *testing.T) {
+	for _, from := range []string{"a guest", "an account"} {
+		w := withAccounts(t, nil)
+		s := w.open("")
+		s.SetToken("t")
+		s.SetCart([]string{"tea"})
+		if from == "an account" {
+			if err := s.Login(t.Context(), "alice"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.save(s)
+		old := s.Cookie().Value
+		w.erase(old, "cart")
+		s = w.open(old)
+		if err := s.Login(t.Context(), "alice"); err != nil {
+			t.Fatalf("%s: %v", from, err)
+		}
+		w.wantLives("alice", map[string]bool{old: false, s.Cookie().Value: true})
+	}
+}
+
+// The handler finds out behind Login that the visitor may not be let in after all.
+func TestDestroyAfterALoginInThePlaceOfARenewedSessionEndsBoth(t *testing.T) {
+	for _, loaded := range []string{"before the renewal", "behind it"} {
+		for _, failing := range []bool{false, true} {
+			w := withAccounts(t, nil)
+			token := w.issue(SessionFields{Token: "t"})
+			s := w.open(token)
+			thief := w.login(token)
+			if loaded == "behind it" {
+				s = w.open(token)
+			}
+			if failing {
+				w.store.fail = func(call string, keys []string) error {
+					if strings.HasPrefix(call, "add") && len(keys) == 1 { // of the new session
+						return runtime.ErrUnavailable
+					}
+					return nil
+				}
+			}
+			if err := s.Login(t.Context(), "alice"); (err != nil) != failing {
+				t.Fatal(err)
+			}
+			w.store.fail = nil
+			if err := s.Destroy(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if !w.open(thief).IsNew() {
+				t.Errorf("loaded %s, login fails: %v: what the session was renewed to lives", loaded, failing)
+			}
+			w.wantLives("alice", nil)
+		}
+	}
+}
+
+func TestLoginThatCantEnterLeavesNothing(t *testing.T) {
+	w := withAccounts(t, nil)
+	w.store.fail = func(call string, keys []string) error {
+		if len(keys[0]) == len("session:")+18 && strings.HasPrefix(call, "add") {
+			return runtime.ErrTooLarge
+		}
+		return nil
+	}
+	s := w.open("")
+	s.SetToken("t")
+	if err := s.Login(t.Context(), "alice"); !errors.Is(err, runtime.ErrTooLarge) {
+		t.Fatal(err)
+	}
+	deleted := false
+	for _, call := range w.store.take() {
+		deleted = deleted || strings.HasPrefix(call, "delete ")
+	}
+	if !deleted {
+		t.Error("the session's items stay")
+	}
+}
+
+// Another tab has renewed the session under the other key just then.
+func TestEndOthersOfASessionThatHasMovedEndsNobody(t *testing.T) {
+	store := &spyStore{Store: runtime.NewMemory()}
+	with := func(keys ...[]byte) *world {
+		w := &world{t: t, store: store}
+		w.Sessions = mustSessions(t, runtime.Config{Store: store, Keys: keys})
+		return w
+	}
+	both, turned := with(oldKey, newKey), with(newKey, oldKey)
+	mine, other := both.loginTo("alice"), both.loginTo("alice")
+	s := both.open(mine)
+	moved := turned.login(mine)
+	if err := s.EndOthers(t.Context()); !errors.Is(err, runtime.ErrEnded) {
+		t.Errorf("EndOthers: %v", err)
+	}
+	both.wantLives("alice", map[string]bool{mine: false, moved: true, other: true})
 }

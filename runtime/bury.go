@@ -112,8 +112,8 @@ func (r *renewal) reread(ctx context.Context, names []string) error {
 }
 
 // gone returns the error for a listed variable that must be there and is
-// missing. The variable was lost, unless EndAll has deleted it, and the record
-// before it.
+// missing. The variable was lost, unless EndAll has deleted it, and the record with
+// it.
 func (r *renewal) gone(ctx context.Context, place int) error {
 	v, err := r.s.lookOnce(ctx, r.s.engine.declared.Select())
 	switch {

@@ -44,6 +44,9 @@ func (s *Session) create(ctx context.Context, writes []write, j *joining) error 
 		return err
 	}
 	if err := j.enter(ctx, t.ID, sealed.MomentOf(s.absolute(r))); err != nil {
+		if !errors.Is(err, ErrUnavailable) {
+			s.engine.drop(ctx, &copied{v, r})
+		}
 		return err
 	}
 	s.vault = v

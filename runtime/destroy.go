@@ -21,12 +21,13 @@ func (s *Session) Destroy(ctx context.Context) error {
 	op := operation.Begin(ctx)
 	defer op.End()
 	var err error
-	switch p := s.phase(); {
-	case p == living:
+	switch s.phase() {
+	case living:
 		err = s.erase(op)
-	case p == ended:
+	case ended:
 		err = s.engine.endID(op, s.vault.ID())
-	case s.rare != nil && s.rare.former != "":
+	}
+	if err == nil && s.rare != nil && s.rare.former != "" {
 		err = s.engine.endID(op, s.rare.former)
 	}
 	if err != nil {

@@ -21,14 +21,16 @@ import (
 // no error. Whose session it is End does not ask: an app that lets a visitor choose
 // must look into List first.
 //
-// It fails with [ErrUnavailable] or [ErrConflict]; if id is no session's; or if the
-// session belongs to an account and there are no [Config].Keys.
+// It fails with [ErrUnavailable] or [ErrConflict]; if id does not have the form of
+// one; or if the session belongs to an account and there are no [Config].Keys.
 func (m *Manager[S]) End(ctx context.Context, id string) error { return m.engine.end(ctx, id) }
 
 // EndAll ends all sessions of an account: when its password was changed by
 // somebody else, or the account is disabled. When it returns, no session opens any
 // more that had logged in before, and requests that have loaded one before get
-// [ErrEnded] for what they set. An account without sessions is no error.
+// [ErrEnded] for what they set. For the latter, what is stored of the sessions is
+// deleted; if the store fails at that, an [Event] tells, and nothing shows what such
+// requests set. An account without sessions is no error.
 //
 // It fails with [ErrUnavailable] or [ErrConflict], or with an error that says what is
 // wrong with the account or the Config.
@@ -56,11 +58,10 @@ func (s *Session) EndOthers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i, place := range places {
-		if place.key() == s.member.key() {
-			places[i] = &s.member.account // whose item is known already
-		}
-	}
+	// The place that must list the session comes first: see clear. If it does not,
+	// nothing is ended. Its item is known already.
+	places = slices.DeleteFunc(places, func(a *account) bool { return a.key() == s.member.key() })
+	places = append(places, &s.member.account)
 	err = s.engine.clear(op, places, &s.member.login)
 	if errors.Is(err, ErrEnded) {
 		s.end()
@@ -71,7 +72,7 @@ func (s *Session) EndOthers(ctx context.Context) error {
 func (e *engine) end(ctx context.Context, id string) error {
 	switch {
 	case !sealed.ValidID(id):
-		return fmt.Errorf("sessiongen: %.40q is not the id of a session", id)
+		return fmt.Errorf("sessiongen: %.36q is not the id of a session", id) // no more: a whole cookie holds a secret
 	case sealed.PlaceOf(id) != "" && e.ring.Len() == 0:
 		return errNoKeys
 	}
@@ -98,7 +99,8 @@ func (e *engine) endAll(ctx context.Context, name string) error {
 // here. But while the keys are being changed, processes may not agree which key is
 // the first, and a session can move to a place that clear has left already. So if
 // there are several, clear looks once more for who had logged in before it began, and
-// again for as long as it finds somebody.
+// again for as long as it finds somebody. Only one that is moved twice in the midst
+// of one look, by processes of both kinds, could hide from that.
 func (e *engine) clear(ctx context.Context, places []*account, keep *sealed.Login) error {
 	began := sealed.MomentOf(e.now())
 	before := sealed.Moment(math.MaxInt64)

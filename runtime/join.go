@@ -47,6 +47,14 @@ func (j *joining) beside(ctx context.Context, do func() error) error {
 	return err
 }
 
+// check returns an error if it is known that the account can't take the session.
+func (j *joining) check() error {
+	if j != nil && j.to.known && j.to.foreign() {
+		return errForeign
+	}
+	return nil
+}
+
 // enter puts the login of the session, which is stored under the id, into the
 // account's item.
 func (j *joining) enter(ctx context.Context, id string, expires sealed.Moment) error {
@@ -119,7 +127,7 @@ func (s *Session) joiningTo(name string, o *renewOptions) (*joining, error) {
 	if o.label != nil {
 		j.label = *o.label
 	}
-	return j.known(), nil
+	return j.reading(), nil
 }
 
 // staying returns how the session stays in its account, if it belongs to one, when
@@ -136,11 +144,11 @@ func (s *Session) staying(o *renewOptions) (*joining, error) {
 	if o.label != nil {
 		j.label = *o.label
 	}
-	return j.known(), nil
+	return j.reading(), nil
 }
 
-// known lets the joining use what the session has read of the account already.
-func (j *joining) known() *joining {
+// reading lets the joining use what the session has read of the account already.
+func (j *joining) reading() *joining {
 	if j.from != nil && j.from.key() == j.to.key() {
 		j.to = &j.from.account
 	}

@@ -80,7 +80,7 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 	}
 	s.settle(v.record, v.version, v.cells)
 	if v.account != nil {
-		s.join(v.account)
+		s.belong(v.account)
 	}
 	for i := range e.eager.Places {
 		if x := e.variables[i]; x.def().packed && s.holds(i, now) && s.cells[i].body.Print() == x.def().print {

@@ -27,8 +27,9 @@ import (
 // with an error that names what is wrong with the account, an
 // option or the Config. Then the visitor is not logged in, and nothing that this
 // request sets is stored any more, be it set before or afterwards: Save, and the
-// commit, fail with the same error, until a Login or a Destroy succeeds. After
-// ErrUnavailable the session from before may live or have ended.
+// commit, fail with the same error, until a Login or a Destroy succeeds; so does
+// Renew. The session from before may live or, after ErrUnavailable and ErrConflict,
+// have ended.
 func (s *Session) Login(ctx context.Context, account string, options ...RenewOption) error {
 	err := s.login(ctx, account, options)
 	if err != nil || s.rare != nil {
@@ -47,6 +48,9 @@ func (s *Session) login(ctx context.Context, account string, options []RenewOpti
 		return err
 	}
 	life := o.life(sealed.Life{})
+	if err := s.blocked(); err != nil {
+		return err
+	}
 	op := operation.Begin(ctx)
 	defer op.End()
 	renewed := false
@@ -103,8 +107,9 @@ func (s *Session) createLogin(ctx context.Context, j *joining) error {
 // startAnew makes a session new that has ended meanwhile. What was set stays
 // pending; all else reads as not set.
 func (s *Session) startAnew() {
-	changed := s.changed
+	changed, former := s.changed, s.vault.ID()
 	s.forget()
+	s.extra().former = former
 	for _, v := range s.engine.variables {
 		if st := v.state(s.owner); st == nil || !st.dirty {
 			v.reset(s.owner)

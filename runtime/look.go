@@ -159,7 +159,7 @@ func (s *Session) adopt(v view, of sealed.Selection) {
 	}
 	s.record, s.recordVersion = v.record, v.version
 	if v.account != nil {
-		s.join(v.account)
+		s.belong(v.account)
 	}
 	for at, place := range of.Places {
 		if place >= 0 {

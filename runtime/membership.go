@@ -45,8 +45,8 @@ func find(o *sealed.Opener, id string, found kv.Found) finding {
 	return finding{text: text, version: found.Version, login: login}
 }
 
-// join notes what was found of the session's account.
-func (s *Session) join(f *finding) {
+// belong notes what was found of the session's account.
+func (s *Session) belong(f *finding) {
 	if f.version == 0 {
 		s.member = nil
 		return

@@ -28,19 +28,22 @@ const guardedFor = 10 * time.Second
 // nobody who knew the old cookie gains by it (session fixation; OWASP ASVS
 // 7.2.4). The old cookie opens nothing any more when Renew returns. What was
 // set and is not stored yet is stored with it; if Renew fails, it stays pending.
-// Renew does nothing to a new session.
+// A new session has nothing to renew, and keeps the options for when it is stored.
 // If the request came with a cookie that another renewal has replaced, its
 // session is a new one from now on.
 //
 // What other requests of the visitor set meanwhile is carried over, or fails
 // with [ErrEnded]. Renew itself fails with ErrEnded if it finds that another
-// request has renewed or destroyed the session, and with [ErrUnavailable],
+// request has renewed or ended the session, or that the store has lost it, and with [ErrUnavailable],
 // [ErrConflict], [ErrTooLarge] or [ErrHeadersSent]; or with an error that names what
 // is wrong with an option.
 func (s *Session) Renew(ctx context.Context, options ...RenewOption) error {
 	o, err := s.engine.readOptions(options)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case s.rare != nil && s.rare.failed != nil:
+		return s.rare.failed
 	}
 	switch s.phase() {
 	case guarded:
@@ -60,7 +63,11 @@ func (s *Session) Renew(ctx context.Context, options ...RenewOption) error {
 	}
 	op := operation.Begin(ctx)
 	defer op.End()
-	return s.renew(op, o.life(s.record.Life), j)
+	life := o.life(s.record.Life)
+	if err := s.engine.checkLife(life); err != nil {
+		return err
+	}
+	return s.renew(op, life, j)
 }
 
 // renew moves a living session to a new id. j is how it becomes, or stays, one of
@@ -84,6 +91,10 @@ func (s *Session) renew(ctx context.Context, life sealed.Life, j *joining) error
 		return err
 	}
 	if err := r.joining.beside(ctx, func() error { return r.copy(ctx) }); err != nil {
+		return err
+	}
+	if err := r.joining.check(); err != nil {
+		r.drop(ctx)
 		return err
 	}
 	if err := r.move(ctx); err != nil {

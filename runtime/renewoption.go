@@ -46,11 +46,11 @@ func (e *engine) readOptions(options []RenewOption) (renewOptions, error) {
 		}
 	}
 	if o.lifetime != nil {
-		switch d := *o.lifetime; {
-		case d < time.Second:
-			return o, fmt.Errorf("sessiongen: a lifetime of %v is less than a second", d)
-		case pastClock(e.now(), d):
-			return o, fmt.Errorf("sessiongen: a lifetime of %v reaches past January 19, 2038, where memcached's clock ends", d)
+		if *o.lifetime < time.Second {
+			return o, fmt.Errorf("sessiongen: a lifetime of %v is less than a second", *o.lifetime)
+		}
+		if err := e.checkLife(sealed.Life{Lifetime: *o.lifetime}); err != nil {
+			return o, err
 		}
 	}
 	if o.label != nil {
@@ -58,10 +58,19 @@ func (e *engine) readOptions(options []RenewOption) (renewOptions, error) {
 		case len(text) > sealed.MaxLabelLength:
 			return o, fmt.Errorf("sessiongen: a label has %d bytes, more than %d", len(text), sealed.MaxLabelLength)
 		case !utf8.ValidString(text):
-			return o, fmt.Errorf("sessiongen: a label is not UTF-8: %q", text)
+			return o, fmt.Errorf("sessiongen: a label of %d bytes is not UTF-8", len(text))
 		}
 	}
 	return o, nil
+}
+
+// checkLife refuses the life of a session that would outlive memcached's clock, be
+// it one that the session was given earlier.
+func (e *engine) checkLife(l sealed.Life) error {
+	if d := e.lifetime(l); pastClock(e.now(), d) {
+		return fmt.Errorf("sessiongen: a lifetime of %v reaches past January 19, 2038, where memcached's clock ends", d)
+	}
+	return nil
 }
 
 // life returns l, with what the options ask for.

@@ -153,7 +153,7 @@ func TestBadInputOfAccountsIsRefusedBeforeAnythingIsSent(t *testing.T) {
 			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
 			continue
 		}
-		if strings.Contains(err.Error(), token[36:]) {
+		if strings.Contains(err.Error(), token[36:39]) {
 			t.Errorf("%s: the error holds the secret: %v", name, err)
 		}
 		for _, call := range append(w.store.take(), without.store.take()...) {
@@ -228,4 +228,17 @@ func FuzzAccountNameAndLabel(f *testing.F) {
 			t.Errorf("%q, %q: List has %v, %v", account, label, logins, err)
 		}
 	})
+}
+
+func TestRenewalThatWouldReachPast2038IsRefused(t *testing.T) {
+	w := withAccounts(t, nil)
+	token := w.loginTo("alice", runtime.Remember(9*365*24*time.Hour))
+	s := w.open(token)
+	w.Sessions.manager.SetClock(func() time.Time { return time.Now().Add(3 * 365 * 24 * time.Hour) })
+	if err := s.Renew(t.Context()); err == nil || errors.Is(err, runtime.ErrUnavailable) || !strings.Contains(err.Error(), "2038") {
+		t.Errorf("error %v", err)
+	}
+	if err := s.Renew(t.Context(), runtime.Remember(month)); err != nil {
+		t.Errorf("with another lifetime: %v", err)
+	}
 }

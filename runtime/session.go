@@ -71,8 +71,9 @@ type Session struct {
 
 // A rareSession is what few sessions need.
 type rareSession struct {
-	// former is the id of a session, whose cookie came, when another request had
-	// renewed it: or the id that it had got, if that is known. Destroy ends it.
+	// former is the id of the session whose cookie came, if another request had
+	// renewed it, or the id that it had got, if that is known; or that of the
+	// session in whose place Login has made a new one. Destroy ends it.
 	former string
 
 	// life is that of the session that is to be created.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-
 	"strconv"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"

@@ -54,35 +54,38 @@ func (k *Keyring) ways() int { return max(1, len(k.keys)) }
 // sealer returns the sealer of a session that is sealed in the given way. The
 // session's key is an HMAC of its secret, so that nobody can seal a value who has
 // the secret, as each visitor has, and none of the app's keys.
-func (k *Keyring) sealer(way int, secret [secretLength]byte) sealer {
+func (k *Keyring) sealer(way int, secret *[secretLength]byte) sealer {
 	if len(k.keys) == 0 {
 		return newSealer(secret)
 	}
-	var sum [sha256.Size]byte
-	k.keys[way].sum(&sum, secret[:])
-	s := newSealer([secretLength]byte(sum[:secretLength]))
-	clear(sum[:])
-	return s
+	return k.keys[way].sealer(secret[:])
+}
+
+// sealer returns the sealer whose key is the HMAC of the parts.
+func (m macs) sealer(parts ...[]byte) sealer {
+	sum := m.sum(parts...)
+	defer clear(sum[:])
+	return newSealer((*[secretLength]byte)(sum[:]))
 }
 
 // accountSealer returns the sealer of the account that is stored under this key.
 // Each account has a key of its own: one for all would be used too often for
 // random nonces.
 func (k *Keyring) accountSealer(way int, key string) sealer {
-	var sum [sha256.Size]byte
-	k.keys[way].sum(&sum, asBytes(accountUse), asBytes(key))
-	return newSealer([secretLength]byte(sum[:secretLength]))
+	return k.keys[way].sealer(asBytes(accountUse), asBytes(key))
 }
 
-// sum sets sum to the HMAC of the parts.
-func (m macs) sum(sum *[sha256.Size]byte, parts ...[]byte) {
+// sum returns the HMAC of the parts. Nothing of them stays in the pool.
+func (m macs) sum(parts ...[]byte) *[sha256.Size]byte {
 	mac := m.pool.Get().(hash.Hash)
-	mac.Reset()
 	for _, part := range parts {
 		mac.Write(part)
 	}
+	sum := new([sha256.Size]byte)
 	mac.Sum(sum[:0])
+	mac.Reset()
 	m.pool.Put(mac)
+	return sum
 }
 
 // A Place is what the ids of all sessions of an account begin with: the first 60
@@ -92,8 +95,7 @@ type Place string
 
 // place returns the place of an account by one of the keys.
 func (k *Keyring) place(way int, namespace, account string) Place {
-	var sum [sha256.Size]byte
-	k.keys[way].sum(&sum, asBytes(placeUse), asBytes(namespace), []byte{0}, asBytes(account))
+	sum := k.keys[way].sum(asBytes(placeUse), asBytes(namespace), []byte{0}, asBytes(account))
 	digits := hex.EncodeToString(sum[:8])
 	return Place(digits[:8] + "-" + digits[8:12] + "-8" + digits[12:15])
 }

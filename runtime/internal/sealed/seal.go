@@ -12,9 +12,9 @@ import (
 // under the key and for the session, or account, it was sealed for. A mark, see
 // mark.go, has another first byte.
 //
-// The nonces are random and 96 bits long. A session would have to be written
-// 2^32 times, 50,000 times a second for its 24 hours, before NIST SP 800-38D,
-// section 8.3, asks for a new key.
+// The nonces are random and 96 bits long. A session, or the item of an account, would
+// have to be written 2^32 times, a thousand times a second for 50 days, before NIST
+// SP 800-38D, section 8.3, asks for a new key. Each has a key of its own.
 const sealVersion = 1
 
 // Overhead is how much longer a sealed value is than its plaintext, in bytes:
@@ -26,7 +26,7 @@ var errSealBroken = errors.New("value does not open")
 // A sealer seals and opens the values of one session.
 type sealer struct{ aead cipher.AEAD }
 
-func newSealer(key [secretLength]byte) sealer {
+func newSealer(key *[secretLength]byte) sealer {
 	block, err := aes.NewCipher(key[:])
 	if err != nil {
 		panic(err) // the key's length is right

@@ -44,7 +44,7 @@ func (v *Vault) Prepare() {
 // try sets up the cipher in one of the ways of the keyring. The last one must be
 // right if no other is.
 func (v *Vault) try(way int) {
-	v.way, v.seals = uint16(way), v.ring.sealer(way, v.secret)
+	v.way, v.seals = uint16(way), v.ring.sealer(way, &v.secret)
 	if v.ring.Len() > 0 && v.OfAccount() {
 		v.account = v.ring.accountSeal(way, kv.Place(v.Key))
 	}
