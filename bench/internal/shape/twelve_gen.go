@@ -17,9 +17,9 @@ import (
 //
 // A method talks to the store if, and only if, it takes a context and returns
 // an error, which is [runtime.ErrUnavailable] if the store is down or too slow,
-// and [runtime.ErrEnded] if the session was destroyed or renewed since this
-// request loaded it. What the others change is stored at commit, before the
-// first byte of the response.
+// and [runtime.ErrEnded] if the session was destroyed, renewed or ended since
+// this request loaded it. What the others change is stored at commit, before
+// the first byte of the response.
 //
 // An Update method gives fn the current value, or what this request has set
 // before, and stores what fn makes of it by compare-and-swap, so fn may run
