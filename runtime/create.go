@@ -40,7 +40,9 @@ func (s *Session) create(ctx context.Context, writes []write, j *joining) error 
 		return nil
 	}
 	items[0] = recordItem(&v, r, 0, s.recordExpires(r))
-	if err := j.beside(ctx, func() error { return s.add(ctx, &v, items) }); err != nil {
+	wait := j.readAside(ctx)
+	err := s.add(ctx, &v, items)
+	if wait(); err != nil {
 		return err
 	}
 	if err := j.enter(ctx, t.ID, sealed.MomentOf(s.absolute(r))); err != nil {

@@ -35,16 +35,16 @@ func (j *joining) token() sealed.Token {
 	return sealed.NewTokenAt(j.to.place())
 }
 
-// beside calls do, and reads the account's item meanwhile if that is not known.
-func (j *joining) beside(ctx context.Context, do func() error) error {
+// readAside begins to read the account's item if that is not known, so that the
+// caller can store the session meanwhile. The function that it returns waits for
+// that.
+func (j *joining) readAside(ctx context.Context) (wait func()) {
 	if j == nil || j.to.known {
-		return do()
+		return func() {}
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { j.to.read(ctx) }) // what fails now is tried again
-	err := do()
-	wg.Wait()
-	return err
+	return wg.Wait
 }
 
 // check returns an error if it is known that the account can't take the session.

@@ -90,7 +90,9 @@ func (s *Session) renew(ctx context.Context, life sealed.Life, j *joining) error
 	if err := r.gather(ctx); err != nil {
 		return err
 	}
-	if err := r.joining.beside(ctx, func() error { return r.copy(ctx) }); err != nil {
+	wait := j.readAside(ctx)
+	err = r.copy(ctx)
+	if wait(); err != nil {
 		return err
 	}
 	if err := r.joining.check(); err != nil {

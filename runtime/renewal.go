@@ -160,23 +160,20 @@ func (r *renewal) enter(ctx context.Context) error {
 // leads there.
 func (r *renewal) copyAnew(ctx context.Context) error {
 	r.first = new(r.copied)
-	version := uint64(0)
-	err := r.joining.beside(ctx, func() error {
-		var wg sync.WaitGroup
-		var failed error
-		wg.Go(func() { version, _, failed = r.s.engine.readMark(ctx, r.first.vault.ID()) })
-		err := r.copy(ctx)
-		wg.Wait()
-		return cmp.Or(err, failed)
-	})
-	switch {
+	var version uint64
+	var failed, entered error
+	var wg sync.WaitGroup
+	wait := r.joining.readAside(ctx)
+	wg.Go(func() { version, _, failed = r.s.engine.readMark(ctx, r.first.vault.ID()) })
+	err := r.copy(ctx)
+	wait()
+	wg.Wait()
+	switch err = cmp.Or(err, failed); {
 	case err != nil:
 		return err
 	case version == 0:
 		return r.s.end() // it was destroyed
 	}
-	var entered error
-	var wg sync.WaitGroup
 	if r.joining != nil {
 		wg.Go(func() { entered = r.enter(ctx) })
 	}

@@ -58,7 +58,9 @@ func (k *Keyring) sealer(way int, secret *[secretLength]byte) sealer {
 	if len(k.keys) == 0 {
 		return newSealer(secret)
 	}
-	return k.keys[way].sealer(secret[:])
+	own := *secret // or else the vault of each session would be allocated by itself
+	defer clear(own[:])
+	return k.keys[way].sealer(own[:])
 }
 
 // sealer returns the sealer whose key is the HMAC of the parts.
