@@ -55,7 +55,7 @@ func (e *engine) checkAccount(name string) error {
 	return nil
 }
 
-var errNoKeys = errors.New("sessiongen: accounts need Config.Keys: a key of 32 random bytes, the same in all processes")
+var errNoKeys = errors.New("sessiongen: accounts need Config.Keys: 32 random bytes, the same in all processes; openssl rand -base64 32 makes them")
 
 // accountAt returns the account of this place, whose name only its item tells.
 func (e *engine) accountAt(p sealed.Place) *account {

@@ -49,6 +49,9 @@ func (s *Session) EndOthers(ctx context.Context) error {
 	case ended, guarded:
 		return ErrEnded
 	}
+	if s.engine.ring.Len() == 0 {
+		return errNoKeys
+	}
 	if s.member == nil {
 		return errors.New("sessiongen: EndOthers needs a session that belongs to an account: call Login before")
 	}
