@@ -159,26 +159,37 @@ func (a *account) store(ctx context.Context, logins []sealed.Login) error {
 // too many.
 func (a *account) enter(ctx context.Context, l sealed.Login) error {
 	return a.change(ctx, func(logins []sealed.Login) ([]sealed.Login, error) {
-		most := a.engine.config.MaxLogins
-		if len(logins) >= most {
-			slices.SortStableFunc(logins, func(x, y sealed.Login) int { return cmp.Compare(x.Since, y.Since) })
-			logins = logins[len(logins)-most+1:]
-		}
-		return append(logins, l), nil
+		return a.fit(append(logins, l)), nil
 	})
 }
 
 // replace puts a login in the place of the one with the handle. It fails with
-// ErrEnded if that is not there any more: then the session was ended.
-func (a *account) replace(ctx context.Context, old sealed.Handle, l sealed.Login) error {
+// ErrEnded if that is not there any more: then the session was ended. As a new login,
+// it is the newest then.
+func (a *account) replace(ctx context.Context, old sealed.Handle, l sealed.Login, fresh bool) error {
 	return a.change(ctx, func(logins []sealed.Login) ([]sealed.Login, error) {
 		i := indexOfLogin(logins, old)
 		if i < 0 {
 			return nil, ErrEnded
 		}
+		if fresh {
+			return a.fit(append(slices.Delete(logins, i, i+1), l)), nil
+		}
 		logins[i] = l
 		return logins, nil
 	})
+}
+
+// fit returns as many of the logins as an account may have, without the oldest ones.
+// The last one is the newest.
+func (a *account) fit(logins []sealed.Login) []sealed.Login {
+	more := len(logins) - a.engine.config.MaxLogins
+	if more <= 0 {
+		return logins
+	}
+	before := logins[:len(logins)-1]
+	slices.SortStableFunc(before, func(x, y sealed.Login) int { return cmp.Compare(x.Since, y.Since) })
+	return logins[more:]
 }
 
 // leave takes the login with the handle away, and reports whether it was there.

@@ -595,3 +595,73 @@ func TestEndOthersOfASessionThatHasMovedEndsNobody(t *testing.T) {
 	}
 	both.wantLives("alice", map[string]bool{mine: false, moved: true, other: true})
 }
+
+// A handler may log in twice, and ends at last what each cookie has become.
+func TestDestroyEndsWhatEveryCookieOfTheRequestHasBecome(t *testing.T) {
+	w := withAccounts(t, nil)
+	old := w.issue(SessionFields{Token: "guest"})
+	thief := w.open(old)
+	s := w.open(old)
+	for _, do := range []func() error{
+		func() error { return thief.Login(t.Context(), "bob") },
+		func() error { return s.Login(t.Context(), "alice") },
+		func() error { return w.EndAll(t.Context(), "alice") },
+		func() error { return s.Login(t.Context(), "alice") },
+		func() error { return s.Destroy(t.Context()) },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !w.open(thief.Cookie().Value).IsNew() {
+		t.Error("what the first cookie has become lives")
+	}
+}
+
+func TestEndOthersAfterALoginThatFailedEndsNobody(t *testing.T) {
+	w := withAccounts(t, nil)
+	phone, laptop := w.loginTo("alice"), w.loginTo("alice")
+	s := w.open(laptop)
+	failed := s.Login(t.Context(), "bob", runtime.Label("\xff"))
+	if err := s.EndOthers(t.Context()); failed == nil || !errors.Is(err, failed) {
+		t.Errorf("Login: %v, EndOthers: %v", failed, err)
+	}
+	w.wantLives("alice", map[string]bool{phone: true, laptop: true})
+}
+
+// Nobody has the cookie of a login whose last step failed.
+func TestLoginThatFailedAtLastLeavesNoDevice(t *testing.T) {
+	w := withAccounts(t, nil)
+	s := w.open(w.loginTo("alice"))
+	n := 0
+	w.store.fail = func(string, []string) error {
+		if n++; n == 6 {
+			return runtime.ErrUnavailable
+		}
+		return nil
+	}
+	err := s.Login(t.Context(), "bob")
+	w.store.fail = nil
+	if !errors.Is(err, runtime.ErrUnavailable) {
+		t.Fatal(err)
+	}
+	w.wantLives("bob", nil)
+}
+
+func TestLoweredMaxLoginsCountsFromTheNextLoginOn(t *testing.T) {
+	w := withAccounts(t, nil)
+	lives := map[string]bool{}
+	var last string
+	for range 5 {
+		last = w.loginTo("alice")
+		lives[last] = false
+	}
+	w.Sessions = mustSessions(t, runtime.Config{Store: w.store, Keys: [][]byte{newKey}, MaxLogins: 2})
+	s := w.open(last)
+	if err := s.Login(t.Context(), "alice"); err != nil {
+		t.Fatal(err)
+	}
+	if ids := w.list("alice"); len(ids) != 2 || !slices.Contains(ids, s.ID()) {
+		t.Errorf("List has %q, and %q has logged in", ids, s.ID())
+	}
+}

@@ -27,8 +27,12 @@ func (s *Session) Destroy(ctx context.Context) error {
 	case ended:
 		err = s.engine.endID(op, s.vault.ID())
 	}
-	if err == nil && s.rare != nil && s.rare.former != "" {
-		err = s.engine.endID(op, s.rare.former)
+	if s.rare != nil {
+		for _, id := range s.rare.former {
+			if err == nil {
+				err = s.engine.endID(op, id)
+			}
+		}
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/contest"
@@ -49,6 +50,9 @@ func (s *Session) EndOthers(ctx context.Context) error {
 	case ended, guarded:
 		return ErrEnded
 	}
+	if s.rare != nil && s.rare.failed != nil {
+		return s.rare.failed // the session is not of the account that the app thinks of
+	}
 	if s.engine.ring.Len() == 0 {
 		return errNoKeys
 	}
@@ -74,8 +78,11 @@ func (s *Session) EndOthers(ctx context.Context) error {
 
 func (e *engine) end(ctx context.Context, id string) error {
 	switch {
+	case !sealed.ValidID(id) && (len(id) > kv.IDLength || strings.Trim(id, "0123456789abcdefABCDEF-") != ""):
+		// It may be a cookie, or a part of one, which holds a secret.
+		return fmt.Errorf("sessiongen: what was given, of %d bytes, is not the id of a session", len(id))
 	case !sealed.ValidID(id):
-		return fmt.Errorf("sessiongen: %.36q is not the id of a session", id) // no more: a whole cookie holds a secret
+		return fmt.Errorf("sessiongen: %q is not the id of a session", id)
 	case sealed.PlaceOf(id) != "" && e.ring.Len() == 0:
 		return errNoKeys
 	}

@@ -72,9 +72,9 @@ func (j *joining) enter(ctx context.Context, id string, expires sealed.Moment) e
 	var err error
 	switch {
 	case j.login != nil: // of an earlier copy
-		err = j.to.replace(ctx, j.login.Handle, l)
+		err = j.to.replace(ctx, j.login.Handle, l, j.fresh)
 	case j.from != nil && j.from.key() == j.to.key():
-		err = j.to.replace(ctx, j.from.login.Handle, l)
+		err = j.to.replace(ctx, j.from.login.Handle, l, j.fresh)
 	default:
 		err = j.to.enter(ctx, l)
 	}

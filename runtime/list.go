@@ -22,7 +22,7 @@ type Login struct {
 
 	Since   time.Time // when the visitor logged in
 	Seen    time.Time // when the session was last loaded, rounded down to the hour
-	Expires time.Time // when its lifetime ends
+	Expires time.Time // when its lifetime ends, by the Config of its last login or renewal
 }
 
 // List returns the living sessions of an account, newest first, for a page that

@@ -29,7 +29,7 @@ func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session
 	}
 	if v.standing == renewed {
 		s.leave()
-		s.extra().former = cmp.Or(v.record.Successor, t.ID)
+		s.extra().former = []string{cmp.Or(v.record.Successor, t.ID)}
 		at := e.now()
 		if r != nil && r.arrived != 0 {
 			at = r.arrived.Time()

@@ -20,15 +20,15 @@ import (
 // ends with the browser, unless the options or the Config say otherwise: a login
 // without [Remember] ends what an earlier one has asked for. If the session has ended
 // meanwhile, as when the visitor clicks twice, or the app has called EndAll just
-// before, Login makes a new session of what this request has set: the visitor has just
-// proved who they are.
+// before, Login makes a new session of what this request has set and not stored yet:
+// the visitor has just proved who they are.
 //
 // It fails with [ErrUnavailable], [ErrConflict], [ErrTooLarge] or [ErrHeadersSent]; or
 // with an error that names what is wrong with the account, an
 // option or the Config. Then the visitor is not logged in, and nothing that this
 // request sets is stored any more, be it set before or afterwards: Save, and the
-// commit, fail with the same error, until a Login or a Destroy succeeds; so does
-// Renew. The session from before may live or, after ErrUnavailable and ErrConflict,
+// commit, fail with the same error, until a Login or a Destroy succeeds; so do
+// Renew and EndOthers. The session from before may live or, after ErrUnavailable and ErrConflict,
 // have ended.
 func (s *Session) Login(ctx context.Context, account string, options ...RenewOption) error {
 	err := s.login(ctx, account, options)
@@ -107,7 +107,7 @@ func (s *Session) createLogin(ctx context.Context, j *joining) error {
 // startAnew makes a session new that has ended meanwhile. What was set stays
 // pending; all else reads as not set.
 func (s *Session) startAnew() {
-	changed, former := s.changed, s.vault.ID()
+	changed, former := s.changed, append(s.extra().former, s.vault.ID())
 	s.forget()
 	s.extra().former = former
 	for _, v := range s.engine.variables {

@@ -100,8 +100,8 @@ func (s *Session) renew(ctx context.Context, life sealed.Life, j *joining) error
 		return err
 	}
 	if err := r.move(ctx); err != nil {
-		s.doubtful = true // the record may be marked already
-		if !errors.Is(err, ErrUnavailable) {
+		s.doubtful = true                                                  // the record may be marked already
+		if !errors.Is(err, ErrUnavailable) || j != nil && j.login != nil { // nobody has the copy's token
 			r.drop(ctx)
 		}
 		return err

@@ -71,10 +71,10 @@ type Session struct {
 
 // A rareSession is what few sessions need.
 type rareSession struct {
-	// former is the id of the session whose cookie came, if another request had
-	// renewed it, or the id that it had got, if that is known; or that of the
-	// session in whose place Login has made a new one. Destroy ends it.
-	former string
+	// former are the ids of sessions whose successors Destroy ends: of the one whose
+	// cookie came, if another request had renewed it, or the id that it had got, if
+	// that is known; and of those in whose place Login has made a new one.
+	former []string
 
 	// life is that of the session that is to be created.
 	life sealed.Life
