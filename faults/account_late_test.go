@@ -150,7 +150,7 @@ func TestLoginThatWasNotAcknowledgedIsOverAfterEndAll(t *testing.T) {
 			cases = append(cases, lateLogin{server, direct, &counts, visitor, n&1 != 0, n&2 != 0, n&4 != 0, ""})
 		}
 	}
-	sideBySide(t, 8, len(cases)*times(1, 100), func(i int) {
+	sideBySide(t, 8, len(cases)*times(1, 10), func(i int) {
 		c := cases[i%len(cases)]
 		t.Run(c.String(), func(t *testing.T) {
 			for pass, more := 0, true; more; pass++ {
