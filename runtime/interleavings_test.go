@@ -77,8 +77,12 @@ func pairs() [][]string {
 
 func TestEveryInterleavingOfTwoRequests(t *testing.T) {
 	t.Parallel()
+	inShort(t, "the two pairs that take as long as all others")
 	total := 0
 	for _, names := range pairs() {
+		if !*torture && names[0] == "end all" && (names[1] == "end others" || names[1] == "load of the other") {
+			continue
+		}
 		total += exploreDeeds(t, nil, names...)
 	}
 	t.Logf("%d schedules", total)
@@ -135,9 +139,7 @@ var alwaysWithFaults = [][]string{
 	{"load", "end"},
 	{"load", "end others"},
 	{"load", withOldCookie},
-	{"login anew", "end others"},
 	{"login anew", "end"},
-	{"end others", "load of the other"},
 }
 
 func TestEveryInterleavingOfTwoRequestsWithAFault(t *testing.T) {
