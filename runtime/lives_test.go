@@ -23,7 +23,6 @@ type given struct {
 	account string // "" if its session belongs to none
 	from    int    // the token that its session was renewed from, or -1
 	by      *op    // that gave it; nil if the requests found it
-	carried bool   // it has the variables of the token that it is from
 }
 
 // An act is an operation that ends sessions, or begins them.
