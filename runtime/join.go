@@ -116,41 +116,16 @@ func (j *joining) member() *membership {
 	return m
 }
 
-// joiningTo returns how the session becomes one of the account's of this name, by a
-// login.
-func (s *Session) joiningTo(name string, o *renewOptions) (*joining, error) {
+// joining returns how the session becomes one of the account's of this name, or stays
+// one.
+func (s *Session) joining(name, label string, fresh bool) (*joining, error) {
 	all, err := s.engine.accounts(name)
 	if err != nil {
 		return nil, err
 	}
-	j := &joining{to: all[0], from: s.member, fresh: true}
-	if o.label != nil {
-		j.label = *o.label
-	}
-	return j.reading(), nil
-}
-
-// staying returns how the session stays in its account, if it belongs to one, when
-// it is renewed.
-func (s *Session) staying(o *renewOptions) (*joining, error) {
-	if s.member == nil {
-		return nil, nil
-	}
-	all, err := s.engine.accounts(s.member.name)
-	if err != nil {
-		return nil, err
-	}
-	j := &joining{to: all[0], from: s.member, label: s.member.login.Label}
-	if o.label != nil {
-		j.label = *o.label
-	}
-	return j.reading(), nil
-}
-
-// reading lets the joining use what the session has read of the account already.
-func (j *joining) reading() *joining {
+	j := &joining{to: all[0], label: label, from: s.member, fresh: fresh}
 	if j.from != nil && j.from.key() == j.to.key() {
-		j.to = &j.from.account
+		j.to = &j.from.account // of which the session has read the item already
 	}
-	return j
+	return j, nil
 }

@@ -24,12 +24,11 @@ import (
 // the visitor has just proved who they are.
 //
 // It fails with [ErrUnavailable], [ErrConflict], [ErrTooLarge] or [ErrHeadersSent]; or
-// with an error that names what is wrong with the account, an
-// option or the Config. Then the visitor is not logged in, and nothing that this
-// request sets is stored any more, be it set before or afterwards: Save, and the
-// commit, fail with the same error, until a Login or a Destroy succeeds; so do
-// Renew and EndOthers. The session from before may live or, after ErrUnavailable and ErrConflict,
-// have ended.
+// with an error that names what is wrong with the account, an option or the Config.
+// Then the visitor is not logged in, and nothing that this request sets is stored any
+// more, be it set before or afterwards: Save, Update, Renew, EndOthers and the commit
+// fail with the same error, until a Login or a Destroy succeeds. The session from
+// before may live or, after ErrUnavailable and ErrConflict, have ended.
 func (s *Session) Login(ctx context.Context, account string, options ...RenewOption) error {
 	err := s.login(ctx, account, options)
 	if err != nil || s.rare != nil {
@@ -43,7 +42,7 @@ func (s *Session) login(ctx context.Context, account string, options []RenewOpti
 	if err != nil {
 		return err
 	}
-	j, err := s.joiningTo(account, &o)
+	j, err := s.joining(account, o.labelOr(""), true)
 	if err != nil {
 		return err
 	}
@@ -69,7 +68,7 @@ func (s *Session) login(ctx context.Context, account string, options []RenewOpti
 			}
 		}
 		s.startAnew()
-		if j, err = s.joiningTo(account, &o); err != nil {
+		if j, err = s.joining(account, o.labelOr(""), true); err != nil {
 			return err
 		}
 	}

@@ -57,9 +57,11 @@ func (s *Session) Renew(ctx context.Context, options ...RenewOption) error {
 	case ended:
 		return ErrEnded
 	}
-	j, err := s.staying(&o)
-	if err != nil {
-		return err
+	var j *joining
+	if m := s.member; m != nil {
+		if j, err = s.joining(m.name, o.labelOr(m.login.Label), false); err != nil {
+			return err
+		}
 	}
 	op := operation.Begin(ctx)
 	defer op.End()

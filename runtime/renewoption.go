@@ -73,6 +73,14 @@ func (e *engine) checkLife(l sealed.Life) error {
 	return nil
 }
 
+// labelOr returns the label that the options ask for, or else the given one.
+func (o *renewOptions) labelOr(label string) string {
+	if o.label != nil {
+		return *o.label
+	}
+	return label
+}
+
 // life returns l, with what the options ask for.
 func (o *renewOptions) life(l sealed.Life) sealed.Life {
 	if o.lifetime != nil {
