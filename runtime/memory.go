@@ -61,9 +61,6 @@ func (m *Memory) Get(ctx context.Context, keys []string) (map[string]Item, error
 
 func (m *Memory) fill(ctx context.Context, q kv.Query, found []kv.Found) error {
 	clear(found)
-	if kv.IsPlace(q.Session) { // the keys are of several sessions
-		return m.fillEach(ctx, q.Keys(), found)
-	}
 	now := time.Now()
 	if err := operation.ErrAt(ctx, now); err != nil {
 		return unavailable(err)
@@ -71,27 +68,17 @@ func (m *Memory) fill(ctx context.Context, q kv.Query, found []kv.Found) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sweep(now)
+	if kv.IsPlace(q.Session) { // the keys may be of several sessions
+		for i, key := range q.Keys() {
+			m.fillOne(key, &found[i], now)
+		}
+		return nil
+	}
 	if s := m.use(q.Session); s != nil {
 		s.fill(q.Suffixes, found, now)
 	}
 	if q.Account {
 		m.fillOne(q.Place(), &found[len(q.Suffixes)], now)
-	}
-	return nil
-}
-
-// fillEach sets each element of found to the item with the key at the same index.
-// The keys may be of several sessions.
-func (m *Memory) fillEach(ctx context.Context, keys []string, found []kv.Found) error {
-	now := time.Now()
-	if err := operation.ErrAt(ctx, now); err != nil {
-		return unavailable(err)
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.sweep(now)
-	for i, key := range keys {
-		m.fillOne(key, &found[i], now)
 	}
 	return nil
 }
