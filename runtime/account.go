@@ -55,7 +55,7 @@ func (e *engine) checkAccount(name string) error {
 	return nil
 }
 
-var errNoKeys = errors.New("sessiongen: accounts need Config.Keys: 32 random bytes, the same in all processes; openssl rand -base64 32 makes them")
+var errNoKeys = errors.New("sessiongen: accounts need Config.Keys: 32 random bytes, the same in all processes; openssl rand -base64 32 prints such a key in base64")
 
 // accountAt returns the account of this place, whose name only its item tells.
 func (e *engine) accountAt(p sealed.Place) *account {
@@ -164,15 +164,16 @@ func (a *account) enter(ctx context.Context, l sealed.Login) error {
 }
 
 // replace puts a login in the place of the one with the handle. It fails with
-// ErrEnded if that is not there any more: then the session was ended. As a new login,
-// it is the newest then.
-func (a *account) replace(ctx context.Context, old sealed.Handle, l sealed.Login, fresh bool) error {
+// ErrEnded if that is not there any more: then the session was ended. If asNew, the
+// login becomes the newest, and the oldest ones end if there are too many, as with
+// enter.
+func (a *account) replace(ctx context.Context, old sealed.Handle, l sealed.Login, asNew bool) error {
 	return a.change(ctx, func(logins []sealed.Login) ([]sealed.Login, error) {
 		i := indexOfLogin(logins, old)
 		if i < 0 {
 			return nil, ErrEnded
 		}
-		if fresh {
+		if asNew {
 			return a.fit(append(slices.Delete(logins, i, i+1), l)), nil
 		}
 		logins[i] = l
@@ -181,7 +182,8 @@ func (a *account) replace(ctx context.Context, old sealed.Handle, l sealed.Login
 }
 
 // fit returns as many of the logins as an account may have, without the oldest ones.
-// The last one is the newest.
+// The last one counts as the newest, whatever its time: a renewal that moves to another
+// place enters there with the time of its login.
 func (a *account) fit(logins []sealed.Login) []sealed.Login {
 	more := len(logins) - a.engine.config.MaxLogins
 	if more <= 0 {

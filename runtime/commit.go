@@ -46,8 +46,8 @@ func (s *Session) written(writes []write) {
 
 // perform stores the writes in the session, or in a new one if it is new.
 func (s *Session) perform(ctx context.Context, writes []write) error {
-	if s.rare != nil && s.rare.failed != nil {
-		return s.rare.failed
+	if err := s.loginFailed(); err != nil {
+		return err
 	}
 	switch s.phase() {
 	case fresh:

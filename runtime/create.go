@@ -46,9 +46,7 @@ func (s *Session) create(ctx context.Context, writes []write, j *joining) error 
 		return err
 	}
 	if err := j.enter(ctx, t.ID, sealed.MomentOf(s.absolute(r))); err != nil {
-		if !errors.Is(err, ErrUnavailable) {
-			s.engine.drop(ctx, &copied{v, r})
-		}
+		s.engine.drop(ctx, &copied{v, r}) // or else List might show it, for nobody has the token
 		return err
 	}
 	s.vault = v

@@ -20,19 +20,19 @@ import (
 func (s *Session) Destroy(ctx context.Context) error {
 	op := operation.Begin(ctx)
 	defer op.End()
+	if s.rare != nil {
+		for _, id := range s.rare.former {
+			if err := s.engine.endID(op, id); err != nil {
+				return err
+			}
+		}
+	}
 	var err error
 	switch s.phase() {
 	case living:
 		err = s.erase(op)
 	case ended:
 		err = s.engine.endID(op, s.vault.ID())
-	}
-	if s.rare != nil {
-		for _, id := range s.rare.former {
-			if err == nil {
-				err = s.engine.endID(op, id)
-			}
-		}
 	}
 	if err != nil {
 		return err

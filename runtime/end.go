@@ -44,19 +44,18 @@ func (m *Manager[S]) EndAll(ctx context.Context, account string) error {
 // It is as [Manager.EndAll] otherwise.
 //
 // It fails with [ErrUnavailable], [ErrConflict] or, if the session has ended
-// meanwhile, [ErrEnded]; or if the session belongs to no account.
+// meanwhile, [ErrEnded]; with the error of a Login that has failed in this request; or
+// if the session belongs to no account.
 func (s *Session) EndOthers(ctx context.Context) error {
-	switch s.phase() {
-	case ended, guarded:
+	if err := s.loginFailed(); err != nil {
+		return err // the session is not of the account that the app thinks of
+	}
+	switch p := s.phase(); {
+	case p == ended, p == guarded:
 		return ErrEnded
-	}
-	if s.rare != nil && s.rare.failed != nil {
-		return s.rare.failed // the session is not of the account that the app thinks of
-	}
-	if s.engine.ring.Len() == 0 {
+	case s.engine.ring.Len() == 0:
 		return errNoKeys
-	}
-	if s.member == nil {
+	case s.member == nil:
 		return errors.New("sessiongen: EndOthers needs a session that belongs to an account: call Login before")
 	}
 	op := operation.Begin(ctx)
@@ -65,11 +64,11 @@ func (s *Session) EndOthers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The place that must list the session comes first: see clear. If it does not,
-	// nothing is ended. Its item is known already.
-	places = slices.DeleteFunc(places, func(a *account) bool { return a.key() == s.member.key() })
-	places = append(places, &s.member.account)
-	err = s.engine.clear(op, places, &s.member.login)
+	// The place that must list the session comes first: if it does not, nothing is
+	// ended.
+	own := &s.member.account
+	places = slices.DeleteFunc(places, func(a *account) bool { return a.key() == own.key() })
+	err = s.engine.clear(op, slices.Concat([]*account{own}, places), &s.member.login)
 	if errors.Is(err, ErrEnded) {
 		s.end()
 	}
@@ -96,27 +95,29 @@ func (e *engine) endAll(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	slices.Reverse(places) // see clear
 	op := operation.Begin(ctx)
 	defer op.End()
 	return e.clear(op, places, nil)
 }
 
-// clear ends the sessions of an account, in each of its places, except for the one
-// that keep, if it is not nil, is the login of.
+// clear ends the sessions of an account, in each of its places, in that order, except
+// for the one that keep, if it is not nil, is the login of.
 //
 // A renewal can move a session from the place of an old key to that of the first
-// one: it enters there, and then it leaves the other. So the first place comes last
-// here. But while the keys are being changed, processes may not agree which key is
-// the first, and a session can move to a place that clear has left already. So if
-// there are several, clear looks once more for who had logged in before it began, and
-// again for as long as it finds somebody. Only one that is moved twice in the midst
-// of one look, by processes of both kinds, could hide from that.
+// one: it enters there, and then it leaves the other. So a first place that comes last
+// hides nobody. But EndOthers begins with that of its own session; and while the keys
+// are being changed, processes may not agree which key is the first. A session can
+// move to a place then that clear has left already. So if there are several, clear
+// looks once more for who had logged in before it began, and again for as long as it
+// finds somebody. Only one that is moved back and forth, three times while clear looks,
+// by processes of both kinds, could hide from that.
 func (e *engine) clear(ctx context.Context, places []*account, keep *sealed.Login) error {
 	began := sealed.MomentOf(e.now())
 	before := sealed.Moment(math.MaxInt64)
 	for look := 1; ; look++ {
 		found := false
-		for _, a := range slices.Backward(places) {
+		for _, a := range places {
 			gone, err := a.clear(ctx, before, keep)
 			if err != nil {
 				return err

@@ -22,7 +22,7 @@ type joining struct {
 	// login it has to replace; nil if it belonged to none. If the item does not
 	// list that login any more, the session was ended.
 	from  *membership
-	fresh bool // a login, rather than a renewal: it counts as made now
+	asNew bool // for a login, rather than a renewal: it counts as made now
 
 	login *sealed.Login // that the item has now; nil if it has none
 }
@@ -36,8 +36,8 @@ func (j *joining) token() sealed.Token {
 }
 
 // readAside begins to read the account's item if that is not known, so that the
-// caller can store the session meanwhile. The function that it returns waits for
-// that.
+// caller can store the session meanwhile. The function that it returns waits until
+// the item is read.
 func (j *joining) readAside(ctx context.Context) (wait func()) {
 	if j == nil || j.to.known {
 		return func() {}
@@ -66,16 +66,17 @@ func (j *joining) enter(ctx context.Context, id string, expires sealed.Moment) e
 		Handle: sealed.HandleOf(id), Since: sealed.MomentOf(now), Expires: expires, Seen: sealed.HourOf(now),
 		Label: j.label,
 	}
-	if j.from != nil && !j.fresh {
+	if j.from != nil && !j.asNew {
 		l.Since = j.from.login.Since
 	}
+	old := j.login // of an earlier copy
+	if old == nil && j.from != nil && j.from.key() == j.to.key() {
+		old = &j.from.login
+	}
 	var err error
-	switch {
-	case j.login != nil: // of an earlier copy
-		err = j.to.replace(ctx, j.login.Handle, l, j.fresh)
-	case j.from != nil && j.from.key() == j.to.key():
-		err = j.to.replace(ctx, j.from.login.Handle, l, j.fresh)
-	default:
+	if old != nil {
+		err = j.to.replace(ctx, old.Handle, l, j.asNew)
+	} else {
 		err = j.to.enter(ctx, l)
 	}
 	if err == nil {
@@ -118,12 +119,12 @@ func (j *joining) member() *membership {
 
 // joining returns how the session becomes one of the account's of this name, or stays
 // one.
-func (s *Session) joining(name, label string, fresh bool) (*joining, error) {
+func (s *Session) joining(name, label string, asNew bool) (*joining, error) {
 	all, err := s.engine.accounts(name)
 	if err != nil {
 		return nil, err
 	}
-	j := &joining{to: all[0], label: label, from: s.member, fresh: fresh}
+	j := &joining{to: all[0], label: label, from: s.member, asNew: asNew}
 	if j.from != nil && j.from.key() == j.to.key() {
 		j.to = &j.from.account // of which the session has read the item already
 	}

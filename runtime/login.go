@@ -28,7 +28,7 @@ import (
 // Then the visitor is not logged in, and nothing that this request sets is stored any
 // more, be it set before or afterwards: Save, Update, Renew, EndOthers and the commit
 // fail with the same error, until a Login or a Destroy succeeds. The session from
-// before may live or, after ErrUnavailable and ErrConflict, have ended.
+// before may live, or have ended.
 func (s *Session) Login(ctx context.Context, account string, options ...RenewOption) error {
 	err := s.login(ctx, account, options)
 	if err != nil || s.rare != nil {

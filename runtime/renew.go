@@ -35,15 +35,16 @@ const guardedFor = 10 * time.Second
 // What other requests of the visitor set meanwhile is carried over, or fails
 // with [ErrEnded]. Renew itself fails with ErrEnded if it finds that another
 // request has renewed or ended the session, or that the store has lost it, and with [ErrUnavailable],
-// [ErrConflict], [ErrTooLarge] or [ErrHeadersSent]; or with an error that names what
-// is wrong with an option.
+// [ErrConflict], [ErrTooLarge] or [ErrHeadersSent]; with the error of a Login that has
+// failed in this request; or with one that names what is wrong with an option or the
+// lifetime.
 func (s *Session) Renew(ctx context.Context, options ...RenewOption) error {
-	o, err := s.engine.readOptions(options)
-	switch {
-	case err != nil:
+	if err := s.loginFailed(); err != nil {
 		return err
-	case s.rare != nil && s.rare.failed != nil:
-		return s.rare.failed
+	}
+	o, err := s.engine.readOptions(options)
+	if err != nil {
+		return err
 	}
 	switch s.phase() {
 	case guarded:
@@ -97,13 +98,16 @@ func (s *Session) renew(ctx context.Context, life sealed.Life, j *joining) error
 	if wait(); err != nil {
 		return err
 	}
-	if err := r.joining.check(); err != nil {
+	if err := j.check(); err != nil {
 		r.drop(ctx)
 		return err
 	}
 	if err := r.move(ctx); err != nil {
-		s.doubtful = true                                                  // the record may be marked already
-		if !errors.Is(err, ErrUnavailable) || j != nil && j.login != nil { // nobody has the copy's token
+		s.doubtful = true // the record may be marked already
+		// Nobody has the copy's token. What no account lists may as well expire, where
+		// the store does not answer; but a login whose outcome is not known would be
+		// shown by List for as long as its session is there.
+		if j != nil || !errors.Is(err, ErrUnavailable) {
 			r.drop(ctx)
 		}
 		return err

@@ -71,9 +71,9 @@ type Session struct {
 
 // A rareSession is what few sessions need.
 type rareSession struct {
-	// former are the ids of sessions whose successors Destroy ends: of the one whose
-	// cookie came, if another request had renewed it, or the id that it had got, if
-	// that is known; and of those in whose place Login has made a new one.
+	// former are the ids of sessions that Destroy ends, too, or what they have
+	// become: the one whose cookie came, if it was renewed, or its successor, if the
+	// mark names it; and those in whose place Login has made a new one.
 	former []string
 
 	// life is that of the session that is to be created.
@@ -90,6 +90,14 @@ func (s *Session) extra() *rareSession {
 		s.rare = new(rareSession)
 	}
 	return s.rare
+}
+
+// loginFailed returns why Login failed, nil if it did not.
+func (s *Session) loginFailed() error {
+	if s.rare == nil {
+		return nil
+	}
+	return s.rare.failed
 }
 
 // maxInline is how many variables most sessions load at most. A larger number
