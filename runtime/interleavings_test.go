@@ -158,6 +158,32 @@ func TestEveryInterleavingOfTwoRequestsWithAFault(t *testing.T) {
 	}
 }
 
+func TestEveryInterleavingOfChosenTriplesWithAFault(t *testing.T) {
+	t.Parallel()
+	inShort(t, "all faults, and triples besides logins that are one too many")
+	triples, faults := [][]string{{"login anew", oneTooMany, oneTooMany}}, []fault{timeout, late}
+	if *torture {
+		triples = append(triples, [][]string{
+			{"login anew", "login anew", "end all"},
+			{"login anew", "end others", "load"},
+			{"renew", "end all", "load"},
+			{"renew", "end", "load"},
+			{"renew", withOldCookie, "load", withAccount},
+		}...)
+		faults = allFaults
+	}
+	for _, f := range faults {
+		t.Run(string(f), func(t *testing.T) {
+			t.Parallel()
+			total := 0
+			for _, names := range triples {
+				total += exploreDeeds(t, []fault{f}, names...)
+			}
+			t.Logf("%d schedules", total)
+		})
+	}
+}
+
 // A request goes on after a write that failed. What it does next must hold
 // against every effect that the write may still have.
 func TestEveryInterleavingOfARequestThatWritesOnAfterAFault(t *testing.T) {
