@@ -21,7 +21,6 @@ type account struct {
 	engine *engine
 	seals  []*sealed.AccountSeal // that the item may have; one of them, once that is known
 	name   string                // "" if only the item tells
-	own    bool                  // it lists the session of this request, as far as that knows
 
 	known   bool               // what follows is what the store holds
 	version uint64             // 0: the item is absent
@@ -214,25 +213,20 @@ var errAsItIs = errors.New("nothing to change")
 
 // clear takes all logins away that were made before a moment, or at it, except for
 // keep, if that is not nil, and returns those that it has taken away. It fails with
-// ErrEnded if keep belongs here and is not there. It stores even an empty list in
-// place of none, so that a login whose outcome is not known can't come late.
+// ErrEnded if keep is not there. It stores even an empty list in place of none, so
+// that a login whose outcome is not known can't come late.
 func (a *account) clear(ctx context.Context, before sealed.Moment, keep *sealed.Login) (gone []sealed.Login, err error) {
 	err = a.change(ctx, func(logins []sealed.Login) (kept []sealed.Login, err error) {
+		if keep != nil && indexOfLogin(logins, keep.Handle) < 0 {
+			return nil, ErrEnded
+		}
 		gone = nil
-		found := keep == nil || !a.own
 		for _, l := range logins {
-			switch {
-			case keep != nil && l.Handle == keep.Handle:
-				found = true
+			if l.Since > before || keep != nil && l.Handle == keep.Handle {
 				kept = append(kept, l)
-			case l.Since > before:
-				kept = append(kept, l)
-			default:
+			} else {
 				gone = append(gone, l)
 			}
-		}
-		if !found {
-			return nil, ErrEnded
 		}
 		return kept, nil
 	})

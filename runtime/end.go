@@ -102,7 +102,8 @@ func (e *engine) endAll(ctx context.Context, name string) error {
 }
 
 // clear ends the sessions of an account, in each of its places, in that order, except
-// for the one that keep, if it is not nil, is the login of.
+// for the one that keep, if it is not nil, is the login of. The first place must list
+// that one.
 //
 // A renewal can move a session from the place of an old key to that of the first
 // one: it enters there, and then it leaves the other. So a first place that comes last
@@ -116,13 +117,14 @@ func (e *engine) clear(ctx context.Context, places []*account, keep *sealed.Logi
 	began := sealed.MomentOf(e.now())
 	before := sealed.Moment(math.MaxInt64)
 	for look := 1; ; look++ {
-		found := false
+		found, keep := false, keep
 		for _, a := range places {
 			gone, err := a.clear(ctx, before, keep)
 			if err != nil {
 				return err
 			}
-			e.erase(ctx, a.place(), gone)
+			keep = nil
+			e.deleteSessions(ctx, a.place(), gone)
 			found = found || len(gone) > 0
 		}
 		if len(places) == 1 || look > 1 && !found {
@@ -132,16 +134,16 @@ func (e *engine) clear(ctx context.Context, places []*account, keep *sealed.Logi
 	}
 }
 
-// erase deletes what is stored of sessions that their account does not list any
+// deleteSessions deletes what is stored of sessions that their account does not list any
 // more, so that requests that have loaded one get ErrEnded. All of them are in one
 // place.
-func (e *engine) erase(ctx context.Context, p sealed.Place, gone []sealed.Login) {
+func (e *engine) deleteSessions(ctx context.Context, p sealed.Place, gone []sealed.Login) {
 	suffixes := e.all.Suffixes
 	for _, l := range gone {
 		id := p.ID(l.Handle)
 		e.tell(ctx, requestIn(ctx), Event{Kind: EventDestroyed, ID: id})
 	}
-	for some := range slices.Chunk(gone, max(1, maxErased/len(suffixes))) {
+	for some := range slices.Chunk(gone, max(1, maxDeleted/len(suffixes))) {
 		var keys []string
 		for _, l := range some {
 			keys = append(keys, kv.Query{Session: e.key(p.ID(l.Handle)), Suffixes: suffixes}.Keys()...)
@@ -150,8 +152,8 @@ func (e *engine) erase(ctx context.Context, p sealed.Place, gone []sealed.Login)
 	}
 }
 
-// maxErased bounds the keys of one call of the store.
-const maxErased = 2000
+// maxDeleted bounds the keys of one call of the store.
+const maxDeleted = 2000
 
 // endID ends the session with this id, or, if it was renewed, what it has become.
 func (e *engine) endID(ctx context.Context, id string) error {
@@ -166,7 +168,7 @@ func (e *engine) endID(ctx context.Context, id string) error {
 			e.tell(ctx, requestIn(ctx), Event{Kind: EventDestroyed, ID: id})
 			fallthrough
 		case successor == "":
-			e.clean(ctx, id)
+			e.deleteRest(ctx, id)
 			return nil
 		}
 		id = successor
@@ -219,9 +221,9 @@ func (e *engine) readMark(ctx context.Context, id string) (version uint64, succe
 	return found[0].Version, "", nil
 }
 
-// clean deletes what is left of a session that is destroyed, and takes it out of
+// deleteRest deletes what is left of a session that is destroyed, and takes it out of
 // its account.
-func (e *engine) clean(ctx context.Context, id string) {
+func (e *engine) deleteRest(ctx context.Context, id string) {
 	var left error
 	var wg sync.WaitGroup
 	if p := sealed.PlaceOf(id); p != "" && e.ring.Len() > 0 {

@@ -112,9 +112,7 @@ func (j *joining) member() *membership {
 	if j == nil {
 		return nil
 	}
-	m := &membership{*j.to, *j.login}
-	m.own = true
-	return m
+	return &membership{*j.to, *j.login}
 }
 
 // joining returns how the session becomes one of the account's of this name, or stays

@@ -85,7 +85,7 @@ func (s *Session) finish(ctx context.Context) error {
 	done, _, err := e.destroy(ctx, s.vault.Key, 0, s.readRecord)
 	if done {
 		s.tell(ctx, Event{Kind: EventDestroyed, ID: id})
-		e.clean(ctx, id)
+		e.deleteRest(ctx, id)
 	}
 	return err
 }

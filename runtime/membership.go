@@ -53,7 +53,7 @@ func (s *Session) belong(f *finding) {
 	}
 	s.member = &membership{
 		account: account{
-			engine: s.engine, seals: []*sealed.AccountSeal{s.vault.Account()}, name: f.text.Name(), own: true,
+			engine: s.engine, seals: []*sealed.AccountSeal{s.vault.Account()}, name: f.text.Name(),
 			known: true, version: f.version, text: f.text,
 		},
 		login: f.login,
