@@ -143,6 +143,9 @@ func directed(program *load.Program, pkg *load.Package, env []string, tags strin
 	if err != nil {
 		return nil, fmt.Errorf("%w; correct the directive", err)
 	}
+	if err := i.Misused(true); err != nil {
+		return nil, err
+	}
 	if i.Version || i.Type == "" && len(i.Packages) > 0 {
 		return nil, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/emit"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schemafile"
 )
 
 // asDriver, set in the environment to the name of a folder, makes the test binary
@@ -74,7 +75,7 @@ func FuzzDeclaration(f *testing.F) {
 			env = append(slices.Clip(env), "GOFILE=shop.go", "GOLINE=0")
 		}
 		targets, wrong := find(filepath.Join(dir, "shop"), env, invocation.Invocation{})
-		outputs, others := generate(targets)
+		outputs, others := generate(targets, invocation.Invocation{})
 		for _, d := range append(diagnostic.Of(targetPos(targets), wrong), diagnostic.Of(targetPos(targets), others)...) {
 			own := strings.Contains(d.Text, "generated code does not compile") && len(targets[0].Package.Errors) == 0
 			if own || strings.Contains(d.Text, "output is not Go") || !strings.Contains(d.Text, "; ") {
@@ -82,6 +83,12 @@ func FuzzDeclaration(f *testing.F) {
 			}
 		}
 		for _, o := range outputs {
+			if strings.HasSuffix(o.name, ".schema") {
+				if file, err := schemafile.Parse(o.data); err != nil || !bytes.Equal(file.Text(), o.data) {
+					t.Errorf("%v: is read back otherwise than it was written:\n%s", err, o.data)
+				}
+				continue
+			}
 			if formatted, err := format.Source(o.data); others == nil && (err != nil || !bytes.Equal(formatted, o.data)) {
 				t.Errorf("%s is not formatted: %v", o.name, err)
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/emit"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
 )
@@ -25,18 +26,20 @@ type output struct {
 // upToDate tells whether the file is as it should be.
 func (o output) upToDate() bool { return o.old != nil && bytes.Equal(o.old, o.data) }
 
-// generate returns the output for all targets, which type-checks.
-func generate(targets []target) ([]output, error) {
+// generate returns the output for all targets, which type-checks, and their schema
+// files.
+func generate(targets []target, i invocation.Invocation) ([]output, error) {
 	targets = distinct(targets)
 	errs := clashes(targets)
 	if err := check(targets); err != nil {
 		return nil, append(errs, diagnostic.Of(token.Position{}, err)...)
 	}
 	outputs := make([]output, len(targets))
+	sessions := make([]schema.Session, len(targets))
 	failures := make([]error, len(targets))
 	var group sync.WaitGroup
 	for i, t := range targets {
-		group.Go(func() { outputs[i], failures[i] = t.generate() })
+		group.Go(func() { outputs[i], sessions[i], failures[i] = t.generate() })
 	}
 	group.Wait()
 	for i, err := range failures {
@@ -47,7 +50,11 @@ func generate(targets []target) ([]output, error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	return outputs, verify(targets, outputs)
+	files, err := history{i, map[string]bool{}}.files(targets, sessions)
+	if err := diagnostic.Join(verify(targets, outputs), err); err != nil {
+		return nil, err
+	}
+	return append(outputs, files...), nil
 }
 
 // check type-checks the packages of the targets.
@@ -67,15 +74,14 @@ func check(targets []target) error {
 	return errs.Err()
 }
 
-func (t target) generate() (output, error) {
-	o := output{name: t.output}
-	s, err := schema.Build(t.Source, t.names)
-	if err != nil {
-		return o, err
+func (t target) generate() (o output, s schema.Session, err error) {
+	o.name = t.output
+	if s, err = schema.Build(t.Source, t.names); err != nil {
+		return o, s, err
 	}
 	draft, err := emit.Draft(s)
 	if err != nil {
-		return o, err
+		return o, s, err
 	}
 	var unread error
 	if o.name != "-" {
@@ -84,21 +90,21 @@ func (t target) generate() (output, error) {
 	// What is written is formatted, so what equals it needs no formatting.
 	if o.data = draft; !o.upToDate() {
 		if o.data, err = emit.Format(draft); err != nil || o.name == "-" {
-			return o, err
+			return o, s, err
 		}
 	}
 	if errors.Is(unread, fs.ErrNotExist) {
-		return o, nil
+		return o, s, nil
 	}
 	if unread != nil {
-		return o, unread
+		return o, s, unread
 	}
 	if !load.Generated(o.old) {
 		var errs diagnostic.List
 		errs.Add(t.Pos(), t.Spec.Name.Name, "the output file %s exists and was not written by sessiongen; remove it, or give another with -o", filepath.Base(o.name))
-		return o, errs
+		return o, s, errs
 	}
-	return o, nil
+	return o, s, nil
 }
 
 // distinct removes targets that are the same as one before.
@@ -126,6 +132,8 @@ func clashes(targets []target) diagnostic.List {
 			subject, by := t.Spec.Name.Name, other.Spec.Name.Name
 			if t.output != "-" && strings.EqualFold(t.output, other.output) {
 				errs.Add(t.Pos(), subject, "its output file %s is the one of %s too; choose another with -o", filepath.Base(t.output), by)
+			} else if file := t.schemaFile(); file != "" && strings.EqualFold(file, other.schemaFile()) {
+				errs.Add(t.Pos(), subject, "its schema file %s is the one of %s too; choose another output with -o", filepath.Base(file), by)
 			} else if name := t.names.Clash(other.names); name != "" && t.Package.Path == other.Package.Path {
 				errs.Add(t.Pos(), subject, "the generated name %s is one of those for %s too; choose others with -name", name, by)
 			}

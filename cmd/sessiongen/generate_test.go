@@ -23,7 +23,7 @@ func TestClashesAreToldThoughThePackagesCannotBeChecked(t *testing.T) {
 	if err != nil || len(targets) != 2 {
 		t.Fatalf("%d targets, %v", len(targets), err)
 	}
-	outputs, err := generate(targets)
+	outputs, err := generate(targets, invocation.Invocation{})
 	if outputs != nil || err == nil {
 		t.Fatalf("%d outputs, %v", len(outputs), err)
 	}

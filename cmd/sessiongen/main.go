@@ -145,8 +145,11 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return report(stderr, "", err)
 	}
+	if err := i.Misused(lookup(env, "GOFILE") != "" && len(i.Packages) == 0); err != nil {
+		return report(stderr, dir, err)
+	}
 	targets, err := find(dir, env, i)
-	outputs, others := generate(targets)
+	outputs, others := generate(targets, i)
 	if err := diagnostic.Join(err, others); err != nil {
 		return report(stderr, dir, err)
 	}

@@ -3,8 +3,10 @@
 package invocation
 
 import (
+	"errors"
 	"flag"
 	"io"
+	"strings"
 )
 
 // An Invocation is what the arguments of one run say.
@@ -14,6 +16,9 @@ type Invocation struct {
 	Output   string   // -o
 	Tags     string   // -tags
 	Check    bool     // -check
+	Accept   []string // -accept
+	Forget   []string // -forget
+	Against  string   // -against
 	Version  bool     // -version
 	Packages []string // patterns, as given
 }
@@ -37,9 +42,36 @@ func Parse(args []string, stderr io.Writer) (Invocation, error) {
 	flags.StringVar(&i.Name, "name", "", "`name` of the accessor type, taken as written")
 	flags.StringVar(&i.Output, "o", "", "output `file`, relative to the package's folder; - is standard output")
 	flags.BoolVar(&i.Check, "check", false, "write nothing; print a diff of what is stale, and exit 1 if anything is")
+	flags.Var((*names)(&i.Accept), "accept", "accept that visitors lose the variable stored under `name`, which may be a list")
+	flags.Var((*names)(&i.Forget), "forget", "forget how the variable stored under `name` was stored before, or that it was there; it may be a list")
+	flags.StringVar(&i.Against, "against", "", "compare with the schema file of a git `revision`, too")
 	flags.StringVar(&i.Tags, "tags", "", "comma-separated `list` of build tags")
 	flags.BoolVar(&i.Version, "version", false, "print the version")
 	err := flags.Parse(args)
 	i.Packages = flags.Args()
 	return i, err
+}
+
+// Misused says what is wrong with flags that change, or compare, schema files.
+func (i Invocation) Misused(inDirective bool) error {
+	switch changes := len(i.Accept)+len(i.Forget) > 0; {
+	case inDirective && (changes || i.Against != ""):
+		return errors.New("-accept, -forget and -against are for the command line, as a directive would say so for every change to come; remove them from the directive")
+	case changes && i.Check:
+		return errors.New("-accept and -forget change the schema file, and -check changes nothing; use them without -check")
+	}
+	return nil
+}
+
+// names is a flag for names with commas between, which may be given more than
+// once.
+type names []string
+
+func (n *names) String() string { return strings.Join(*n, ",") }
+
+func (n *names) Set(list string) error {
+	for name := range strings.SplitSeq(list, ",") {
+		*n = append(*n, strings.TrimSpace(name))
+	}
+	return nil
 }

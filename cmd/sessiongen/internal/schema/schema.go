@@ -3,7 +3,12 @@
 // that the output depends on.
 package schema
 
-import "time"
+import (
+	"go/token"
+	"time"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/stored"
+)
 
 // A Session describes one accessor type.
 type Session struct {
@@ -39,6 +44,10 @@ type Variable struct {
 	Flash     bool
 	Evictable bool
 	TTL       time.Duration
+
+	JSON   bool
+	Stored *stored.Form
+	At     token.Position // of the field
 }
 
 // A Guard is a struct type whose change makes the output stale.

@@ -4,6 +4,7 @@ import (
 	"go/types"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/storable"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/stored"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/tag"
 )
 
@@ -51,6 +52,9 @@ func (b *builder) variable(f field) (v Variable, ok bool) {
 		Flash:     options.Flash,
 		Evictable: options.Evictable,
 		TTL:       options.TTL,
+		JSON:      options.JSON,
+		Stored:    stored.Of(f.Type(), options.JSON),
+		At:        b.Program.Fset.Position(f.at.Pos()),
 	}, true
 }
 

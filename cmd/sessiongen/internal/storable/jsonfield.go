@@ -101,3 +101,11 @@ func (s *jsonStruct) embedded(v value, f field) {
 func contains(list []types.Type, t types.Type) bool {
 	return slices.ContainsFunc(list, func(other types.Type) bool { return types.Identical(other, t) })
 }
+
+// jsonQuoted tells whether the tag has the option that stores numbers, bools and
+// strings as text.
+func (f field) jsonQuoted() bool {
+	_, options, _ := strings.Cut(f.jsonTag(), ",")
+	basic, ok := elem(f.Type()).Underlying().(*types.Basic)
+	return ok && basic.Info()&(types.IsBoolean|types.IsNumeric|types.IsString) != 0 && slices.Contains(strings.Split(options, ","), "string")
+}

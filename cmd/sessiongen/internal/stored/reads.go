@@ -1,0 +1,192 @@
+package stored
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// A Mismatch is a part of a form that can't be read as the same part of another.
+type Mismatch struct {
+	Path string // to the part, from the variable, such as [].Price
+	What string // is wrong with it, such as "was stored as string and is int"
+}
+
+// Reads returns what keeps values of the form was from being read as those of f,
+// nil if nothing does. Both are of gob, or both of JSON.
+//
+// It goes by what encoding/gob and encoding/json do. A number can be read if the
+// new kind holds all that the old one does: to read it by luck, as long as it is
+// small, is not enough. The fields of a struct are matched by name, and one of
+// those that were stored must be there, for else all is lost without an error.
+func (f *Form) Reads(was *Form, json bool) *Mismatch {
+	return (&comparison{json: json, met: map[[2]*Form]bool{}}).compare("", was, f)
+}
+
+// ReadBy returns what keeps the values of f from being read by builds whose form
+// is old, nil if nothing does. It is for builds that run side by side, so it looks
+// only at values that old has room for: where f has got wider, old builds can't
+// read what they could not have stored.
+func (f *Form) ReadBy(old *Form, json bool) *Mismatch {
+	return (&comparison{json: json, roomy: true, met: map[[2]*Form]bool{}}).compare("", f, old)
+}
+
+// A comparison finds out whether what is written in one form can be read in
+// another.
+type comparison struct {
+	json  bool
+	roomy bool              // ranges of numbers don't matter, and that all fields are unknown neither
+	met   map[[2]*Form]bool // pairs that are compared, or under way
+}
+
+func (c *comparison) compare(path string, from, to *Form) *Mismatch {
+	pair := [2]*Form{from, to}
+	if c.met[pair] {
+		return nil
+	}
+	c.met[pair] = true
+	if from.Kind != to.Kind || from.Len != to.Len {
+		return c.mismatch(path, from, to)
+	}
+	switch from.Kind {
+	case Leaf:
+		if !c.readsLeaf(from.Name, to.Name) {
+			return c.mismatch(path, from, to)
+		}
+		return nil
+	case Struct:
+		return c.fields(path, from, to)
+	case Map:
+		if m := c.compare(path+"[key]", from.Key, to.Key); m != nil {
+			return m
+		}
+	}
+	return c.compare(path+"[]", from.Elem, to.Elem)
+}
+
+// mismatch says what the part was for older builds and what it is now.
+func (c *comparison) mismatch(path string, from, to *Form) *Mismatch {
+	if c.roomy {
+		from, to = to, from
+	}
+	was, is := from.short(), to.short()
+	what := fmt.Sprintf("it was stored as %s and is %s", was, is)
+	if was == is {
+		what = fmt.Sprintf("it was stored as %s and is %s", from, to)
+	}
+	a, aok := rangeOf(from.Name)
+	b, bok := rangeOf(to.Name)
+	if aok && bok && a.class == b.class && !b.holds(a) {
+		what += ", which does not hold all of its values"
+	}
+	return &Mismatch{path, what}
+}
+
+// short returns the form without what is in a struct, nor far inside.
+func (f *Form) short() string {
+	text := ""
+	for range 5 {
+		switch f.Kind {
+		case Leaf:
+			return text + f.Name
+		case Struct:
+			return text + "a struct"
+		}
+		text += f.words()
+		f = f.Elem
+	}
+	return text + "..."
+}
+
+// fields compares the fields of two structs.
+func (c *comparison) fields(path string, from, to *Form) *Mismatch {
+	read := map[*Field]*Field{}
+	for i := range from.Fields {
+		sent := &from.Fields[i]
+		local, through := c.find(to, sent.Name)
+		if local == nil {
+			continue
+		}
+		at := path + "." + sent.Name
+		if through {
+			return &Mismatch{at, "it has moved into an embedded pointer, which is nil when it is read"}
+		}
+		if other := read[local]; other != nil {
+			return &Mismatch{at, fmt.Sprintf("%s is stored under the same name but for small and capital letters", other.Name)}
+		}
+		read[local] = sent
+		if m := c.compare(at, sent.Form, local.Form); m != nil {
+			return m
+		}
+	}
+	if len(read) > 0 || len(from.Fields) == 0 || c.roomy && len(to.Fields) == 0 {
+		return nil
+	}
+	names := func(f *Form) string {
+		var list []string
+		for _, field := range f.Fields {
+			list = append(list, field.Name)
+		}
+		return cmp.Or(strings.Join(list, ", "), "none")
+	}
+	if c.roomy {
+		from, to = to, from
+	}
+	return &Mismatch{path, fmt.Sprintf("it has none of the fields that it had (%s; now %s)", names(from), names(to))}
+}
+
+// find returns the field of f that one of that name is read into, nil if there is
+// none, and whether that is in an embedded pointer. JSON does not tell small from
+// capital letters where no name is exactly the same, and gob finds fields of
+// embedded structs.
+func (c *comparison) find(f *Form, name string) (field *Field, through bool) {
+	if field = f.field(name); field != nil {
+		return field, false
+	}
+	if c.json {
+		for i := range f.Fields {
+			if strings.EqualFold(f.Fields[i].Name, name) {
+				return &f.Fields[i], false
+			}
+		}
+		return nil, false
+	}
+	return promoted(f, name)
+}
+
+// promoted returns the field of that name in the structs that are embedded in f,
+// as the rules of Go have it: the one that is embedded the least deep, if that is
+// just one.
+func promoted(f *Form, name string) (field *Field, through bool) {
+	type embedded struct {
+		*Form
+		pointer bool
+	}
+	met := map[*Form]bool{f: true}
+	for level := []embedded{{f, false}}; len(level) > 0; {
+		var next []embedded
+		found := 0
+		for _, e := range level {
+			for _, inner := range e.Fields {
+				if inner.Embedding == NotEmbedded || inner.Form.Kind != Struct || met[inner.Form] {
+					continue
+				}
+				met[inner.Form] = true
+				deeper := embedded{inner.Form, e.pointer || inner.Embedding == EmbeddedPointer}
+				if there := inner.Form.field(name); there != nil {
+					field, through = there, deeper.pointer
+					found++
+				}
+				next = append(next, deeper)
+			}
+		}
+		if found == 1 {
+			return field, through
+		}
+		if found > 1 {
+			return nil, false
+		}
+		level = next
+	}
+	return nil, false
+}
