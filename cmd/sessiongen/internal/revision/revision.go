@@ -38,7 +38,7 @@ func git(dir string, args ...string) ([]byte, error) {
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
-		return nil, fmt.Errorf("git %s: %s: %w", args[0], strings.Join(strings.Fields(string(exit.Stderr)), " "), err)
+		return nil, fmt.Errorf("git %s: %s: %w; mend that, or leave -against out", args[0], strings.Join(strings.Fields(string(exit.Stderr)), " "), err)
 	}
 	return out, err
 }

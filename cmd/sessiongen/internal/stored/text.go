@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// maxExpanded is up to how many leaves all of them are printed, even if a struct
-// stands in more than one place.
-const maxExpanded = 100
+// maxExpanded is how many parts a form has at most that is printed whole, even if a
+// struct stands in more than one place of it.
+const maxExpanded = 200
 
 // String returns the form on one line, such as [] {Name string; Price int64}. A
 // struct that contains itself has a number there: #1 {Next #1}.
@@ -20,19 +20,22 @@ func (f *Form) String() string {
 	return p.String()
 }
 
-// isLarge tells whether the form has more than maxExpanded leaves.
+// isLarge tells whether the form has more than maxExpanded parts.
 func (f *Form) isLarge() bool {
 	left := maxExpanded
 	return !f.count(&left, map[*Form]bool{})
 }
 
+// count takes the number of parts from left, and fails if that is not enough.
 func (f *Form) count(left *int, within map[*Form]bool) bool {
 	if f == nil {
 		return true
 	}
-	if f.Kind == Leaf || within[f] {
-		*left--
-		return *left >= 0
+	if *left--; *left < 0 {
+		return false
+	}
+	if within[f] {
+		return true
 	}
 	within[f] = true
 	defer delete(within, f)

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What a schema file has lost, or what never was in it, a revision still knows.
+
+const (
+	cartOfNames  = "package shop\n\n" + goGenerate + " sessiongen\n\ntype SessionFields struct {\n\tCart  []string\n\tCount int32\n\tGone  bool\n}\n"
+	cartOfPrices = "package shop\n\n" + goGenerate + " sessiongen\n\ntype SessionFields struct {\n\tCart  []int\n\tCount int32\n\tGone  bool\n}\n"
+	cartCounted  = "package shop\n\n" + goGenerate + " sessiongen\n\ntype SessionFields struct {\n\tCart  []string\n\tCount int64\n}\n"
+)
+
+// repository returns a module in a git repository, in which cartOfNames is
+// committed with what was generated for it, in a folder of its own.
+func repository(t *testing.T) (dir string) {
+	t.Helper()
+	dir = newModule(t, "example.com/app", map[string]string{"shop/shop.go": cartOfNames})
+	git(t, dir, "init", "-q")
+	succeed(t, dir, "sessiongen", "./...")
+	commit(t, dir)
+	return dir
+}
+
+func commit(t *testing.T, dir string) {
+	t.Helper()
+	git(t, dir, "add", "-A")
+	git(t, dir, "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "-q", "-m", "test")
+}
+
+func git(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	succeed(t, dir, "git", args...)
+}
+
+func succeed(t *testing.T, dir, name string, args ...string) {
+	t.Helper()
+	if r := command(t, dir, nil, name, args...); r.code != 0 {
+		t.Fatalf("%s %q: exit %d\n%s%s", name, args, r.code, r.stdout, r.stderr)
+	}
+}
+
+// regenerate writes another declaration, and generates as if there had never been
+// a schema file.
+func regenerate(t *testing.T, dir, declaration string) {
+	t.Helper()
+	writeFile(t, filepath.Join(dir, "shop/shop.go"), declaration)
+	if err := os.Remove(filepath.Join(dir, "shop/session.schema")); err != nil {
+		t.Fatal(err)
+	}
+	succeed(t, dir, "sessiongen", "./...")
+	succeed(t, dir, "sessiongen", "-check", "./...")
+}
+
+func TestAgainstARevisionTheMistakeIsSeenThatTheSchemaFileWasRegeneratedWith(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	regenerate(t, dir, cartOfPrices)
+	r := command(t, dir, nil, "sessiongen", "-check", "-against", "HEAD", "./...")
+	if r.code != 2 || !strings.Contains(r.stderr, "shop.go:6:2: SessionFields.Cart[]: it was stored as string and is int, so visitors whose cart was stored before this deploy lose it") {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+}
+
+func TestAgainstARevisionWhatTheSchemaFileAcceptsIsNoMistake(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	writeFile(t, filepath.Join(dir, "shop/shop.go"), cartOfPrices)
+	if r := command(t, dir, nil, "sessiongen", "./..."); r.code != 2 {
+		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	succeed(t, dir, "sessiongen", "-accept", "cart", "./...")
+	commit(t, dir)
+	succeed(t, dir, "sessiongen", "-check", "-against", "HEAD~1", "./...")
+	succeed(t, dir, "sessiongen", "-check", "./...")
+}
+
+func TestAgainstARevisionALossCanBeAcceptedThatTheSchemaFileDoesNotKnowOf(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	regenerate(t, dir, cartOfPrices)
+	succeed(t, dir, "sessiongen", "-against", "HEAD", "-accept", "cart", "./...")
+	succeed(t, dir, "sessiongen", "-check", "-against", "HEAD", "./...")
+	if text := readFile(t, filepath.Join(dir, "shop/session.schema")); !strings.Contains(text, "\ncart was [] string accepted\n") {
+		t.Error(text)
+	}
+}
+
+func TestAgainstARevisionASchemaFileIsStaleThatHasForgottenIt(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	regenerate(t, dir, cartCounted)
+	r := command(t, dir, nil, "sessiongen", "-check", "-against", "HEAD", "./...")
+	if r.code != 1 || !strings.Contains(r.stdout, "\n+count was int32\n") || !strings.Contains(r.stdout, "\n+gone removed bool\n") || r.stderr != "" {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	succeed(t, dir, "sessiongen", "-against", "HEAD", "./...")
+	succeed(t, dir, "sessiongen", "-check", "-against", "HEAD", "./...")
+	succeed(t, dir, "sessiongen", "-check", "./...")
+}
+
+func TestAgainstARevisionWithoutASchemaFileAllIsNew(t *testing.T) {
+	t.Parallel()
+	dir := newModule(t, "example.com/app", map[string]string{"shop/shop.go": cartOfNames, "other/other.go": "package other\n"})
+	git(t, dir, "init", "-q")
+	commit(t, dir)
+	succeed(t, dir, "sessiongen", "-against", "HEAD", "./shop")
+	succeed(t, dir, "sessiongen", "-check", "-against", "HEAD", "./...")
+}
+
+func TestARevisionThatIsNotThereIsTold(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	bare := newModule(t, "example.com/app", map[string]string{"shop/shop.go": cartOfNames})
+	for _, c := range []struct{ dir, revision, want string }{
+		{dir, "origin/main", `shop/shop.go:5:6: git has no revision "origin/main"`},
+		{dir, "-q", `"-q" is no revision of git`},
+		{bare, "HEAD", "not a git repository"},
+	} {
+		r := command(t, c.dir, []string{"GIT_CEILING_DIRECTORIES=" + filepath.Dir(c.dir)}, "sessiongen", "-check", "-against="+c.revision, "./...")
+		if r.code != 2 || !strings.Contains(r.stderr, c.want) || !strings.Contains(r.stderr, "; ") || strings.Count(r.stderr, "\n") != 1 {
+			t.Errorf("%s: exit %d\n%s%s", c.revision, r.code, r.stdout, r.stderr)
+		}
+	}
+}
+
+func TestABrokenSchemaFileOfARevisionIsTold(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	schema := filepath.Join(dir, "shop/session.schema")
+	good := readFile(t, schema)
+	writeFile(t, schema, good+"<<<<<<< HEAD\n")
+	commit(t, dir)
+	writeFile(t, schema, good)
+	r := command(t, dir, nil, "sessiongen", "-check", "-against", "HEAD", "./...")
+	if r.code != 2 || !strings.Contains(r.stderr, "HEAD:session.schema:7:1: this is a conflict mark of git") {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+}
