@@ -141,6 +141,9 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, "sessiongen", version())
 		return done
 	}
+	if err := settleGodebug(); err != nil {
+		return report(stderr, "", err)
+	}
 	dir, err := os.Getwd()
 	if err != nil {
 		return report(stderr, "", err)
