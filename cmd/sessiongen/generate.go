@@ -22,8 +22,9 @@ type output struct {
 	old  []byte // what the file holds, nil if there is none
 }
 
-// upToDate tells whether the file is as it should be.
-func (o output) upToDate() bool { return o.old != nil && bytes.Equal(o.old, o.data) }
+// upToDate tells whether the file is as it should be. The line ends of Windows
+// are no difference.
+func (o output) upToDate() bool { return o.old != nil && bytes.Equal(load.Plain(o.old), o.data) }
 
 // generate returns the output for all targets, which type-checks.
 func generate(targets []target) ([]output, error) {

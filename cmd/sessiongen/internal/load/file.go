@@ -76,6 +76,7 @@ func (p *Program) file(name string) (*File, error) {
 // Generated tells whether a file is output of sessiongen, which may be
 // overwritten: it has the header ahead of its package clause, or is empty.
 func Generated(source []byte) bool {
+	source = bytes.TrimPrefix(source, mark)
 	if len(bytes.TrimSpace(source)) == 0 {
 		return true
 	}
@@ -89,6 +90,15 @@ func Generated(source []byte) bool {
 		}
 	}
 	return false
+}
+
+var mark = []byte("\ufeff") // of the byte order
+
+// Plain returns a text without what is put into it on Windows: a carriage return
+// in front of each line feed, as git does, and a byte-order mark, as editors do.
+// Go sees neither.
+func Plain(text []byte) []byte {
+	return bytes.ReplaceAll(bytes.TrimPrefix(text, mark), []byte("\r\n"), []byte("\n"))
 }
 
 // Test tells whether f is a test file.
