@@ -76,10 +76,10 @@ func (p *Program) file(name string) (*File, error) {
 // Generated tells whether a file is output of sessiongen, which may be
 // overwritten: it has the header ahead of its package clause, or is empty.
 func Generated(source []byte) bool {
-	source = bytes.TrimPrefix(source, mark)
-	if len(bytes.TrimSpace(source)) == 0 {
+	if isEmpty(source) {
 		return true
 	}
+	source = bytes.TrimPrefix(source, mark)
 	for line := range bytes.Lines(source) {
 		line = bytes.TrimRight(line, "\r\n")
 		if string(line) == Header {
@@ -92,6 +92,10 @@ func Generated(source []byte) bool {
 	return false
 }
 
+func isEmpty(source []byte) bool {
+	return len(bytes.TrimSpace(bytes.TrimPrefix(source, mark))) == 0
+}
+
 var mark = []byte("\ufeff") // of the byte order
 
 // Plain returns a text without what is put into it on Windows: a carriage return
@@ -100,6 +104,9 @@ var mark = []byte("\ufeff") // of the byte order
 func Plain(text []byte) []byte {
 	return bytes.ReplaceAll(bytes.TrimPrefix(text, mark), []byte("\r\n"), []byte("\n"))
 }
+
+// Empty tells whether there is nothing in f.
+func (f *File) Empty() bool { return isEmpty(f.Source) }
 
 // Test tells whether f is a test file.
 func (f *File) Test() bool { return strings.HasSuffix(f.Name, "_test.go") }

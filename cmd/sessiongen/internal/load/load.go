@@ -40,11 +40,12 @@ type Program struct {
 // A Package is a package as the go command lists it: the package itself, the
 // package together with its test files, or the external test package.
 type Package struct {
-	Path  string
-	Name  string
-	Dir   string
-	Files []*File // without the output of sessiongen
-	Test  bool    // has test files
+	Path    string
+	Name    string
+	Dir     string
+	Files   []*File // without the output of sessiongen
+	Outputs []*File // which has no syntax
+	Test    bool    // has test files
 
 	// Set by Check.
 	Types  *types.Package
@@ -169,7 +170,9 @@ func (p *Program) parse(listed *packages.Package) (*Package, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !file.generated {
+		if file.generated {
+			pkg.Outputs = append(pkg.Outputs, file)
+		} else {
 			pkg.Files = append(pkg.Files, file)
 		}
 	}
