@@ -170,7 +170,7 @@ func verify(targets []target, outputs []output) error {
 // file returns the name of the file that the output is for.
 func (t target) file() string {
 	if t.output == "-" {
-		return filepath.Join(t.Package.Dir, t.names.File(t.File.Test()))
+		return filepath.Join(t.Package.Dir, t.names.File(t.File))
 	}
 	return t.output
 }

@@ -34,11 +34,8 @@ func placeOf(dir string, env []string) place {
 func runFrom(d directive.Directive) (dir string, at place) {
 	dir, file := filepath.Split(d.Pos.Filename)
 	dir, at = filepath.Clean(dir), place{file, d.Pos.Line}
-	switch {
-	case d.Dir == "" || filepath.Join(dir, d.Dir) == dir:
-		return dir, at
-	case filepath.IsAbs(d.Dir):
-		return d.Dir, place{}
+	if other := absolute(dir, d.Dir); other != dir {
+		return other, place{}
 	}
-	return filepath.Join(dir, d.Dir), place{}
+	return dir, at
 }

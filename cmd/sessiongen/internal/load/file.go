@@ -128,6 +128,17 @@ func (f *File) TypeSpecs() iter.Seq[*ast.TypeSpec] {
 	}
 }
 
+// Type returns the type of that name that the file declares at its top level, nil
+// if it declares none.
+func (f *File) Type(name string) *ast.TypeSpec {
+	for spec := range f.TypeSpecs() {
+		if spec.Name.Name == name {
+			return spec
+		}
+	}
+	return nil
+}
+
 // StructBelow returns the first struct type that the file declares below a
 // line.
 func (f *File) StructBelow(fset *token.FileSet, line int) *ast.TypeSpec {

@@ -102,6 +102,9 @@ func List(dir string, env []string, tags string, extra []string, patterns ...str
 	return p, err
 }
 
+// Env returns the environment that the packages were listed in.
+func (p *Program) Env() []string { return p.config.Env }
+
 // list lists the packages that the patterns name.
 func (p *Program) list(patterns []string, tests bool) ([]*packages.Package, error) {
 	// Export data is not asked for, because that compiles the packages, which
@@ -226,10 +229,8 @@ func Find(pkgs []*Package, name string) (*Package, *File) {
 // Lookup returns the declaration of a type at the top level of the package.
 func (p *Package) Lookup(name string) (*ast.TypeSpec, *File) {
 	for _, file := range p.Files {
-		for spec := range file.TypeSpecs() {
-			if spec.Name.Name == name && p.Owns(file) {
-				return spec, file
-			}
+		if spec := file.Type(name); spec != nil && p.Owns(file) {
+			return spec, file
 		}
 	}
 	return nil, nil
