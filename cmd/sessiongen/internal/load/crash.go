@@ -7,7 +7,8 @@ import (
 )
 
 // A crash is a panic of package go/types, or of what reads export data for it:
-// neither panics but by a fault of its own.
+// neither panics but by a fault of its own, or because the export data is of a
+// newer release of Go.
 type crash struct {
 	path  string // of the package that it was about
 	cause any
@@ -15,7 +16,7 @@ type crash struct {
 
 func (c crash) Error() string {
 	cause, _, _ := strings.Cut(fmt.Sprint(c.cause), "\n")
-	return fmt.Sprintf("package %s can't be read: the type checker of %s panicked, with %q; report this, with what the package declares, at https://github.com/sessiongen/sessiongen/issues",
+	return fmt.Sprintf("package %s can't be read: the type checker of %s panicked, with %q; build sessiongen with the go command in use, as go tool does, or else report this, with what the package declares, at https://github.com/sessiongen/sessiongen/issues",
 		c.path, runtime.Version(), cause)
 }
 
