@@ -3,7 +3,9 @@ package main
 import (
 	"go/ast"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
@@ -19,8 +21,9 @@ import (
 func (t target) excluded(i invocation.Invocation) diagnostic.List {
 	var errs diagnostic.List
 	for _, file := range t.Program.Excluded(t.Package) {
-		for name, output := range outputsOf(t.Program, file, i) {
-			if !strings.EqualFold(absolute(t.Package.Dir, output), t.output) {
+		outputs := outputsOf(t.Program, file, i)
+		for _, name := range slices.Sorted(maps.Keys(outputs)) {
+			if !strings.EqualFold(absolute(t.Package.Dir, outputs[name]), t.output) {
 				continue
 			}
 			errs.Add(t.Pos(), t.Spec.Name.Name, "its output file %s is the one of %s in %s too, which this build excludes; give each a directive of its own, with another -o",

@@ -25,7 +25,7 @@ func (b *builder) guard(t types.Type) {
 		v := list.Field(i)
 		spelled, err := b.spell(field{Var: v})
 		if err != nil || spelled.ofC() {
-			return // Each file has a C of its own.
+			return // C is each file's own.
 		}
 		name := v.Name()
 		if v.Embedded() {
