@@ -7,7 +7,7 @@ import (
 	"go/token"
 	"io"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
@@ -17,12 +17,6 @@ import (
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
 )
-
-// A place is where go generate runs the command: the line of a directive.
-type place struct {
-	file string // without its folder, empty if it is not run by go generate
-	line int
-}
 
 // find returns what an invocation in a folder generates for.
 func find(dir string, env []string, i invocation.Invocation) ([]target, error) {
@@ -37,8 +31,7 @@ func find(dir string, env []string, i invocation.Invocation) ([]target, error) {
 	if len(program.Packages) == 0 {
 		return nil, fmt.Errorf("no Go files in %s; name another package, or pass the -tags that its files need", strings.Join(patterns, " "))
 	}
-	at := place{file: lookup(env, "GOFILE")}
-	at.line, _ = strconv.Atoi(lookup(env, "GOLINE"))
+	at := placeOf(dir, env)
 	if i.Type != "" || at.file != "" && len(i.Packages) == 0 {
 		t, err := single(program, program.Packages, dir, at, i)
 		if err != nil {
@@ -117,6 +110,7 @@ func structs(pkgs []*load.Package) string {
 func scan(program *load.Program, env []string, tags string) ([]target, error) {
 	var targets []target
 	var errs diagnostic.List
+	failed := map[string]bool{} // folders
 	for _, pkg := range program.Packages {
 		for _, file := range pkg.Files {
 			if !pkg.Owns(file) {
@@ -126,11 +120,13 @@ func scan(program *load.Program, env []string, tags string) ([]target, error) {
 				found, err := directed(program, pkg, env, tags, d)
 				if err != nil {
 					errs = append(errs, diagnostic.Of(d.Pos, err)...)
+					failed[pkg.Dir] = true
 				}
 				targets = append(targets, found...)
 			}
 		}
 	}
+	errs = append(errs, strays(program, targets, failed)...)
 	if len(targets) == 0 && len(errs) == 0 {
 		return nil, errors.New("no //go:generate directive that runs sessiongen; write one above the struct type, or say with -type which it is")
 	}
@@ -146,21 +142,23 @@ func directed(program *load.Program, pkg *load.Package, env []string, tags strin
 	if err := i.Misused(true); err != nil {
 		return nil, err
 	}
-	if i.Version || i.Type == "" && len(i.Packages) > 0 {
+	dir, at := runFrom(d)
+	if i.Version || i.Type == "" && (len(i.Packages) > 0 || at.file == "") {
 		return nil, nil
 	}
 	pkgs := program.Folder(pkg)
-	if i.Tags != "" && i.Tags != tags || len(i.Packages) > 0 {
+	if i.Tags != "" && i.Tags != tags || len(i.Packages) > 0 || len(d.Env) > 0 || at.file == "" {
+		env = slices.Concat(env, d.Env)
 		patterns := i.Packages
 		if len(patterns) == 0 {
 			patterns = []string{"."}
 		}
-		if program, err = load.List(pkg.Dir, env, i.Tags, emit.Imports, patterns...); err != nil {
+		if program, err = load.List(dir, env, i.Tags, emit.Imports, patterns...); err != nil {
 			return nil, err
 		}
 		pkgs = program.Packages
 	}
-	t, err := single(program, pkgs, pkg.Dir, place{filepath.Base(d.Pos.Filename), d.Pos.Line}, i)
+	t, err := single(program, pkgs, dir, at, i)
 	if err != nil {
 		return nil, err
 	}

@@ -69,11 +69,12 @@ func FuzzDeclaration(f *testing.F) {
 	}
 	env := driven(f, dir, "shop")
 	f.Fuzz(func(t *testing.T, source string) {
-		writeFile(t, filepath.Join(dir, "shop/shop.go"), source)
 		env := env
 		if !strings.Contains(source, "//go:generate") {
-			env = append(slices.Clip(env), "GOFILE=shop.go", "GOLINE=0")
+			source = goGenerate + " sessiongen\n" + source
+			env = append(slices.Clip(env), "GOFILE=shop.go", "GOLINE=1")
 		}
+		writeFile(t, filepath.Join(dir, "shop/shop.go"), source)
 		targets, wrong := find(filepath.Join(dir, "shop"), env, invocation.Invocation{})
 		outputs, others := generate(targets, invocation.Invocation{})
 		for _, d := range append(diagnostic.Of(targetPos(targets), wrong), diagnostic.Of(targetPos(targets), others)...) {

@@ -23,8 +23,9 @@ type output struct {
 	old  []byte // what the file holds, nil if there is none
 }
 
-// upToDate tells whether the file is as it should be.
-func (o output) upToDate() bool { return o.old != nil && bytes.Equal(o.old, o.data) }
+// upToDate tells whether the file is as it should be. The line ends of Windows
+// are no difference.
+func (o output) upToDate() bool { return o.old != nil && bytes.Equal(load.Plain(o.old), o.data) }
 
 // generate returns the output for all targets, which type-checks, and their schema
 // files.
@@ -177,7 +178,7 @@ func verify(targets []target, outputs []output) error {
 // file returns the name of the file that the output is for.
 func (t target) file() string {
 	if t.output == "-" {
-		return filepath.Join(t.Package.Dir, t.names.File(t.File.Test()))
+		return filepath.Join(t.Package.Dir, t.names.File(t.File))
 	}
 	return t.output
 }

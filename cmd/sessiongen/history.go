@@ -30,9 +30,10 @@ func (t target) schemaFile() string {
 		return ""
 	}
 	name := strings.TrimSuffix(filepath.Base(t.output), ".go")
-	before, after, _ := strings.Cut(name, "_gen")
-	if after == "" || after[0] == '_' {
-		name = before + after
+	if i := strings.LastIndex(name, "_gen"); i >= 0 {
+		if before, after := name[:i], name[i+len("_gen"):]; after == "" || after[0] == '_' {
+			name = before + after
+		}
 	}
 	return filepath.Join(filepath.Dir(t.output), name+".schema")
 }

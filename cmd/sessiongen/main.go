@@ -43,7 +43,9 @@
 //	-o FILE
 //		The output file, relative to the folder of the package; - is standard
 //		output. By default it is the accessor's name in small letters and
-//		_gen.go, or _gen_test.go for a type declared in a test file.
+//		_gen.go, or _gen_test.go for a type declared in a test file. If that
+//		file is for one system by its name, so is the output, as in
+//		_gen_linux.go.
 //	-check
 //		Write nothing; print what is stale as a unified diff, and exit with 1
 //		if anything is.
@@ -60,7 +62,9 @@
 //
 // in a test or in continuous integration tells whether all of a repository is
 // up to date. Files that the build constraints exclude, by system or by tag,
-// are not seen.
+// are not seen. Output that no such directive is for is reported: remove what is
+// left of a type that has gone, and write the directive so that it can be read,
+// not as a command of a shell.
 //
 // # Tags
 //
@@ -140,6 +144,9 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 	if i.Version {
 		fmt.Fprintln(stdout, "sessiongen", version())
 		return done
+	}
+	if err := settleGodebug(); err != nil {
+		return report(stderr, "", err)
 	}
 	dir, err := os.Getwd()
 	if err != nil {

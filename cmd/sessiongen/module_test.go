@@ -101,3 +101,18 @@ func TestFolderOutsideOfAnyModule(t *testing.T) {
 		t.Errorf("exit %d\n%s", r.code, r.stderr)
 	}
 }
+func TestGoGenerateInAnotherFolder(t *testing.T) {
+	t.Parallel()
+	dir := toolModule(t, map[string]string{
+		"app.go":       "package app\n\n" + goGenerate + " go -C model tool sessiongen -type UserFields\n",
+		"model/app.go": "package model\n\ntype OtherFields struct{ N int }\n\ntype UserFields struct{ N int }\n",
+	})
+	for _, args := range [][]string{{"generate", "./..."}, {"vet", "./..."}, {"tool", "sessiongen", "-check", "./..."}} {
+		if r := command(t, dir, nil, "go", args...); r != (result{}) {
+			t.Fatalf("go %v: exit %d\n%s%s", args, r.code, r.stdout, r.stderr)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "model/user_gen.go")); err != nil {
+		t.Error(err)
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diff"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
 )
 
 // compare prints what is stale, and tells whether anything is.
@@ -25,7 +26,7 @@ func compare(stdout io.Writer, dir string, outputs []output) bool {
 		if o.old == nil {
 			old = "/dev/null"
 		}
-		fmt.Fprint(stdout, diff.Unified(old, name, o.old, o.data))
+		fmt.Fprint(stdout, diff.Unified(old, name, load.Plain(o.old), o.data))
 	}
 	return found
 }

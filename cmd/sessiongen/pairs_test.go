@@ -137,7 +137,7 @@ func problemsOf(t types.Type, json bool) []storable.Problem {
 	if json {
 		return storable.JSON(t)
 	}
-	return storable.Gob(t)
+	return storable.Gob(t, nil)
 }
 
 // declarationOf returns what declares the types of a pair.

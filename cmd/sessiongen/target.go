@@ -30,15 +30,21 @@ func newTarget(source schema.Source, i invocation.Invocation) (target, error) {
 	case "-":
 		return t, nil
 	case "":
-		t.output = names.File(source.File.Test())
+		t.output = names.File(source.File)
 	}
-	if !filepath.IsAbs(t.output) {
-		t.output = filepath.Join(source.Package.Dir, t.output)
-	}
+	t.output = absolute(source.Package.Dir, t.output)
 	if problem := t.misplaced(); problem != "" {
 		errs.Add(source.Pos(), subject, "the output file can't be %s: %s; give another with -o", filepath.Base(t.output), problem)
 	}
-	return t, errs.Err()
+	return t, append(errs, t.excluded(i)...).Err()
+}
+
+// absolute returns the absolute name of a file that is named in a folder.
+func absolute(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
 }
 
 // misplaced says why the go command would not take the output for a part of

@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/token"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -14,8 +13,8 @@ import (
 
 // A Directive is a go:generate directive that runs sessiongen.
 type Directive struct {
-	Pos  token.Position
-	Args []string // of sessiongen
+	Pos token.Position
+	Command
 }
 
 const prefix = "//go:generate"
@@ -27,15 +26,14 @@ func Scan(fset *token.FileSet, file *ast.File, getenv func(string) string) []Dir
 	aliases := map[string][]string{}
 	for _, group := range file.Comments {
 		for _, comment := range group.List {
-			rest, ok := strings.CutPrefix(comment.Text, prefix)
-			if !ok || rest == "" || rest[0] != ' ' && rest[0] != '\t' {
+			if !Is(comment.Text) {
 				continue
 			}
 			pos := fset.PositionFor(comment.Pos(), false)
 			if pos.Column != 1 {
 				continue
 			}
-			words := split(rest)
+			words := split(comment.Text[len(prefix):])
 			for i, word := range words {
 				words[i] = os.Expand(word, variables(pos, file.Name.Name, getenv))
 			}
@@ -46,12 +44,17 @@ func Scan(fset *token.FileSet, file *ast.File, getenv func(string) string) []Dir
 			if len(words) > 0 && aliases[words[0]] != nil {
 				words = slices.Concat(aliases[words[0]], words[1:])
 			}
-			if args, ok := arguments(words); ok {
-				found = append(found, Directive{pos, args})
+			if c, ok := parse(words); ok {
+				found = append(found, Directive{pos, c})
 			}
 		}
 	}
 	return found
+}
+
+// Is tells whether a line is a go:generate directive, be it for sessiongen or not.
+func Is(line string) bool {
+	return strings.HasPrefix(line, prefix+" ") || strings.HasPrefix(line, prefix+"\t")
 }
 
 // split splits a command into words as go generate does: at blanks, but for
@@ -91,42 +94,4 @@ func variables(pos token.Position, pkg string, getenv func(string) string) func(
 		}
 		return getenv(name)
 	}
-}
-
-// arguments returns the arguments that a command gives to sessiongen, and
-// whether it runs it at all.
-func arguments(words []string) ([]string, bool) {
-	if len(words) == 0 {
-		return nil, false
-	}
-	if words[0] != "go" {
-		return words[1:], isProgram(filepath.ToSlash(words[0]))
-	}
-	if len(words) < 3 || words[1] != "tool" && words[1] != "run" {
-		return nil, false
-	}
-	words, run := words[2:], words[1] == "run"
-	for len(words) > 0 && strings.HasPrefix(words[0], "-") {
-		if slices.Contains(takeValue, strings.TrimLeft(words[0], "-")) && len(words) > 1 {
-			words = words[1:]
-		}
-		words = words[1:]
-	}
-	if len(words) == 0 {
-		return nil, false
-	}
-	program, _, _ := strings.Cut(words[0], "@")
-	if run && path.Base(path.Dir(program)) != "cmd" {
-		return nil, false
-	}
-	return words[1:], isProgram(program)
-}
-
-// takeValue are flags of the go command whose value may be the next word.
-var takeValue = []string{
-	"C", "asmflags", "exec", "gcflags", "ldflags", "mod", "modfile", "overlay", "p", "pgo", "tags", "toolexec",
-}
-
-func isProgram(name string) bool {
-	return strings.TrimSuffix(path.Base(name), ".exe") == "sessiongen"
 }

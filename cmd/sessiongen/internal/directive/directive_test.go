@@ -3,6 +3,7 @@ package directive
 import (
 	"go/parser"
 	"go/token"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -50,6 +51,25 @@ func TestDirectivesThatRunSessiongen(t *testing.T) {
 	}
 }
 
+func TestFolderAndVariablesOfADirective(t *testing.T) {
+	for line, want := range map[string]Command{
+		"//go:generate sessiongen":                             {Args: []string{}},
+		"//go:generate go -C sub tool sessiongen -type T":      {Dir: "sub", Args: []string{"-type", "T"}},
+		"//go:generate go -C=../sub tool sessiongen":           {Dir: "../sub", Args: []string{}},
+		"//go:generate go tool -C /sub sessiongen":             {Dir: "/sub", Args: []string{}},
+		"//go:generate go run -C sub -race ../cmd/sessiongen":  {Dir: "sub", Args: []string{}},
+		"//go:generate env A=1 B=-C=2 go tool sessiongen -o x": {Env: []string{"A=1", "B=-C=2"}, Args: []string{"-o", "x"}},
+		"//go:generate /usr/bin/env A= sessiongen":             {Env: []string{"A="}, Args: []string{}},
+		"//go:generate env sessiongen":                         {Args: []string{}},
+		"//go:generate env A=1 go -C sub tool sessiongen":      {Dir: "sub", Env: []string{"A=1"}, Args: []string{}},
+	} {
+		found := scan(t, line)
+		if len(found) != 1 || !reflect.DeepEqual(found[0].Command, want) {
+			t.Errorf("%s: found %q, want %q", line, found, want)
+		}
+	}
+}
+
 func TestOtherComments(t *testing.T) {
 	for _, line := range []string{
 		"// go:generate sessiongen",
@@ -60,6 +80,15 @@ func TestOtherComments(t *testing.T) {
 		"//go:generate go tool",
 		"//go:generate go tool -modfile",
 		"//go:generate go build sessiongen",
+		"//go:generate go -C",
+		"//go:generate go -C sub",
+		"//go:generate go -C sub build sessiongen",
+		"//go:generate go -C tool sessiongen",
+		"//go:generate env",
+		"//go:generate env A=1",
+		"//go:generate env -i sessiongen",
+		"//go:generate env -u A go tool sessiongen",
+		"//go:generate sh -c \"go tool sessiongen\"",
 		"//go:generate go run example.com/sessiongen",
 		"//go:generate go tool stringer sessiongen",
 		"//go:generate echo sessiongen",

@@ -3,6 +3,7 @@ package load
 import (
 	"go/ast"
 	"go/parser"
+	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -31,10 +32,22 @@ func (p *Program) Check(pkgs []*Package) error {
 			FakeImportC:      true,
 			Error:            func(err error) { pkg.Errors = append(pkg.Errors, err.(types.Error)) },
 		}
-		// The error is the first of those that Error was called with.
-		pkg.Types, _ = config.Check(pkg.Path, p.Fset, pkg.syntax(), pkg.Info)
+		var err error
+		if pkg.Types, err = typeCheck(config, pkg.Path, p.Fset, pkg.syntax(), pkg.Info); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// typeCheck checks files as a package. Its error is a [crash]; what is wrong with
+// the package goes to config.Error.
+func typeCheck(config types.Config, path string, fset *token.FileSet, files []*ast.File, info *types.Info) (pkg *types.Package, err error) {
+	defer catch(&err)
+	defer blame(path)
+	// The error is the first of those that config.Error was called with.
+	pkg, _ = config.Check(path, fset, files, info)
+	return pkg, nil
 }
 
 // CheckOutput type-checks a package together with its output, by file name,
@@ -67,9 +80,8 @@ func (p *Program) CheckOutput(pkg *Package, output map[string][]byte) ([]types.E
 			}
 		},
 	}
-	// The error is the first of those that Error was called with.
-	_, _ = config.Check(pkg.Path, p.Fset, files, nil)
-	return errs, nil
+	_, err := typeCheck(config, pkg.Path, p.Fset, files, nil)
+	return errs, err
 }
 
 // withoutBodies returns a file without the bodies of its functions, so that

@@ -49,24 +49,49 @@ func (f *File) buildLine() constraint.Expr {
 	return nil
 }
 
-// inName returns the constraint that a file's name makes: name_GOOS.go,
-// name_GOARCH.go and name_GOOS_GOARCH.go are built for these alone.
+// Suffix returns what must stand at the end of the name of another file, ahead of
+// .go, so that the go command builds it where it builds f as far as its name
+// tells: such as _linux_amd64 or _windows_test.
+func (f *File) Suffix() string {
+	suffix := ""
+	for _, word := range constraining(f.Name) {
+		suffix += "_" + word
+	}
+	if f.Test() {
+		suffix += "_test"
+	}
+	return suffix
+}
+
+// inName returns the constraint that a file's name makes, nil if it makes none.
 func inName(name string) constraint.Expr {
+	var expr constraint.Expr
+	for _, word := range constraining(name) {
+		var tag constraint.Expr = &constraint.TagExpr{Tag: word}
+		if expr != nil {
+			tag = &constraint.AndExpr{X: expr, Y: tag}
+		}
+		expr = tag
+	}
+	return expr
+}
+
+// constraining returns the words of a file's name that make a constraint:
+// name_GOOS.go, name_GOARCH.go and name_GOOS_GOARCH.go are built for these alone.
+func constraining(name string) []string {
 	name = strings.TrimSuffix(strings.TrimSuffix(filepath.Base(name), ".go"), "_test")
 	// What stands before the first underscore is never a constraint.
 	words := strings.Split(name, "_")[1:]
-	if len(words) == 0 {
+	last := len(words) - 1
+	switch {
+	case last < 0:
 		return nil
+	case last > 0 && slices.Contains(architectures, words[last]) && slices.Contains(systems, words[last-1]):
+		return words[last-1:]
+	case slices.Contains(systems, words[last]) || slices.Contains(architectures, words[last]):
+		return words[last:]
 	}
-	last := words[len(words)-1]
-	if !slices.Contains(systems, last) && !slices.Contains(architectures, last) {
-		return nil
-	}
-	var expr constraint.Expr = &constraint.TagExpr{Tag: last}
-	if len(words) > 1 && slices.Contains(architectures, last) && slices.Contains(systems, words[len(words)-2]) {
-		expr = &constraint.AndExpr{X: &constraint.TagExpr{Tag: words[len(words)-2]}, Y: expr}
-	}
-	return expr
+	return nil
 }
 
 // The names that the go command knows in file names, those of the past and of

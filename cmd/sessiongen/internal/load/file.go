@@ -76,9 +76,10 @@ func (p *Program) file(name string) (*File, error) {
 // Generated tells whether a file is output of sessiongen, which may be
 // overwritten: it has the header ahead of its package clause, or is empty.
 func Generated(source []byte) bool {
-	if len(bytes.TrimSpace(source)) == 0 {
+	if isEmpty(source) {
 		return true
 	}
+	source = bytes.TrimPrefix(source, mark)
 	for line := range bytes.Lines(source) {
 		line = bytes.TrimRight(line, "\r\n")
 		if string(line) == Header {
@@ -90,6 +91,22 @@ func Generated(source []byte) bool {
 	}
 	return false
 }
+
+func isEmpty(source []byte) bool {
+	return len(bytes.TrimSpace(bytes.TrimPrefix(source, mark))) == 0
+}
+
+var mark = []byte("\ufeff") // of the byte order
+
+// Plain returns a text without what is put into it on Windows: a carriage return
+// in front of each line feed, as git does, and a byte-order mark, as editors do.
+// Go sees neither.
+func Plain(text []byte) []byte {
+	return bytes.ReplaceAll(bytes.TrimPrefix(text, mark), []byte("\r\n"), []byte("\n"))
+}
+
+// Empty tells whether there is nothing in f.
+func (f *File) Empty() bool { return isEmpty(f.Source) }
 
 // Test tells whether f is a test file.
 func (f *File) Test() bool { return strings.HasSuffix(f.Name, "_test.go") }
@@ -109,6 +126,17 @@ func (f *File) TypeSpecs() iter.Seq[*ast.TypeSpec] {
 			}
 		}
 	}
+}
+
+// Type returns the type of that name that the file declares at its top level, nil
+// if it declares none.
+func (f *File) Type(name string) *ast.TypeSpec {
+	for spec := range f.TypeSpecs() {
+		if spec.Name.Name == name {
+			return spec
+		}
+	}
+	return nil
 }
 
 // StructBelow returns the first struct type that the file declares below a

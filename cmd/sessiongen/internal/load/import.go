@@ -165,6 +165,7 @@ func (p *Program) export(path string) *types.Package {
 	if p.exports[path] == "" {
 		return nil
 	}
+	defer blame(path)
 	pkg, err := p.compiled.Import(path)
 	if err != nil {
 		return nil
@@ -198,6 +199,7 @@ func (p *Program) source(listed *packages.Package) (*types.Package, error) {
 		FakeImportC:      true,
 		Error:            func(error) {},
 	}
+	defer blame(pkg.Path)
 	// The error is the first of those that Error was called with.
 	p.sources[listed.ID], _ = config.Check(pkg.Path, p.Fset, pkg.syntax(), nil)
 	return p.sources[listed.ID], nil

@@ -40,11 +40,12 @@ type Program struct {
 // A Package is a package as the go command lists it: the package itself, the
 // package together with its test files, or the external test package.
 type Package struct {
-	Path  string
-	Name  string
-	Dir   string
-	Files []*File // without the output of sessiongen
-	Test  bool    // has test files
+	Path    string
+	Name    string
+	Dir     string
+	Files   []*File // without the output of sessiongen
+	Outputs []*File // which has no syntax
+	Test    bool    // has test files
 
 	// Set by Check.
 	Types  *types.Package
@@ -100,6 +101,9 @@ func List(dir string, env []string, tags string, extra []string, patterns ...str
 	guess.Wait()
 	return p, err
 }
+
+// Env returns the environment that the packages were listed in.
+func (p *Program) Env() []string { return p.config.Env }
 
 // list lists the packages that the patterns name.
 func (p *Program) list(patterns []string, tests bool) ([]*packages.Package, error) {
@@ -169,7 +173,9 @@ func (p *Program) parse(listed *packages.Package) (*Package, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !file.generated {
+		if file.generated {
+			pkg.Outputs = append(pkg.Outputs, file)
+		} else {
 			pkg.Files = append(pkg.Files, file)
 		}
 	}
@@ -223,10 +229,8 @@ func Find(pkgs []*Package, name string) (*Package, *File) {
 // Lookup returns the declaration of a type at the top level of the package.
 func (p *Package) Lookup(name string) (*ast.TypeSpec, *File) {
 	for _, file := range p.Files {
-		for spec := range file.TypeSpecs() {
-			if spec.Name.Name == name && p.Owns(file) {
-				return spec, file
-			}
+		if spec := file.Type(name); spec != nil && p.Owns(file) {
+			return spec, file
 		}
 	}
 	return nil, nil

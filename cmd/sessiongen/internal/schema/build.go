@@ -28,6 +28,7 @@ func Build(source Source, names Names) (Session, error) {
 	b := &builder{
 		Source:  source,
 		speller: speller{source.Program, source.Package},
+		names:   names,
 		written: index(source.Package),
 	}
 	if !b.declared() {
@@ -52,6 +53,7 @@ func Build(source Source, names Names) (Session, error) {
 type builder struct {
 	Source
 	speller speller
+	names   Names
 	written map[*types.Var]written
 	guards  []Guard
 	errs    diagnostic.List

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
 	"reflect"
@@ -19,6 +20,10 @@ type field struct {
 	written written // where in the package, if it is there at all
 	foreign bool    // it is not, and at is the embedded field that leads out
 	at      ast.Node
+
+	// outer is the embedded field that leads to what is not written in the
+	// package as it is: out of it, or into an instance of a generic type.
+	outer *types.Var
 }
 
 // subject returns the field's name for diagnostics, and as a selector.
@@ -35,8 +40,7 @@ func (f field) tagAt() ast.Node {
 // A candidate is a variable, unless a shallower one has its name.
 type candidate struct {
 	Variable
-	depth int
-	at    ast.Node
+	field
 }
 
 // flatten returns the variables of a struct type, those of untagged embedded
@@ -50,12 +54,15 @@ func (b *builder) flatten(t types.Type, from field) []candidate {
 	b.guard(t)
 	var list []candidate
 	for i := range fields.NumFields() {
-		f := field{Var: fields.Field(i), tag: fields.Tag(i), depth: from.depth, at: from.at}
+		f := field{Var: fields.Field(i), tag: fields.Tag(i), depth: from.depth, at: from.at, outer: from.outer}
 		f.path = append(from.path[:len(from.path):len(from.path)], f.Name())
 		if w, ok := b.written[f.Origin()]; ok {
 			f.written, f.at = w, w.name
 		} else {
 			f.foreign = true
+		}
+		if f.outer == nil && (f.foreign || f.Origin() != f.Var) {
+			f.outer = from.Var
 		}
 		if _, tagged := reflect.StructTag(f.tag).Lookup("session"); f.Embedded() && !tagged {
 			if more, ok := b.embedded(f); ok {
@@ -64,7 +71,7 @@ func (b *builder) flatten(t types.Type, from field) []candidate {
 			}
 		}
 		if v, ok := b.variable(f); ok {
-			list = append(list, candidate{v, f.depth, f.at})
+			list = append(list, candidate{v, f})
 		}
 	}
 	return list
@@ -104,7 +111,13 @@ func (b *builder) embedded(f field) (list []candidate, ok bool) {
 		return nil, true
 	}
 	if problem := needsTag(f.Type()); problem != "" {
-		b.add(f.at, f.subject(), "%s; give it a tag, as in `session:\"name\"`, to store it as one value", problem)
+		remedy := ""
+		if f.foreign {
+			remedy = b.asOneValue(f.outer, outer)
+		} else {
+			remedy = b.asOneValue(f.Var, "it")
+		}
+		b.add(f.at, f.subject(), "%s; %s", problem, remedy)
 		return nil, true
 	}
 	if _, isStruct := f.Type().Underlying().(*types.Struct); !isStruct {
@@ -147,17 +160,32 @@ func (b *builder) dominant(list []candidate) []Variable {
 	for _, c := range list {
 		winner := fields[c.Field]
 		if winner.Path != c.Path {
-			if winner.depth == c.depth || winner.Name != c.Name {
-				b.add(c.at, c.Path, "%s has the same name in Go; rename one, or skip one with `session:\"-\"`", winner.Path)
+			if winner.depth == c.depth || winner.Variable.Name != c.Variable.Name {
+				b.clash(c, winner, winner.Path+" has the same name in Go", "rename one, or skip one with `session:\"-\"`",
+					"rename "+winner.Path+", or skip it with `session:\"-\"`")
 			}
 			continue
 		}
-		if other, taken := names[c.Name]; taken && c.Name != "" {
-			b.add(c.at, c.Path, "name %q is the one of %s too; give another in the tag", c.Name, other.Path)
+		name := c.Variable.Name
+		if other, taken := names[name]; taken && name != "" {
+			b.clash(c, other, fmt.Sprintf("name %q is the one of %s too", name, other.Path), "give another in the tag",
+				"give "+other.Path+" another in its tag")
 			continue
 		}
-		names[c.Name] = c
+		names[name] = c
 		variables = append(variables, c.Variable)
 	}
 	return variables
+}
+
+// clash reports a variable that has a name of another one. A field of another
+// package can't be changed: then what helps is the remedy for the other one.
+func (b *builder) clash(c, other candidate, what, remedy, remedyOther string) {
+	switch {
+	case c.foreign && other.foreign:
+		remedy = b.asOneValue(c.outer, outer)
+	case c.foreign:
+		remedy = remedyOther
+	}
+	b.add(c.at, c.Path, "%s; %s", what, remedy)
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -23,8 +24,8 @@ func (b *builder) guard(t types.Type) {
 	for i := range list.NumFields() {
 		v := list.Field(i)
 		spelled, err := b.spell(field{Var: v})
-		if err != nil {
-			return
+		if err != nil || spelled.ofC() {
+			return // C is each file's own.
 		}
 		name := v.Name()
 		if v.Embedded() {
@@ -49,6 +50,11 @@ func typeName(t types.Type) *types.TypeName {
 		return t.Obj()
 	}
 	return nil
+}
+
+// ofC tells whether the type is one of C, or made of such.
+func (t Type) ofC() bool {
+	return slices.ContainsFunc(t, func(w Word) bool { return w.Import.Path == "C" })
 }
 
 // String returns the type with the paths of its packages.

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,59 +16,64 @@ func (b *builder) known(f field) bool {
 	if !unknown {
 		return true
 	}
-	reason := b.reason(f, pos)
-	if reason == "" {
-		reason = "it depends on one that is not, at " + b.place(pos)
-	}
-	b.add(f.at, f.subject(), "its type is not known: %s; declare or import it", reason)
+	reason, remedy := b.reason(f, pos)
+	b.add(f.at, f.subject(), "its type is not known: %s; %s", reason, remedy)
 	return false
 }
 
-// reason returns what the type checker said of a field's type, or of another
-// field's at pos that it is made of.
-func (b *builder) reason(f field, pos token.Pos) string {
+// skippable is known for a field that is skipped. Its type may be one of C, or
+// made of such: it has to be there, and nothing more.
+func (b *builder) skippable(f field) bool {
+	pos, unknown := unknownIn(f.Type(), f.Pos(), map[types.Type]bool{})
+	return !unknown || b.saidOf(f, pos) == "" || b.known(f)
+}
+
+// reason returns why a field's type, or one at pos that it is made of, is not
+// known, and what to do about it.
+func (b *builder) reason(f field, pos token.Pos) (reason, remedy string) {
+	said := b.saidOf(f, pos)
+	name, undefined := strings.CutPrefix(said, "undefined: ")
+	switch {
+	case said == "" && !f.foreign && mentionsC(f.written.field.Type):
+		return "types of C are not seen", "use one of Go, or skip the field with `session:\"-\"`"
+	case said == "":
+		return "it depends on one that is not, at " + b.place(pos), "use another type, or mend that one"
+	case strings.HasPrefix(said, notImported):
+		return said, "mend the import first"
+	case undefined && slices.Contains([]string{b.names.Accessor, b.names.Manager}, name):
+		return said + ", which is to be generated from this declaration", "use another type"
+	case undefined:
+		return said, "declare or import it"
+	}
+	return said, "declare it so that it compiles"
+}
+
+// saidOf returns what the type checker said of a field's type, of a package that
+// it is of, or of another field's at pos that it is made of. It says nothing of
+// types of C.
+func (b *builder) saidOf(f field, pos token.Pos) string {
 	for _, err := range b.Package.Errors {
 		if !f.foreign && f.written.field.Type.Pos() <= err.Pos && err.Pos < f.written.field.Type.End() {
-			return err.Msg
+			return b.said(err)
 		}
 		there, wanted := b.Program.Fset.Position(err.Pos), b.Program.Fset.Position(pos)
 		if pos != f.Pos() && there.Filename == wanted.Filename && there.Line == wanted.Line {
-			return err.Msg + " (" + b.place(pos) + ")"
+			return b.said(err) + " (" + b.place(pos) + ")"
 		}
 	}
+	said := ""
 	if f.foreign {
-		return ""
+		return said
 	}
-	reason := ""
 	ast.Inspect(f.written.field.Type, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && reason == "" {
+		if id, ok := n.(*ast.Ident); ok && said == "" {
 			if pkg, ok := b.Package.Info.Uses[id].(*types.PkgName); ok {
-				reason = b.importReason(pkg.Imported().Path())
+				said = b.failure(f.written.file, func(path string, _ *ast.ImportSpec) bool { return path == pkg.Imported().Path() })
 			}
 		}
 		return true
 	})
-	return reason
-}
-
-// importReason returns why a package can't be imported, or "".
-func (b *builder) importReason(path string) string {
-	if path == "C" {
-		return "types of C are not seen"
-	}
-	for _, file := range b.Package.Files {
-		for _, spec := range file.Syntax.Imports {
-			if imported, _ := strconv.Unquote(spec.Path.Value); imported != path {
-				continue
-			}
-			for _, err := range b.Package.Errors {
-				if spec.Pos() <= err.Pos && err.Pos < spec.End() {
-					return strings.Join(strings.Fields(err.Msg), " ")
-				}
-			}
-		}
-	}
-	return ""
+	return said
 }
 
 // place returns a position with the file's name alone, for use within a message.

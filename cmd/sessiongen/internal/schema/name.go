@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/tag"
 )
 
@@ -43,10 +44,7 @@ func NewNames(declared, given string) (Names, error) {
 	return Names{accessor, tag.Snake(accessor), manager, constructor}, nil
 }
 
-// File returns the name of the output file.
-func (n Names) File(test bool) string {
-	if test {
-		return strings.ToLower(n.Accessor) + "_gen_test.go"
-	}
-	return strings.ToLower(n.Accessor) + "_gen.go"
+// File returns the name of the output file for a type that is declared in a file.
+func (n Names) File(declaring *load.File) string {
+	return strings.ToLower(n.Accessor) + "_gen" + declaring.Suffix() + ".go"
 }

@@ -3,14 +3,13 @@ package schema
 import (
 	"go/types"
 
-	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/storable"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/stored"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/tag"
 )
 
-// asOneValue is what to do about an embedded struct of another package that
-// has something in it that can't be mended here.
-const asOneValue = "give the embedded field a tag, so that it is stored as one value"
+// outer is what messages about a field of an embedded struct of another package
+// call the embedded field.
+const outer = "the embedded field"
 
 // variable returns the variable that a field declares. It is not ok if the
 // field is skipped, or wrong.
@@ -23,20 +22,22 @@ func (b *builder) variable(f field) (v Variable, ok bool) {
 	}
 	switch {
 	case options.Skip:
-		_ = b.known(f) && b.locks(f) // It is in the guard, and copied.
+		_ = b.skippable(f) && b.locks(f, options) // It is in the guard, and copied.
 		return Variable{}, false
 	case !f.Exported() && f.foreign:
-		b.add(f.at, f.subject(), "an unexported field can't be stored; %s", asOneValue)
+		b.add(f.at, f.subject(), "an unexported field can't be stored; %s", b.asOneValue(f.outer, outer))
 		return Variable{}, false
 	case !f.Exported():
-		b.add(f.at, f.subject(), "an unexported field can't be stored; export it, or skip it with `session:\"-\"`")
+		if b.known(f) {
+			b.add(f.at, f.subject(), "an unexported field can't be stored; %s", b.unexported(f, options.JSON))
+		}
 		return Variable{}, false
-	case !b.known(f) || !b.locks(f) || !b.survives(f, options.JSON) || !b.inferable(f):
+	case !b.known(f) || !b.locks(f, options) || !b.survives(f, options.JSON) || !b.inferable(f):
 		return Variable{}, false
 	}
 	spelled, err := b.spell(f)
 	if err != nil {
-		b.add(f.at, f.subject(), "its type can't be named here: %v; %s", err, asOneValue)
+		b.add(f.at, f.subject(), "its type can't be named here: %v; %s", err, b.asOneValue(f.outer, outer))
 		return Variable{}, false
 	}
 	_, isPointer := f.Type().Underlying().(*types.Pointer)
@@ -60,12 +61,11 @@ func (b *builder) variable(f field) (v Variable, ok bool) {
 
 // survives reports what of a field's type does not survive the store.
 func (b *builder) survives(f field, json bool) bool {
-	check := storable.Gob
-	if json {
-		check = storable.JSON
-	}
-	problems := check(f.Type())
+	problems := b.problems(f.Type(), json)
 	for _, p := range problems {
+		if f.foreign {
+			p.Do = b.asOneValue(f.outer, outer)
+		}
 		b.add(f.at, f.subject()+p.Path, "%s; %s", p.What, p.Do)
 	}
 	return len(problems) == 0

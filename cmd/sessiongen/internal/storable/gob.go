@@ -19,12 +19,12 @@ func GobMethod(t types.Type) string {
 type gobRules struct{}
 
 func (gobRules) own(w *walk, v value) bool {
-	if i, ok := v.t.Underlying().(*types.Interface); ok {
-		do := "use a concrete type"
-		if i.Empty() {
-			do = "add the json option, or " + do
+	if is[*types.Interface](v.t) {
+		concrete := "use a concrete type"
+		if v.given {
+			concrete = "use another type"
 		}
-		w.report(v, do, "gob can't tell what is in an interface (%s)", name(v.t))
+		w.report(v, anyOf(w.jsonOption(), concrete), "gob can't tell what is in an interface (%s)", name(v.t))
 		return false
 	}
 	if p, ok := pairOf(v, gobFormats...); ok {
@@ -53,7 +53,11 @@ func gobRefuses(t types.Type) bool {
 // be sent as text: what its exported fields hold may be a part of it only.
 func gobSends(w *walk, v value, s *types.Struct) bool {
 	if p, ok := pairOf(v, textFormat); ok && !p.promoted() {
-		w.report(v, "add the json option, or give it MarshalBinary and UnmarshalBinary",
+		methods := "give it MarshalBinary and UnmarshalBinary"
+		if v.foreign() {
+			methods = "use another type"
+		}
+		w.report(v, anyOf(w.jsonOption(), methods),
 			"gob does not use the text methods of %s, and it has no others", name(v.t))
 		return false
 	}
@@ -63,7 +67,9 @@ func gobSends(w *walk, v value, s *types.Struct) bool {
 		}
 	}
 	if s.NumFields() > 0 {
-		w.report(v, "export what is to be kept, give it GobEncode and GobDecode, or use another type",
+		fixed := v.foreign()
+		do := another(w.jsonOption(), unless(fixed, "export what is to be kept"), unless(fixed || !named(v.t), "give it GobEncode and GobDecode"))
+		w.report(v, do,
 			"gob stores nothing of %s, which has no exported fields", name(v.t))
 	}
 	return false
@@ -109,7 +115,11 @@ func (gobRules) parts(w *walk, v value) {
 
 func gobField(w *walk, v value, f *types.Var) {
 	if gobHides(f) {
-		w.report(v, "export its name, or do not embed it", "gob drops the embedded %s, because its name is unexported", name(elem(v.t)))
+		do := "export its name, or do not embed it"
+		if v.given {
+			do = another(w.jsonOption())
+		}
+		w.report(v, do, "gob drops the embedded %s, because its name is unexported", name(elem(v.t)))
 	}
 	if !f.Exported() {
 		return
@@ -122,6 +132,12 @@ func gobField(w *walk, v value, f *types.Var) {
 	w.visit(v)
 }
 
-func (gobRules) fieldRemedy() string {
-	return "make the field unexported, give the struct GobEncode and GobDecode, or use another type"
+func (gobRules) fieldRemedy(w *walk, v value) string {
+	alone := true // among what gob keeps of the struct
+	for f := range structOf(v.owner).Fields() {
+		alone = alone && (f == v.member || !gobKeeps(f))
+	}
+	return another(w.jsonOption(),
+		unless(v.given || alone, "make the field unexported"),
+		unless(v.given || !named(v.owner), "give the struct GobEncode and GobDecode"))
 }

@@ -89,6 +89,6 @@ func jsonKey(w *walk, v value) {
 	}
 }
 
-func (jsonRules) fieldRemedy() string {
+func (jsonRules) fieldRemedy(*walk, value) string {
 	return "tag the field with `json:\"-\"`, give the struct MarshalJSON and UnmarshalJSON, or use another type"
 }

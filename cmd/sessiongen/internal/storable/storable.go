@@ -21,11 +21,13 @@ type Problem struct {
 	Do   string // about it
 }
 
-// Gob returns the problems that encoding/gob has with a variable of type t.
-func Gob(t types.Type) []Problem { return check(t, gobRules{}) }
+// Gob returns the problems that encoding/gob has with a variable of type t. What
+// it says to do about them can be done in the package here, where the variable is
+// declared; if here is nil, in any package.
+func Gob(t types.Type, here *types.Package) []Problem { return check(t, here, gobRules{}) }
 
 // JSON returns the problems that encoding/json has with a variable of type t.
-func JSON(t types.Type) []Problem { return check(t, jsonRules{}) }
+func JSON(t types.Type) []Problem { return check(t, nil, jsonRules{}) }
 
 // rules are what differs between gob and JSON.
 type rules interface {
@@ -36,14 +38,16 @@ type rules interface {
 	// parts visits what v's type is made of, and reports what is dropped.
 	parts(w *walk, v value)
 
-	// fieldRemedy says what to do about the field of a struct that can't be
+	// fieldRemedy says what to do about v, the field of a struct that can't be
 	// stored.
-	fieldRemedy() string
+	fieldRemedy(w *walk, v value) string
 }
 
 // walk is one walk through a type.
 type walk struct {
 	rules
+	variable types.Type
+	here     *types.Package
 	problems []Problem
 
 	// seen holds the types whose parts were visited, by value.addressable:
@@ -51,9 +55,9 @@ type walk struct {
 	seen map[bool]*typeutil.Map
 }
 
-func check(t types.Type, r rules) []Problem {
-	w := &walk{rules: r, seen: map[bool]*typeutil.Map{true: {}, false: {}}}
-	w.visit(value{t: types.Unalias(t), addressable: true})
+func check(t types.Type, here *types.Package, r rules) []Problem {
+	w := &walk{rules: r, variable: t, here: here, seen: map[bool]*typeutil.Map{true: {}, false: {}}}
+	w.visit(value{t: types.Unalias(t), addressable: true, here: here})
 	return w.problems
 }
 
@@ -81,7 +85,7 @@ func (w *walk) refuse(v value, what string) {
 	if v.path == "" {
 		do = "skip the field with `session:\"-\"`"
 	} else if v.inStruct {
-		do = w.fieldRemedy()
+		do = w.fieldRemedy(w, v)
 	}
 	w.report(v, do, what, name(v.t))
 }

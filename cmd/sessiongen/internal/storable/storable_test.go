@@ -76,7 +76,7 @@ func TestVerdictsAreThoseOfTheEncodings(t *testing.T) {
 		t.Fatalf("%d types of %d samples", len(types), len(samples))
 	}
 	for i, s := range samples {
-		s.gob.check(t, "gob", types[i], Gob(types[i]))
+		s.gob.check(t, "gob", types[i], Gob(types[i], nil))
 		s.json.check(t, "JSON", types[i], JSON(types[i]))
 	}
 }

@@ -171,7 +171,7 @@ var samples = []sample{
 		noGob("[]: gob does not use the text methods of storable.textualExported, and it has no others; "+addJSON).
 		but("exported fields may be a part of it only", ""),
 	of(textOnly{1}).
-		noGob(": gob does not use the text methods of storable.textOnly, and it has no others; "+addJSON).
+		noGob(": gob does not use the text methods of storable.textOnly, and it has no others; "+marshalGob).
 		noJSON(": storable.textOnly has MarshalText but not UnmarshalText; give it UnmarshalText too").
 		but("exported fields may be a part of it only", ""),
 	of(level(3)),
@@ -185,7 +185,7 @@ var samples = []sample{
 		noGob("[key]: storable.port has MarshalBinary and UnmarshalBinary from an embedded field, so its other fields are lost; " + ownMethods).
 		noJSON("[key]: storable.port has MarshalText and UnmarshalText from an embedded field, so its other fields are lost; " + ownMethods),
 	of(map[*textual]int{{1}: 1}).
-		noGob("[key]: gob does not use the text methods of storable.textual, and it has no others; " + addJSON).
+		noGob("[key]: gob does not use the text methods of storable.textual, and it has no others; " + marshalGob).
 		noJSON("[key]: *storable.textual can't be the key of a JSON object; " + useKey),
 
 	// Embedding.
@@ -211,7 +211,7 @@ var samples = []sample{
 		noJSON(".justTime: encoding/json does not use MarshalJSON of the embedded storable.justTime; "+nameIt,
 			".bigger: encoding/json does not use MarshalJSON of the embedded storable.bigger; "+nameIt),
 	of(embedsMutex{N: 1}).
-		noGob(".Mutex: gob stores nothing of sync.Mutex, which has no exported fields; " + exportGob),
+		noGob(".Mutex: gob stores nothing of sync.Mutex, which has no exported fields; add the json option, " + exportGob),
 	of(hides{point{1, 2}, 3}).
 		noJSON(".X: it has the same name in JSON as point.X, \"X\", so one is lost; give it another name in its json tag").
 		noGob(".point: gob drops the embedded storable.point, because its name is unexported; export its name, or do not embed it"),
@@ -242,7 +242,7 @@ var samples = []sample{
 		noGob(".C: gob drops a field of type storable.selfChan; " + unexport).
 		noJSON(".C: JSON can't hold storable.selfChan; " + tagJSON),
 	of(skipsInJSON{Hook: func() {}, N: 1}).
-		noGob(".Hook: gob drops a field of type func(); "+unexport).
+		noGob(".Hook: gob drops a field of type func(); add the json option, "+unexport).
 		but("", "left out by its tag"),
 	of(allSkipped{1}).
 		noJSON(": encoding/json stores nothing of storable.allSkipped, which has no exported fields; " + exportJSON),
@@ -272,7 +272,7 @@ var samples = []sample{
 		noGob(": gob can't tell what is in an interface (storable.marshalsItself); use a concrete type").
 		noJSON(": JSON can't be decoded into an interface with methods (storable.marshalsItself); use a concrete type, or any"),
 	of(map[any]int{"a": 1}).
-		noGob("[key]: gob can't tell what is in an interface (any); add the json option, or use a concrete type").
+		noGob("[key]: gob can't tell what is in an interface (any); use a concrete type").
 		noJSON("[key]: any can't be the key of a JSON object; "+useKey).
 		but("string is registered with gob", ""),
 }
@@ -280,7 +280,8 @@ var samples = []sample{
 const (
 	exportGob  = "export what is to be kept, give it GobEncode and GobDecode, or use another type"
 	exportJSON = "export what is to be kept, give it MarshalJSON and UnmarshalJSON, or use another type"
-	addJSON    = "add the json option, or give it MarshalBinary and UnmarshalBinary"
+	marshalGob = "give it MarshalBinary and UnmarshalBinary"
+	addJSON    = "add the json option, or " + marshalGob
 	useKey     = "use a string, an integer, or a type with MarshalText and UnmarshalText"
 	ownMethods = "name the embedded field, or give the type methods of its own"
 	nameIt     = "name the field, or give it a name in its json tag"

@@ -19,6 +19,16 @@ type value struct {
 	inStruct bool // it is a field
 	inKey    bool // it is the key of a map, or a part of one
 
+	// owner is the type of the struct that it is a field of, and member the
+	// field, if it is one.
+	owner  types.Type
+	member *types.Var
+
+	// here is the package that declares the variable, nil if any is as good.
+	// given tells that another one says what is at this place.
+	here  *types.Package
+	given bool
+
 	// through is the innermost pointer type that leads to the value, nil if
 	// there is none.
 	through types.Type
@@ -26,18 +36,19 @@ type value struct {
 
 // element returns the place of an element of v.
 func (v value) element(t types.Type, addressable bool) value {
-	return value{t: types.Unalias(t), path: v.path + "[]", depth: v.depth + 1, addressable: addressable, inKey: v.inKey}
+	return value{t: types.Unalias(t), path: v.path + "[]", depth: v.depth + 1, addressable: addressable, inKey: v.inKey, here: v.here, given: v.foreign()}
 }
 
 // key returns the place of a key of v, which is a map.
 func (v value) key(t types.Type) value {
-	return value{t: types.Unalias(t), path: v.path + "[key]", depth: v.depth + 1, inKey: true}
+	return value{t: types.Unalias(t), path: v.path + "[key]", depth: v.depth + 1, inKey: true, here: v.here, given: v.foreign()}
 }
 
 // field returns the place of a field of v, which is a struct.
 func (v value) field(f *types.Var) value {
 	place := v.element(f.Type(), v.addressable)
-	place.path, place.inStruct = v.path+"."+f.Name(), true
+	place.path, place.inStruct, place.owner, place.member = v.path+"."+f.Name(), true, v.t, f
+	place.given = v.here != nil && f.Pkg() != v.here
 	return place
 }
 

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schemafile"
+)
+
+// strays reports the output of earlier runs in the packages that is none of the
+// targets': nothing tells whether it is stale. Where something is wrong in the
+// folder, which may be why, that is for the user to mend first: failed tells where
+// a directive has none.
+func strays(program *load.Program, targets []target, failed map[string]bool) diagnostic.List {
+	var errs diagnostic.List
+	for _, pkg := range program.Packages {
+		for _, file := range pkg.Outputs {
+			if !pkg.Owns(file) || file.Empty() || failed[pkg.Dir] || isOutput(file.Name, targets) {
+				continue
+			}
+			if wrong := syntaxErrors(program.Folder(pkg)); len(wrong) > 0 {
+				errs = append(errs, wrong...)
+				continue
+			}
+			errs.Add(token.Position{Filename: file.Name, Line: 1, Column: 1}, "",
+				"no directive that can be read is for this output of sessiongen; write it as //go:generate go tool sessiongen, name the package that it is in as well, or remove the file")
+		}
+	}
+	return append(errs, strayFiles(program, targets, failed)...)
+}
+
+// strayFiles reports the schema files in the folders of the packages that are none
+// of the targets'.
+func strayFiles(program *load.Program, targets []target, failed map[string]bool) diagnostic.List {
+	var errs diagnostic.List
+	seen := map[string]bool{}
+	for _, pkg := range program.Packages {
+		if seen[pkg.Dir] || failed[pkg.Dir] {
+			continue
+		}
+		seen[pkg.Dir] = true
+		names, _ := filepath.Glob(filepath.Join(pkg.Dir, "*.schema"))
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			isOurs := err == nil && len(data) > 0 && schemafile.Generated(data)
+			if !isOurs || slices.ContainsFunc(targets, func(t target) bool { return strings.EqualFold(t.schemaFile(), name) }) {
+				continue
+			}
+			errs.Add(token.Position{Filename: name, Line: 1, Column: 1}, "",
+				"nothing is declared for this schema file, and if its struct type was renamed all its sessions end, because Namespace and CookieName follow the name; keep the names in the directive, as with -name Session -o session_gen.go, or remove the file")
+		}
+	}
+	return errs
+}
+
+// isOutput tells whether a file is the output of one of the targets. File systems
+// may not tell capitals from small letters.
+func isOutput(name string, targets []target) bool {
+	for _, t := range targets {
+		if strings.EqualFold(t.output, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// syntaxErrors returns what is wrong with the syntax of the packages.
+func syntaxErrors(pkgs []*load.Package) diagnostic.List {
+	var errs diagnostic.List
+	for _, pkg := range pkgs {
+		for _, file := range pkg.Files {
+			errs = append(errs, file.Errors...)
+		}
+	}
+	return errs
+}
