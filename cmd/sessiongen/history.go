@@ -29,13 +29,18 @@ func (t target) schemaFile() string {
 	if t.output == "-" || t.File.Test() {
 		return ""
 	}
-	name := strings.TrimSuffix(filepath.Base(t.output), ".go")
+	return schemaOf(t.output)
+}
+
+// schemaOf returns the name of the schema file beside an output file.
+func schemaOf(output string) string {
+	dir, name := filepath.Split(strings.TrimSuffix(output, ".go"))
 	if i := strings.LastIndex(name, "_gen"); i >= 0 {
 		if before, after := name[:i], name[i+len("_gen"):]; after == "" || after[0] == '_' {
 			name = before + after
 		}
 	}
-	return filepath.Join(filepath.Dir(t.output), name+".schema")
+	return filepath.Join(dir, name+".schema")
 }
 
 // files returns the schema files of all targets that have one.

@@ -4,7 +4,6 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
@@ -34,8 +33,9 @@ func strays(program *load.Program, targets []target, failed map[string]bool) dia
 	return append(errs, strayFiles(program, targets, failed)...)
 }
 
-// strayFiles reports the schema files in the folders of the packages that are none
-// of the targets'.
+// strayFiles reports the schema files in the folders of the packages that have no
+// output beside them. One that has is a target's, or excluded from this build, or
+// reported itself.
 func strayFiles(program *load.Program, targets []target, failed map[string]bool) diagnostic.List {
 	var errs diagnostic.List
 	seen := map[string]bool{}
@@ -44,11 +44,26 @@ func strayFiles(program *load.Program, targets []target, failed map[string]bool)
 			continue
 		}
 		seen[pkg.Dir] = true
-		names, _ := filepath.Glob(filepath.Join(pkg.Dir, "*.schema"))
-		for _, name := range names {
-			data, err := os.ReadFile(name)
-			isOurs := err == nil && len(data) > 0 && schemafile.Generated(data)
-			if !isOurs || slices.ContainsFunc(targets, func(t target) bool { return strings.EqualFold(t.schemaFile(), name) }) {
+		beside := map[string]bool{}
+		for _, t := range targets {
+			beside[strings.ToLower(t.schemaFile())] = true
+		}
+		entries, _ := os.ReadDir(pkg.Dir)
+		for _, entry := range entries {
+			name := filepath.Join(pkg.Dir, entry.Name())
+			if filepath.Ext(name) != ".go" {
+				continue
+			}
+			if source, err := program.Read(name); err == nil && load.Generated(source) {
+				beside[strings.ToLower(schemaOf(name))] = true
+			}
+		}
+		for _, entry := range entries {
+			name := filepath.Join(pkg.Dir, entry.Name())
+			if filepath.Ext(name) != ".schema" || beside[strings.ToLower(name)] {
+				continue
+			}
+			if data, err := os.ReadFile(name); err != nil || len(data) == 0 || !schemafile.Generated(data) {
 				continue
 			}
 			errs.Add(token.Position{Filename: name, Line: 1, Column: 1}, "",
