@@ -49,6 +49,14 @@
 //	-check
 //		Write nothing; print what is stale as a unified diff, and exit with 1
 //		if anything is.
+//	-accept NAME
+//		Accept that visitors lose the variable that is stored under NAME, which
+//		may be a list with commas between.
+//	-forget NAME
+//		Forget how the variable stored under NAME was stored before, or that it
+//		was there at all: once no session of that time lives. It may be a list.
+//	-against REVISION
+//		Compare with the schema file of a revision of git, too.
 //	-tags LIST
 //		Build tags, separated by commas.
 //	-version
@@ -88,6 +96,24 @@
 //		Stored as JSON, for types that gob can't carry, such as interfaces.
 //
 // Embedded structs without a tag are flattened, as encoding/json does.
+//
+// # Schema file
+//
+// Sessions outlive a deploy, so beside session_gen.go there is session.schema, a
+// text file with the form in which each variable is stored, a leaf on each line.
+// Commit both. When the declaration has changed, it is compared with that file.
+// What all living sessions can be read with, by this build and by those before it
+// that may run beside it, is recorded there: a new variable, a wider integer, a
+// field more or less in a struct. Anything else is a diagnostic, which says what
+// visitors would lose, and what to do: store the variable under another name, or
+// under its old one if only the field was renamed, or accept the loss of just that
+// variable with -accept. Earlier forms stay in the file, as sessions may be older
+// than the last deploy, until -forget drops them. With
+//
+//	sessiongen -check -against origin/main ./...
+//
+// continuous integration also sees a file that was written anew along with the
+// mistake. Types that test files declare have no schema file.
 //
 // # Diagnostics
 //
