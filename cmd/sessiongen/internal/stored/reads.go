@@ -79,6 +79,9 @@ func (c *comparison) mismatch(path string, from, to *Form) *Mismatch {
 	if aok && bok && a.class == b.class && !b.holds(a) {
 		what += ", which does not hold all of its values"
 	}
+	if method, _, own := strings.Cut(from.Name, "("); own && method != "quoted" && strings.HasPrefix(to.Name, method+"(") {
+		what += ", which need not read what the other has written"
+	}
 	return &Mismatch{path, what}
 }
 
