@@ -52,9 +52,15 @@
 //	-version
 //		Print the version.
 //
-// Without -type, a run by go generate is for the first struct type declared
-// below its directive. Any other run is for all go:generate directives that run
-// sessiongen in the packages, each with its own flags. So
+// Without -type, a run by go generate is for the struct type that its directive
+// is directly above, with nothing but the type's doc comment between, and no
+// blank line. Else it is for the one among the file's struct types below whose
+// name ends in Fields, if there is just one, or for the only one; where that is
+// not clear either, it fails and lists them. What a directive further down is
+// for is not counted.
+//
+// Any other run is for all go:generate directives that run sessiongen in the
+// packages, each with its own flags. So
 //
 //	sessiongen -check ./...
 //
