@@ -61,7 +61,7 @@ func takes(structs []load.Struct, taken map[string]int, d directive.Directive) s
 // candidates returns the types that the directive on a line can be for, the
 // likely ones first, and just one if it is clear which.
 func candidates(structs []load.Struct, taken map[string]int, line int) []*ast.TypeSpec {
-	var fields, others, generic []*ast.TypeSpec
+	var fields, others, unfit []*ast.TypeSpec
 	first := 0 // the line of the first type below
 	for _, s := range structs {
 		switch {
@@ -77,8 +77,8 @@ func candidates(structs []load.Struct, taken map[string]int, line int) []*ast.Ty
 			continue
 		}
 		switch {
-		case s.Spec.TypeParams != nil:
-			generic = append(generic, s.Spec)
+		case s.Spec.TypeParams != nil || s.Spec.Name.Name == "_":
+			unfit = append(unfit, s.Spec)
 		case strings.HasSuffix(s.Spec.Name.Name, "Fields"):
 			fields = append(fields, s.Spec)
 		default:
@@ -91,5 +91,5 @@ func candidates(structs []load.Struct, taken map[string]int, line int) []*ast.Ty
 	case len(fields)+len(others) > 0:
 		return append(fields, others...)
 	}
-	return generic // which is told to be no type for a session
+	return unfit // which is told why
 }
