@@ -47,6 +47,10 @@
 //	-check
 //		Write nothing; print what is stale as a unified diff, and exit with 1
 //		if anything is.
+//	-format FORM
+//		The form of diagnostics: text, or github for annotations of GitHub
+//		Actions, which shows them beside the code. With -check, each stale file
+//		has one, too.
 //	-tags LIST
 //		Build tags, separated by commas.
 //	-version
@@ -108,7 +112,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"go/token"
 	"io"
 	"os"
 	"runtime/debug"
@@ -148,32 +151,25 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 		return done
 	}
 	dir, err := os.Getwd()
+	r := newReporter(stderr, dir, env, i)
 	if err != nil {
-		return report(stderr, "", err)
+		return r.fail(err)
 	}
 	targets, err := find(dir, env, i)
 	outputs, others := generate(targets)
 	if err := diagnostic.Join(err, others); err != nil {
-		return report(stderr, dir, err)
+		return r.fail(err)
 	}
 	if i.Check {
 		if compare(stdout, dir, outputs) {
-			return stale
+			return r.stale(outputs)
 		}
 		return done
 	}
 	if err := write(stdout, outputs); err != nil {
-		return report(stderr, dir, err)
+		return r.fail(err)
 	}
 	return done
-}
-
-// report prints what is wrong.
-func report(stderr io.Writer, dir string, err error) int {
-	for _, line := range diagnostic.Of(token.Position{}, err).Lines(dir) {
-		fmt.Fprintln(stderr, line)
-	}
-	return wrong
 }
 
 // version returns the version that the command was built from.

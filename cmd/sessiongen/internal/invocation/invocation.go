@@ -3,6 +3,7 @@
 package invocation
 
 import (
+	"errors"
 	"flag"
 	"io"
 )
@@ -14,6 +15,7 @@ type Invocation struct {
 	Output   string   // -o
 	Tags     string   // -tags
 	Check    bool     // -check
+	GitHub   bool     // -format github
 	Version  bool     // -version
 	Packages []string // patterns, as given
 }
@@ -37,6 +39,13 @@ func Parse(args []string, stderr io.Writer) (Invocation, error) {
 	flags.StringVar(&i.Name, "name", "", "`name` of the accessor type, taken as written")
 	flags.StringVar(&i.Output, "o", "", "output `file`, relative to the package's folder; - is standard output")
 	flags.BoolVar(&i.Check, "check", false, "write nothing; print a diff of what is stale, and exit 1 if anything is")
+	flags.Func("format", "`form` of what is said on standard error: text, or github for annotations (default text)", func(form string) error {
+		if form != "text" && form != "github" {
+			return errors.New("there is no such form; use text or github")
+		}
+		i.GitHub = form == "github"
+		return nil
+	})
 	flags.StringVar(&i.Tags, "tags", "", "comma-separated `list` of build tags")
 	flags.BoolVar(&i.Version, "version", false, "print the version")
 	err := flags.Parse(args)
