@@ -81,12 +81,31 @@ func TestUpToDateNoticesWhatChangedAfterGoTestKeptItsResult(t *testing.T) {
 	}
 
 	cached()
+	declaration, soon := filepath.Join(dir, "shop/shop.go"), time.Now().Add(time.Hour)
+	if err := os.Chtimes(declaration, soon, soon); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if r := goTest(t, dir); r.code != 0 || strings.Contains(r.stdout, "(cached)") {
+			t.Errorf("a file that may be changing still: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+	}
+	age(t, dir)
+
+	cached()
 	writeFile(t, filepath.Join(dir, "more/more.go"), "//go:build more\n\npackage more\n\n"+goGenerate+" go tool sessiongen\ntype MoreFields struct{ N int }\n")
 	age(t, dir)
 	if r := goTest(t, dir); r.code != 0 {
 		t.Errorf("a file that the build tags exclude: exit %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
 	cached()
+	work := filepath.Join(t.TempDir(), "go.work")
+	writeFile(t, work, "go 1.26.0\n\nuse "+dir+"\n")
+	for _, env := range []string{goFlags + " -mod=mod", "GOWORK=" + work} {
+		if r := goTest(t, dir, env); r.code != 0 || strings.Contains(r.stdout, "(cached)") {
+			t.Errorf("%s: exit %d\n%s%s", env, r.code, r.stdout, r.stderr)
+		}
+	}
 	if r := goTest(t, dir, goFlags+" -tags=more"); r.code != 1 || !strings.Contains(r.stdout, "+++ more/more_gen.go") {
 		t.Errorf("build tags in GOFLAGS: exit %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
