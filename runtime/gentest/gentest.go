@@ -28,9 +28,9 @@ const command = "github.com/sessiongen/sessiongen/cmd/sessiongen"
 // wrong in the module that the test belongs to, and says what. Nested modules
 // need a test of their own.
 //
-// The command sees what go test sees: the files for its GOOS, and its GOFLAGS.
-// For build tags, set GOFLAGS=-tags=..., because go test does not pass on its
-// own flag -tags.
+// The command sees the files that go test sees, but for its flag -tags, which a
+// test does not learn of: set GOFLAGS=-tags=... instead. With a GOOS whose programs
+// do not run here, the test fails, because the command is built for it, too.
 //
 // A cached result is as good as a new one, but for what the module takes from
 // folders outside of its own, by a replace line or a go.work file: after a change
