@@ -32,9 +32,10 @@ const command = "github.com/sessiongen/sessiongen/cmd/sessiongen"
 // test does not learn of: set GOFLAGS=-tags=... instead. With a GOOS whose programs
 // do not run here, the test fails, because the command is built for it, too.
 //
-// A cached result is as good as a new one, but for what the module takes from
-// folders outside of its own, by a replace line or a go.work file: after a change
-// there, run go test -count=1.
+// A cached result is as good as a new one: go test keeps it only while the files
+// in the module's folders have the same sizes and times. It does not look at what
+// the module takes from other folders, by a replace line or a go.work file: after
+// a change there, run go test -count=1.
 //
 // The test is skipped where there is no go command, as where a compiled test
 // binary runs without its sources. Under go test there always is one.
