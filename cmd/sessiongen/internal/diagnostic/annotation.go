@@ -7,16 +7,15 @@ import (
 )
 
 // Annotations returns a line for each diagnostic, as [List.Lines] does, in the
-// form in which GitHub Actions shows it beside the code. Files must be named
-// relative to dir, the top of the repository.
+// form in which GitHub Actions shows it beside the code. It knows files by their
+// names relative to dir, if that is the top of the repository.
 func (l List) Annotations(dir string) []string {
 	return l.each(func(d Diagnostic) string { return d.annotation(dir) })
 }
 
-// annotation returns a workflow command. The runner takes a line for one and
-// ends each part of it at a colon or comma, and what it reads it unescapes; so
-// a file name or a message that is not escaped would cut it short, or make
-// another command of the rest.
+// annotation returns a workflow command. Its parts end at commas, colons and the
+// end of the line, and what begins a line may be another command: a file name or
+// a message with any of these in it must not be printed as it is.
 func (d Diagnostic) annotation(dir string) string {
 	if !d.Pos.IsValid() {
 		return "::error::" + escapeMessage.Replace(d.message())
