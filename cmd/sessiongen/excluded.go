@@ -49,14 +49,15 @@ func outputsOf(program *load.Program, file *load.File, i invocation.Invocation) 
 	if spec := file.Type(i.Type); spec != nil {
 		add(spec, i)
 	}
-	for _, d := range directive.Scan(program.Fset, file.Syntax, func(name string) string { return lookup(program.Env(), name) }) {
+	directives := directive.Scan(program.Fset, file.Syntax, func(name string) string { return lookup(program.Env(), name) })
+	for _, d := range directives {
 		i, err := invocation.Parse(d.Args, io.Discard)
 		if _, at := runFrom(d); err != nil || at.file == "" || len(i.Packages) > 0 {
 			continue // wrong, or for another folder
 		}
 		spec := file.Type(i.Type)
 		if i.Type == "" {
-			spec = file.StructBelow(program.Fset, d.Pos.Line)
+			spec, _ = choose(file.Structs(program.Fset), directives, d.Pos.Line)
 		}
 		if spec != nil {
 			add(spec, i)

@@ -33,7 +33,7 @@ func find(dir string, env []string, i invocation.Invocation) ([]target, error) {
 	}
 	at := placeOf(dir, env)
 	if i.Type != "" || at.file != "" && len(i.Packages) == 0 {
-		t, err := single(program, program.Packages, dir, at, i)
+		t, err := single(program, program.Packages, dir, env, at, i)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func find(dir string, env []string, i invocation.Invocation) ([]target, error) {
 }
 
 // single returns the one type that an invocation at a place is for.
-func single(program *load.Program, pkgs []*load.Package, dir string, at place, i invocation.Invocation) (target, error) {
+func single(program *load.Program, pkgs []*load.Package, dir string, env []string, at place, i invocation.Invocation) (target, error) {
 	if i.Type != "" {
 		return named(program, pkgs, at, i)
 	}
@@ -57,10 +57,10 @@ func single(program *load.Program, pkgs []*load.Package, dir string, at place, i
 		errs.Add(pos, "", "the build constraints exclude this file; pass the -tags that it needs")
 		return target{}, errs
 	}
-	spec := file.StructBelow(program.Fset, at.line)
-	if spec == nil {
-		errs.Add(pos, "", "no struct type is declared below this directive; move it above one, or say with -type which")
-		return target{}, append(errs, file.Errors...)
+	directives := directive.Scan(program.Fset, file.Syntax, func(name string) string { return lookup(env, name) })
+	spec, err := choose(file.Structs(program.Fset), directives, at.line)
+	if err != nil {
+		return target{}, append(diagnostic.Of(pos, err), file.Errors...)
 	}
 	return newTarget(schema.Source{Program: program, Package: pkg, File: file, Spec: spec}, i)
 }
@@ -158,7 +158,7 @@ func directed(program *load.Program, pkg *load.Package, env []string, tags strin
 		}
 		pkgs = program.Packages
 	}
-	t, err := single(program, pkgs, dir, at, i)
+	t, err := single(program, pkgs, dir, env, at, i)
 	if err != nil {
 		return nil, err
 	}

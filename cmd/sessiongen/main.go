@@ -57,14 +57,24 @@
 //		was there at all: once no session of that time lives. It may be a list.
 //	-against REVISION
 //		Compare with the schema file of a revision of git, too.
+//	-format FORM
+//		The form of diagnostics: text, or github for annotations of GitHub
+//		Actions, which shows them beside the code. With -check, each stale file
+//		has one, too.
 //	-tags LIST
 //		Build tags, separated by commas.
 //	-version
 //		Print the version.
 //
-// Without -type, a run by go generate is for the first struct type declared
-// below its directive. Any other run is for all go:generate directives that run
-// sessiongen in the packages, each with its own flags. So
+// Without -type, a run by go generate is for the struct type that its directive
+// is directly above, with nothing but the type's doc comment between, and no
+// blank line. Else it is for the one among the file's struct types below whose
+// name ends in Fields, if there is just one, or for the only one; where that is
+// not clear either, it fails and lists them. What a directive further down is
+// for is not counted.
+//
+// Any other run is for all go:generate directives that run sessiongen in the
+// packages, each with its own flags. So
 //
 //	sessiongen -check ./...
 //
@@ -129,10 +139,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
-	"go/token"
 	"io"
 	"os"
 	"runtime/debug"
@@ -171,39 +181,26 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, "sessiongen", version())
 		return done
 	}
-	if err := settleGodebug(); err != nil {
-		return report(stderr, "", err)
-	}
 	dir, err := os.Getwd()
-	if err != nil {
-		return report(stderr, "", err)
-	}
-	if err := i.Misused(lookup(env, "GOFILE") != "" && len(i.Packages) == 0); err != nil {
-		return report(stderr, dir, err)
+	r := newReporter(stderr, dir, env, i)
+	if err := cmp.Or(err, settleGodebug(), i.Misused(lookup(env, "GOFILE") != "" && len(i.Packages) == 0)); err != nil {
+		return r.fail(err)
 	}
 	targets, err := find(dir, env, i)
 	outputs, others := generate(targets, i)
 	if err := diagnostic.Join(err, others); err != nil {
-		return report(stderr, dir, err)
+		return r.fail(err)
 	}
 	if i.Check {
 		if compare(stdout, dir, outputs) {
-			return stale
+			return r.stale(outputs)
 		}
 		return done
 	}
 	if err := write(stdout, outputs); err != nil {
-		return report(stderr, dir, err)
+		return r.fail(err)
 	}
 	return done
-}
-
-// report prints what is wrong.
-func report(stderr io.Writer, dir string, err error) int {
-	for _, line := range diagnostic.Of(token.Position{}, err).Lines(dir) {
-		fmt.Fprintln(stderr, line)
-	}
-	return wrong
 }
 
 // version returns the version that the command was built from.

@@ -73,7 +73,7 @@ func command(t testing.TB, dir string, env []string, name string, args ...string
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(append(os.Environ(), "PWD="+dir, "GOPROXY=off", goFlags, "GOWORK=off", "GOFILE=", "GOLINE=", "GOPACKAGE=", noNap), env...)
+	cmd.Env = append(append(os.Environ(), "PWD="+dir, "GOPROXY=off", goFlags, "GOWORK=off", "GOFILE=", "GOLINE=", "GOPACKAGE=", "GITHUB_WORKSPACE=", noNap), env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

@@ -81,9 +81,13 @@ func usePackage(shop user) {
 		shop.Errorf("the build of a user has modules %q, want %q", modules, wantModules)
 	}
 
+	writeFile(shop.T, filepath.Join(shop.dir, "fresh_test.go"), "package main\n\nimport (\n\t\"testing\"\n\n\t\""+modulePath+"/runtime/gentest\"\n)\n\n"+
+		"func TestSessionsAreUpToDate(t *testing.T) { gentest.UpToDate(t) }\n")
+	shop.run("go", "test", ".")
 	shop.run("go", "mod", "vendor")
 	shop.prints("s3cret\n", "go", "run", "-mod=vendor", ".")
 	shop.prints("", "go", "tool", "sessiongen", "-check", "./...")
+	shop.run("go", "test", "-mod=vendor", ".")
 }
 
 // user is a module that is no part of this one.

@@ -174,6 +174,9 @@ func (u user) show(page string) {
 				check()
 				u.follow(page, b)
 			}
+		case "yaml", "makefile":
+			check()
+			u.guard(page, b)
 		case "", "text":
 		default:
 			u.Errorf("%s: block %d is %q, which no test runs", page, i, b.language)
@@ -236,7 +239,7 @@ func (u user) write(page string, b block, name string) (verb string) {
 var snippetImports = []string{
 	"context", "crypto/rand", "encoding/base64", "errors", "fmt", "html/template", "io", "log", "log/slog", "net/http",
 	"net/http/cookiejar", "net/http/httptest", "os", "strings", "testing", "testing/synctest", "time", modulePath + "/runtime",
-	modulePath + "/runtime/storetest",
+	modulePath + "/runtime/gentest", modulePath + "/runtime/storetest",
 }
 
 func importsOf(code string) string {

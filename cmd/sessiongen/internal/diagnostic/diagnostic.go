@@ -54,6 +54,12 @@ func (l List) Error() string { return strings.Join(l.Lines(""), "\n") }
 // Lines returns a line for each diagnostic, in the order of their places and
 // each but once. Files below dir are named relative to it.
 func (l List) Lines(dir string) []string {
+	return l.each(func(d Diagnostic) string { return d.line(dir) })
+}
+
+// each returns what form makes of each diagnostic, in the order of their places
+// and without what comes twice.
+func (l List) each(form func(Diagnostic) string) []string {
 	sorted := slices.Clone(l)
 	slices.SortStableFunc(sorted, func(a, b Diagnostic) int {
 		return cmp.Or(
@@ -64,12 +70,22 @@ func (l List) Lines(dir string) []string {
 	})
 	var lines []string
 	for _, d := range sorted {
-		lines = append(lines, d.line(dir))
+		lines = append(lines, form(d))
 	}
 	return slices.Compact(lines)
 }
 
 func (d Diagnostic) line(dir string) string {
+	if !d.Pos.IsValid() {
+		return d.message()
+	}
+	pos := d.Pos
+	pos.Filename = Relative(dir, pos.Filename)
+	return pos.String() + ": " + d.message()
+}
+
+// message returns what there is to say beside the place.
+func (d Diagnostic) message() string {
 	text := d.Text
 	if d.Subject != "" {
 		text = d.Subject + ": " + text
@@ -77,9 +93,7 @@ func (d Diagnostic) line(dir string) string {
 	if !d.Pos.IsValid() {
 		return "sessiongen: " + text
 	}
-	pos := d.Pos
-	pos.Filename = Relative(dir, pos.Filename)
-	return pos.String() + ": " + text
+	return text
 }
 
 // Relative returns file relative to dir if it is below it, else file.

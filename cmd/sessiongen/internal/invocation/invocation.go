@@ -19,6 +19,7 @@ type Invocation struct {
 	Accept   []string // -accept
 	Forget   []string // -forget
 	Against  string   // -against
+	GitHub   bool     // -format github
 	Version  bool     // -version
 	Packages []string // patterns, as given
 }
@@ -45,6 +46,13 @@ func Parse(args []string, stderr io.Writer) (Invocation, error) {
 	flags.Var((*names)(&i.Accept), "accept", "accept that visitors lose the variable stored under `name`, which may be a list")
 	flags.Var((*names)(&i.Forget), "forget", "forget how the variable stored under `name` was stored before, or that it was there; it may be a list")
 	flags.StringVar(&i.Against, "against", "", "compare with the schema file of a git `revision`, too")
+	flags.Func("format", "`form` of what is said on standard error: text, or github for annotations (default text)", func(form string) error {
+		if form != "text" && form != "github" {
+			return errors.New("there is no such form; use text or github")
+		}
+		i.GitHub = form == "github"
+		return nil
+	})
 	flags.StringVar(&i.Tags, "tags", "", "comma-separated `list` of build tags")
 	flags.BoolVar(&i.Version, "version", false, "print the version")
 	err := flags.Parse(args)

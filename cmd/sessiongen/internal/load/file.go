@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"go/ast"
 	"go/parser"
@@ -139,14 +140,35 @@ func (f *File) Type(name string) *ast.TypeSpec {
 	return nil
 }
 
-// StructBelow returns the first struct type that the file declares below a
-// line.
-func (f *File) StructBelow(fset *token.FileSet, line int) *ast.TypeSpec {
-	for spec := range f.TypeSpecs() {
-		_, isStruct := spec.Type.(*ast.StructType)
-		if isStruct && !spec.Assign.IsValid() && fset.PositionFor(spec.Name.Pos(), false).Line > line {
-			return spec
+// A Struct is a struct type that a file declares at its top level.
+type Struct struct {
+	Spec *ast.TypeSpec
+	Line int // of its name
+	Doc  int // the line on which its doc comment begins; without one, the same
+}
+
+// Structs returns the struct types that the file declares, in their order. An
+// alias is none of them.
+func (f *File) Structs(fset *token.FileSet) []Struct {
+	line := func(pos token.Pos) int { return fset.PositionFor(pos, false).Line }
+	var all []Struct
+	for _, decl := range f.Syntax.Decls {
+		group, ok := decl.(*ast.GenDecl)
+		if !ok || group.Tok != token.TYPE {
+			continue
+		}
+		for _, spec := range group.Specs {
+			spec := spec.(*ast.TypeSpec)
+			if _, isStruct := spec.Type.(*ast.StructType); !isStruct || spec.Assign.IsValid() {
+				continue
+			}
+			s := Struct{spec, line(spec.Name.Pos()), line(spec.Name.Pos())}
+			// The comment above a group of several is for none of them.
+			if doc := cmp.Or(spec.Doc, group.Doc); doc != nil && (spec.Doc != nil || len(group.Specs) == 1) {
+				s.Doc = line(doc.Pos())
+			}
+			all = append(all, s)
 		}
 	}
-	return nil
+	return all
 }

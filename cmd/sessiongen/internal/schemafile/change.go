@@ -22,9 +22,15 @@ type Change struct {
 // Next returns the file as it is to be, and what is wrong with the change. What
 // the problems say is accepted where the file or the change says so.
 func (f File) Next(c Change) (File, []Problem) {
-	problems := f.problems(c, f)
+	f.Variables = slices.Clone(f.Variables)
+	for _, name := range c.Forget {
+		if v := f.variable(name); v != nil {
+			v.Past = nil
+		}
+	}
+	problems := f.problems(c, f, true)
 	if c.Against != nil {
-		for _, p := range c.Against.problems(c, f) {
+		for _, p := range c.Against.problems(c, f, false) {
 			if !slices.Contains(problems, p) {
 				problems = append(problems, p)
 			}
@@ -46,9 +52,6 @@ func (f File) Next(c Change) (File, []Problem) {
 	next.outdate(f, c)
 	if c.Against != nil {
 		next.outdate(*c.Against, c)
-	}
-	for _, name := range c.Forget {
-		next.of(name).Past = nil
 	}
 	next.Variables = slices.DeleteFunc(next.Variables, func(v Variable) bool { return v.Now == nil && len(v.Past) == 0 })
 	slices.SortFunc(next.Variables, func(v, w Variable) int { return strings.Compare(v.Name, w.Name) })

@@ -16,8 +16,9 @@ type Problem struct {
 }
 
 // problems returns what is wrong with the change for sessions of the earlier file.
-// mine is the file of this tree: what it has accepted is no problem.
-func (earlier File) problems(c Change, mine File) []Problem {
+// mine is the file of this tree: what it has accepted is no problem, and only of
+// itself can it forget something.
+func (earlier File) problems(c Change, mine File, forgets bool) []Problem {
 	var found []Problem
 	for _, d := range c.Declared {
 		old := earlier.variable(d.Name)
@@ -38,7 +39,7 @@ func (earlier File) problems(c Change, mine File) []Problem {
 			if past.Accepted || mine.variable(d.Name).accepted(past.Record) {
 				continue
 			}
-			if p, ok := d.pastProblem(past, earlier); ok {
+			if p, ok := d.pastProblem(past, earlier, forgets); ok {
 				found = append(found, p)
 				break
 			}
@@ -70,7 +71,7 @@ func (d Declared) problem(was Record, earlier File) (Problem, bool) {
 		return p, true
 	case "session":
 		p.What = fmt.Sprintf("it was evictable and is not any more, so the sessions end of which %s has expired or was evicted", d.Name)
-		p.Do = "keep evictable in the tag, or accept that with -accept " + d.Name
+		p.Do = d.keepEvictable()
 		return p, true
 	}
 	if d.TTL > 0 && !was.Evictable {
@@ -87,8 +88,8 @@ func (d Declared) problem(was Record, earlier File) (Problem, bool) {
 }
 
 // pastProblem says what becomes of sessions of a version before the last one.
-func (d Declared) pastProblem(past Past, earlier File) (Problem, bool) {
-	p := Problem{Name: d.Name}
+func (d Declared) pastProblem(past Past, earlier File, forgets bool) (Problem, bool) {
+	p := Problem{Name: d.Name, Do: d.remedy(earlier)}
 	when := "before the last deploy"
 	if past.Removed {
 		when = "before it was removed"
@@ -97,12 +98,14 @@ func (d Declared) pastProblem(past Past, earlier File) (Problem, bool) {
 	case "value":
 		p.Path, p.What = d.unreadable(past.Record)
 		p.What += fmt.Sprintf(", so visitors whose %s was stored %s lose it, while the rest of their session stays", d.Name, when)
-		p.Do = fmt.Sprintf("%s, or, once no session of that time lives, say so with -forget %s", d.remedy(earlier), d.Name)
 	case "session":
 		p.What = fmt.Sprintf("it was evictable %s and is not any more, so the sessions end of which %s has expired or was evicted since", when, d.Name)
-		p.Do = fmt.Sprintf("keep evictable in the tag, accept that with -accept %s, or, once no session of that time lives, say so with -forget %[1]s", d.Name)
+		p.Do = d.keepEvictable()
 	default:
 		return p, false
+	}
+	if forgets {
+		p.Do += fmt.Sprintf(", or, once no session of that time lives, say so with -forget %s", d.Name)
 	}
 	return p, true
 }
@@ -200,6 +203,10 @@ func isVersion(name, of string) bool {
 		return name
 	}
 	return base(name) == base(of)
+}
+
+func (d Declared) keepEvictable() string {
+	return fmt.Sprintf("keep it so with %s, or accept that with -accept %s", d.withEvictable().tag(d.Name), d.Name)
 }
 
 func (d Declared) withEvictable() Declared {

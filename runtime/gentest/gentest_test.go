@@ -1,0 +1,5 @@
+package gentest
+
+import "testing"
+
+func TestSessionsOfThisModuleAreUpToDate(t *testing.T) { UpToDate(t) }
