@@ -58,7 +58,7 @@ func (jsonRules) parts(w *walk, v value) {
 		jsonKey(w, v.key(t.Key()))
 		w.visit(v.element(t.Elem(), false))
 	case *types.Struct:
-		s := jsonStruct{walk: w, paths: map[string]string{}}
+		s := jsonStruct{walk: w, named: map[string]jsonNamed{}}
 		s.visit(v)
 	}
 }
@@ -77,16 +77,29 @@ func jsonKey(w *walk, v value) {
 	isString := basic != nil && basic.Info()&types.IsString != 0
 	isInteger := basic != nil && basic.Info()&types.IsInteger != 0
 	p, hasMethods := pairOf(v, textFormat)
+	const remedy = "use a string, an integer, or a type with MarshalText and UnmarshalText"
 	switch {
 	case is[*types.Pointer](v.t), is[*types.Interface](v.t), !isString && !isInteger && !hasMethods:
-		w.report(v, "use a string, an integer, or a type with MarshalText and UnmarshalText",
-			"%s can't be the key of a JSON object", name(v.t))
-	case isString && p.from == nil:
-		// Strings are stored as they are; a method is used to decode them only.
+		w.report(v, remedy, "%s can't be the key of a JSON object", name(v.t))
+	case isString && p.from != nil:
+		w.report(v, "use string", "encoding/json writes a key of type %s as it is, but reads it with %s", name(v.t), p.unmarshal)
+	case isString:
+		// It is stored as it is.
+	case hasMethods && p.from != nil && readsJSON(v.t):
+		w.report(v, remedy+" that has no UnmarshalJSON", "encoding/json reads a key of type %s with %s, but does not write it with %s",
+			name(v.t), jsonFormat.unmarshal, jsonFormat.marshal)
 	case hasMethods:
-		v.addressable = isString
 		p.check(w, v, func(field) bool { return true })
 	}
+}
+
+// readsJSON tells whether t, as a key, is read by a method for JSON, which is
+// given the text in quotes. The library has two that take it.
+func readsJSON(t types.Type) bool {
+	object, _, _ := types.LookupFieldOrMethod(t, true, nil, jsonFormat.unmarshal)
+	f, ok := object.(*types.Func)
+	return ok && types.Identical(f.Type(), unmarshal) &&
+		f.FullName() != "(*time.Time).UnmarshalJSON" && f.FullName() != "(*log/slog.Level).UnmarshalJSON"
 }
 
 func (jsonRules) fieldRemedy() string {
