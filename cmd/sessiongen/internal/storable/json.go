@@ -83,8 +83,8 @@ func jsonKey(w *walk, v value) {
 		w.report(v, remedy, "%s can't be the key of a JSON object", name(v.t))
 	case isString && p.from != nil:
 		w.report(v, "use string", "encoding/json writes a key of type %s as it is, but reads it with %s", name(v.t), p.unmarshal)
-	case isString:
-		// It is stored as it is.
+	case isString && p.to != nil:
+		w.report(v, "use string", "with GOEXPERIMENT=jsonv2, encoding/json writes a key of type %s with %s, but reads it as it is", name(v.t), p.marshal)
 	case hasMethods && p.from != nil && readsJSON(v.t):
 		w.report(v, remedy+" that has no UnmarshalJSON", "encoding/json reads a key of type %s with %s, but does not write it with %s",
 			name(v.t), jsonFormat.unmarshal, jsonFormat.marshal)

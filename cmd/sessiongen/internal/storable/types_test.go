@@ -186,7 +186,9 @@ var samples = []sample{
 		but("", "the method takes what it is given"),
 	of(map[shoutIn]int{"a": 1}).
 		noJSON("[key]: encoding/json writes a key of type storable.shoutIn as it is, but reads it with UnmarshalText; " + plainKey),
-	of(map[shoutOut]int{"a": 1}),
+	of(map[shoutOut]int{"a": 1}).
+		noJSON("[key]: with GOEXPERIMENT=jsonv2, encoding/json writes a key of type storable.shoutOut with MarshalText, but reads it as it is; "+plainKey).
+		but("", "without it"),
 	of(map[shoutJSON]int{"a": 1}),
 	of(map[dual]int{{1}: 1}).
 		noGob("[key]: gob does not use the text methods of storable.dual, and it has no others; " + addJSON).
