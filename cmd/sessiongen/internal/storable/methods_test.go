@@ -31,6 +31,7 @@ type (
 	shout           string
 	shoutIn         string
 	shoutOut        string
+	shoutBoth       string
 	shoutJSON       string
 	dual            struct{ n byte }
 	dualInt         int
@@ -152,6 +153,9 @@ func (s *shoutIn) UnmarshalText(data []byte) error {
 }
 
 func (s shoutOut) MarshalText() ([]byte, error) { return []byte("!" + s), nil }
+
+func (s shoutBoth) MarshalText() ([]byte, error)     { return shoutOut(s).MarshalText() }
+func (s *shoutBoth) UnmarshalText(data []byte) error { return (*shoutIn)(s).UnmarshalText(data) }
 
 func (s shoutJSON) MarshalJSON() ([]byte, error) { return json.Marshal("!" + string(s)) }
 

@@ -136,8 +136,8 @@ var (
 		as[point](), as[tree](), as[pair2[level, *point]](), as[namedPointer](), as[struct{ time.Time }](), as[runtime.Login](),
 
 		as[binary](), as[odd](), as[jsonOnly](), as[unjsonOnly](), as[valueReceiver](), as[textual](), as[textualExported](),
-		as[textOnly](), as[level](), as[levelOut](), as[shoutIn](), as[shoutOut](), as[shoutJSON](), as[dual](), as[dualInt](),
-		as[halfDual](), as[onlyPointerKey](), as[zeroer](), as[digit](),
+		as[textOnly](), as[level](), as[levelOut](), as[shoutIn](), as[shoutOut](), as[shoutBoth](), as[dual](), as[dualInt](),
+		as[shoutJSON](), as[halfDual](), as[onlyPointerKey](), as[zeroer](), as[digit](),
 
 		as[embeds](), as[embedsPointer](), as[embedsUnexported](), as[embedsUnexportedPointer](), as[embedsTime](), as[justTime](),
 		as[embedsTimePointer](), as[ambiguous](), as[hides](), as[taggedEmbedded](), as[taggedPointer](), as[taggedMethods](),
@@ -148,7 +148,7 @@ var (
 	keyTypes = []reflect.Type{
 		as[string](), as[string](), as[int](), as[int8](), as[uint64](), as[uintptr](), as[namedInt](), as[namedString](), as[json.Number](),
 		as[time.Time](), as[netip.Addr](), as[uuid.UUID](), as[slog.Level](), as[justTime](), as[struct{ time.Time }](),
-		as[textual](), as[textOnly](), as[level](), as[levelOut](), as[shoutIn](), as[shoutJSON](), as[dual](),
+		as[textual](), as[textOnly](), as[level](), as[levelOut](), as[shoutIn](), as[shoutBoth](), as[shoutJSON](), as[dual](),
 		as[dualInt](), as[halfDual](), as[onlyPointerKey](), as[binary](), as[port](),
 		as[bool](), as[float64](), as[point](), as[[2]int](), as[any](), as[*textual](),
 	}
