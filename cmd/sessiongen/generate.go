@@ -20,6 +20,8 @@ type output struct {
 	name string // absolute, - for standard output
 	data []byte
 	old  []byte // what the file holds, nil if there is none
+
+	notes diagnostic.List
 }
 
 // upToDate tells whether the file is as it should be.
@@ -73,6 +75,7 @@ func (t target) generate() (output, error) {
 	if err != nil {
 		return o, err
 	}
+	o.notes = s.Notes
 	draft, err := emit.Draft(s)
 	if err != nil {
 		return o, err

@@ -49,6 +49,9 @@
 //		if anything is.
 //	-tags LIST
 //		Build tags, separated by commas.
+//	-v
+//		Also print notes: what a declaration can lose although it can be
+//		stored.
 //	-version
 //		Print the version.
 //
@@ -92,7 +95,8 @@
 //
 //	session.go:12:2: SessionFields.Cart[].Done: gob drops a field of type chan int; ...
 //
-// and nothing is written then. The command exits with 0 if all is done or up to
+// and nothing is written then. A note, which -v asks for, has the word note
+// before what it says, and changes nothing else. The command exits with 0 if all is done or up to
 // date, with 1 if -check finds something stale, and with 2 if anything is wrong.
 // It overwrites nothing but its own output, and its output breaks the build
 // when the struct type changes, until it is generated anew.
@@ -150,6 +154,11 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 	if err := diagnostic.Join(err, others); err != nil {
 		return report(stderr, dir, err)
 	}
+	if i.Verbose {
+		for _, o := range outputs {
+			list(stderr, dir, o.notes)
+		}
+	}
 	if i.Check {
 		if compare(stdout, dir, outputs) {
 			return stale
@@ -164,10 +173,14 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 
 // report prints what is wrong.
 func report(stderr io.Writer, dir string, err error) int {
-	for _, line := range diagnostic.Of(token.Position{}, err).Lines(dir) {
+	list(stderr, dir, diagnostic.Of(token.Position{}, err))
+	return wrong
+}
+
+func list(stderr io.Writer, dir string, diagnostics diagnostic.List) {
+	for _, line := range diagnostics.Lines(dir) {
 		fmt.Fprintln(stderr, line)
 	}
-	return wrong
 }
 
 // version returns the version that the command was built from.

@@ -14,6 +14,7 @@ type Invocation struct {
 	Output   string   // -o
 	Tags     string   // -tags
 	Check    bool     // -check
+	Verbose  bool     // -v
 	Version  bool     // -version
 	Packages []string // patterns, as given
 }
@@ -38,6 +39,7 @@ func Parse(args []string, stderr io.Writer) (Invocation, error) {
 	flags.StringVar(&i.Output, "o", "", "output `file`, relative to the package's folder; - is standard output")
 	flags.BoolVar(&i.Check, "check", false, "write nothing; print a diff of what is stale, and exit 1 if anything is")
 	flags.StringVar(&i.Tags, "tags", "", "comma-separated `list` of build tags")
+	flags.BoolVar(&i.Verbose, "v", false, "also print notes: what a declaration can lose although it can be stored")
 	flags.BoolVar(&i.Version, "version", false, "print the version")
 	err := flags.Parse(args)
 	i.Packages = flags.Args()

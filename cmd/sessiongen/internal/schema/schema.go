@@ -3,7 +3,11 @@
 // that the output depends on.
 package schema
 
-import "time"
+import (
+	"time"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
+)
 
 // A Session describes one accessor type.
 type Session struct {
@@ -15,6 +19,10 @@ type Session struct {
 
 	Variables []Variable
 	Guards    []Guard // first the one of the declared type
+
+	// Notes are for the author of the declaration. The output does not depend
+	// on them.
+	Notes diagnostic.List
 }
 
 // Names are the names that the output declares.

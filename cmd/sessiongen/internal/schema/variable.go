@@ -54,7 +54,8 @@ func (b *builder) variable(f field) (v Variable, ok bool) {
 	}, true
 }
 
-// survives reports what of a field's type does not survive the store.
+// survives reports what of a field's type does not survive the store, and notes
+// what it may lose if all of it does.
 func (b *builder) survives(f field, json bool) bool {
 	check := storable.Gob
 	if json {
@@ -64,7 +65,13 @@ func (b *builder) survives(f field, json bool) bool {
 	for _, p := range problems {
 		b.add(f.at, f.subject()+p.Path, "%s; %s", p.What, p.Do)
 	}
-	return len(problems) == 0
+	if len(problems) > 0 {
+		return false
+	}
+	for _, n := range storable.Notes(f.Type(), json) {
+		b.note(f.at, f.subject()+n.Path, "%s; %s", n.What, n.Do)
+	}
+	return true
 }
 
 // spell returns the spelling of a field's type: as it is written, unless that

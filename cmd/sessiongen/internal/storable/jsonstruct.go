@@ -29,7 +29,9 @@ func (s *jsonStruct) visit(v value) {
 	defer func() { s.outer = s.outer[:len(s.outer)-1] }()
 	for _, f := range fields(v.t.Underlying().(*types.Struct)) {
 		switch {
+		case f.jsonTag() == "-":
 		case !f.jsonSees():
+			s.unexported(v.field(f.Var), f)
 		case f.jsonFlattens():
 			s.embedded(v.field(f.Var), f)
 		default:
@@ -84,6 +86,10 @@ func (s *jsonStruct) hiddenPointer(v value) {
 	s.report(v, exportIt, "JSON can't be decoded into the embedded pointer, because the name of %s is unexported", name(v.t))
 }
 
+func (s *jsonStruct) unexported(v value, f field) {
+	noteUnexported(s.walk, v, f.Var, "encoding/json", "give the struct MarshalJSON and UnmarshalJSON")
+}
+
 // embedded visits the fields of an embedded struct.
 func (s *jsonStruct) embedded(v value, f field) {
 	const remedy = "name the field, or give it a name in its json tag"
@@ -91,6 +97,8 @@ func (s *jsonStruct) embedded(v value, f field) {
 	if v.through != nil && !f.Exported() {
 		if jsonKeeps(v.t, s.outer) {
 			s.hiddenPointer(v)
+		} else {
+			s.unexported(v, f)
 		}
 		return
 	}

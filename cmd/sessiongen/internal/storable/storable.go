@@ -6,6 +6,7 @@ package storable
 import (
 	"fmt"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -21,11 +22,25 @@ type Problem struct {
 	Do   string // about it
 }
 
+// A Note is one part of a type that may lose something in the store, although
+// it can be stored. What there is to be done about it matters only to those who
+// need what is lost.
+type Note Problem
+
 // Gob returns the problems that encoding/gob has with a variable of type t.
-func Gob(t types.Type) []Problem { return check(t, gobRules{}) }
+func Gob(t types.Type) []Problem { return through(t, gobRules{}).problems }
 
 // JSON returns the problems that encoding/json has with a variable of type t.
-func JSON(t types.Type) []Problem { return check(t, jsonRules{}) }
+func JSON(t types.Type) []Problem { return through(t, jsonRules{}).problems }
+
+// Notes returns what there is to note of a variable of type t, which has no
+// problems, if it is stored as JSON, or else as gob.
+func Notes(t types.Type, json bool) []Note {
+	if json {
+		return through(t, jsonRules{}).notes
+	}
+	return through(t, gobRules{}).notes
+}
 
 // rules are what differs between gob and JSON.
 type rules interface {
@@ -45,16 +60,17 @@ type rules interface {
 type walk struct {
 	rules
 	problems []Problem
+	notes    []Note
 
 	// seen holds the types whose parts were visited, by value.addressable:
 	// what survives in one case may not in the other.
 	seen map[bool]*typeutil.Map
 }
 
-func check(t types.Type, r rules) []Problem {
+func through(t types.Type, r rules) *walk {
 	w := &walk{rules: r, seen: map[bool]*typeutil.Map{true: {}, false: {}}}
 	w.visit(value{t: types.Unalias(t), addressable: true})
-	return w.problems
+	return w
 }
 
 func (w *walk) visit(v value) {
@@ -73,6 +89,13 @@ func (w *walk) visit(v value) {
 
 func (w *walk) report(v value, do, what string, args ...any) {
 	w.problems = append(w.problems, Problem{Path: v.path, What: fmt.Sprintf(what, args...), Do: do})
+}
+
+// note notes something about a value, but once for each place.
+func (w *walk) note(v value, do, what string, args ...any) {
+	if n := (Note{Path: v.path, What: fmt.Sprintf(what, args...), Do: do}); !slices.Contains(w.notes, n) {
+		w.notes = append(w.notes, n)
+	}
 }
 
 // refuse reports a value of a type that can't be stored at all.
