@@ -19,34 +19,36 @@ type noted struct {
 	*hidden
 }
 
-// noteTypes are in the order of wantNotes.
-var noteTypes = []reflect.Type{
-	note[int](), note[noted](), note[map[string][]noted](), note[any](), note[struct{ A, B map[int]any }](), note[[]string](),
-	note[map[namedString]time.Time](), note[json.Number](), note[[]byte](), note[ignored](), note[tree](), note[time.Time](),
-}
-
-var wantNotes = []struct{ gob, json []string }{
-	{},
+// noteSamples are checked by their static types, which the test reads from this
+// file.
+var noteSamples = []struct {
+	typ       reflect.Type
+	gob, json []string
+}{
+	{note[int](), nil, nil},
 	{
+		note[noted](),
 		[]string{".n: " + gobUnexported, ".skip: " + gobUnexported, ".hidden: " + gobUnexported},
 		[]string{".n: " + jsonUnexported, ".hidden: " + jsonUnexported},
 	},
 	{
+		note[map[string][]noted](),
 		[]string{"[][].n: " + gobUnexported, "[][].skip: " + gobUnexported, "[][].hidden: " + gobUnexported},
 		[]string{jsonText, "[][].n: " + jsonUnexported, "[][].hidden: " + jsonUnexported},
 	},
-	{nil, []string{jsonText, ": " + jsonAny}},
-	{nil, []string{jsonText, ".A[]: " + jsonAny}},
-	{nil, []string{jsonText}},
-	{nil, []string{jsonText}},
-	{},
-	{},
 	{
+		note[ignored](),
 		[]string{".hook: " + gobUnexported, ".hidden: " + gobUnexported},
 		[]string{".hook: " + jsonUnexported, ".hidden.n: " + jsonUnexported},
 	},
-	{nil, []string{jsonText}},
-	{},
+	{note[any](), nil, []string{jsonText, ": " + jsonAny}},
+	{note[struct{ A, B map[int]any }](), nil, []string{jsonText, ".A[]: " + jsonAny}},
+	{note[[]string](), nil, []string{jsonText}},
+	{note[map[namedString]time.Time](), nil, []string{jsonText}},
+	{note[tree](), nil, []string{jsonText}},
+	{note[json.Number](), nil, nil},
+	{note[[]byte](), nil, nil},
+	{note[time.Time](), nil, nil},
 }
 
 const (
@@ -57,16 +59,16 @@ const (
 )
 
 func TestWhatCanBeStoredAndMayLoseSomethingIsNoted(t *testing.T) {
-	list := typeArguments(t, loadTests(t), "noteTypes", "note")
-	if len(list) != len(wantNotes) {
-		t.Fatalf("%d types, %d wanted", len(list), len(wantNotes))
+	types := typeArguments(t, loadTests(t), "noteSamples", "note")
+	if len(types) != len(noteSamples) {
+		t.Fatalf("%d types of %d samples", len(types), len(noteSamples))
 	}
-	for i, typ := range list {
-		if got := texts(Notes(typ, false)); !slices.Equal(got, wantNotes[i].gob) {
-			t.Errorf("gob, %v:\n got %q\nwant %q", typ, got, wantNotes[i].gob)
+	for i, s := range noteSamples {
+		if got := texts(Notes(types[i], false)); !slices.Equal(got, s.gob) {
+			t.Errorf("gob, %v:\n got %q\nwant %q", s.typ, got, s.gob)
 		}
-		if got := texts(Notes(typ, true)); !slices.Equal(got, wantNotes[i].json) {
-			t.Errorf("JSON, %v:\n got %q\nwant %q", typ, got, wantNotes[i].json)
+		if got := texts(Notes(types[i], true)); !slices.Equal(got, s.json) {
+			t.Errorf("JSON, %v:\n got %q\nwant %q", s.typ, got, s.json)
 		}
 	}
 }
