@@ -21,17 +21,20 @@ var (
 // error: a value nested deeper than 10,000, and a number in an interface that
 // no float64 holds. A panic of a type's own method is an error.
 func JSON[T any]() Codec[T] {
-	return jsonCodec[T]{holdsInterface(reflect.TypeFor[T](), map[reflect.Type]bool{})}
+	n := jsonNesting{endless: map[reflect.Type]bool{}}
+	n.look(reflect.TypeFor[T]())
+	return jsonCodec[T]{n}
 }
 
-type jsonCodec[T any] struct {
-	interfaces bool // there may be some in a T
-}
+type jsonCodec[T any] struct{ jsonNesting }
 
 func (jsonCodec[T]) Format() string { return "json" }
 
 func (c jsonCodec[T]) Append(dst []byte, v *T) (_ []byte, err error) {
 	defer recoverPanic(&err)
+	if c.overflows(reflect.ValueOf(v).Elem(), maxJSONStack) {
+		return nil, errJSONDeep
+	}
 	data, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
@@ -61,26 +64,4 @@ func (c jsonCodec[T]) check(data []byte) error {
 func (jsonCodec[T]) Decode(data string, v *T) (err error) {
 	defer recoverPanic(&err)
 	return json.Unmarshal([]byte(data), v)
-}
-
-// holdsInterface tells whether encoding/json may meet an interface in a t. Seen
-// are the types that it is a part of, and those that were asked for before.
-func holdsInterface(t reflect.Type, seen map[reflect.Type]bool) bool {
-	if seen[t] {
-		return false
-	}
-	seen[t] = true
-	switch t.Kind() {
-	case reflect.Interface:
-		return true
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return holdsInterface(t.Elem(), seen)
-	case reflect.Struct:
-		for i := range t.NumField() {
-			if holdsInterface(t.Field(i).Type, seen) {
-				return true
-			}
-		}
-	}
-	return false
 }

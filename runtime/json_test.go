@@ -76,6 +76,44 @@ func storedAsDeep[T any](t *testing.T, wrap func(T) T, innermost T) {
 	}
 }
 
+// A stack that overflows would end the process.
+func TestValueNestedAMillionDeepIsRefusedByJSON(t *testing.T) {
+	refusedByJSON(t, nested(1_000_000, func(c *chain) *chain { return &chain{c} }, &chain{}))
+	refusedByJSON(t, nested(1_000_000, func(f folders) folders { return folders{"a": f} }, folders{}))
+	refusedByJSON(t, nested[any](1_000_000, func(v any) any { return []any{v} }, nil))
+	refusedByJSON(t, struct{ A any }{nested(1_000_000, func(b boxes) boxes { return boxes{b} }, nil)})
+	circle := &chain{}
+	circle.Next = circle
+	refusedByJSON(t, circle)
+}
+
+func refusedByJSON[T any](t *testing.T, v T) {
+	t.Helper()
+	if _, err := runtime.JSON[T]().Append(nil, &v); err == nil {
+		t.Errorf("%T is encoded", v)
+	}
+}
+
+// What encoding/json does not follow may lead in a circle.
+func TestCircleThatIsNotWrittenIsNoMatterForJSON(t *testing.T) {
+	var v struct {
+		N    int
+		Self any `json:"-"`
+		self any
+		Own  ring
+	}
+	v.Self, v.self, v.Own.next = &v, &v, &v.Own
+	codec := runtime.JSON[any]()
+	value := any(&v)
+	if data, err := codec.Append(nil, &value); err != nil || string(data) != `{"N":0,"Own":"ring"}` {
+		t.Errorf("%s, %v", data, err)
+	}
+}
+
+type ring struct{ next *ring }
+
+func (*ring) MarshalText() ([]byte, error) { return []byte("ring"), nil }
+
 func TestJSONOfATypesOwnCountsWhereItIsNested(t *testing.T) {
 	raw := json.RawMessage(strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000))
 	if _, err := runtime.JSON[json.RawMessage]().Append(nil, &raw); err != nil {
