@@ -21,7 +21,7 @@ var (
 // error: a value nested deeper than 10,000, and a number in an interface that
 // no float64 holds. A panic of a type's own method is an error.
 func JSON[T any]() Codec[T] {
-	n := jsonNesting{endless: map[reflect.Type]bool{}}
+	n := jsonNesting{parts: map[reflect.Type]jsonPart{}}
 	n.look(reflect.TypeFor[T]())
 	return jsonCodec[T]{n}
 }

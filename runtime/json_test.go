@@ -79,7 +79,6 @@ func storedAsDeep[T any](t *testing.T, wrap func(T) T, innermost T) {
 // A stack that overflows would end the process.
 func TestValueNestedAMillionDeepIsRefusedByJSON(t *testing.T) {
 	refusedByJSON(t, nested(1_000_000, func(c *chain) *chain { return &chain{c} }, &chain{}))
-	refusedByJSON(t, nested(1_000_000, func(f folders) folders { return folders{"a": f} }, folders{}))
 	refusedByJSON(t, nested[any](1_000_000, func(v any) any { return []any{v} }, nil))
 	refusedByJSON(t, struct{ A any }{nested(1_000_000, func(b boxes) boxes { return boxes{b} }, nil)})
 	circle := &chain{}
