@@ -69,6 +69,7 @@ torture: install staticcheck fuzz
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -plain
 	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd cmd/sessiongen && go test -race -v -timeout 0 -run 'Random|AnotherModule' . -torture -random.count 1000
+	cd cmd/sessiongen/internal/storable && go test -race -v -timeout 0 -run Random . -random.count 50000
 
 bench:
 	cd bench && go run .

@@ -21,6 +21,8 @@ type output struct {
 	name string // absolute, - for standard output
 	data []byte
 	old  []byte // what the file holds, nil if there is none
+
+	notes diagnostic.List
 }
 
 // upToDate tells whether the file is as it should be. The line ends of Windows
@@ -80,6 +82,7 @@ func (t target) generate() (o output, s schema.Session, err error) {
 	if s, err = schema.Build(t.Source, t.names); err != nil {
 		return o, s, err
 	}
+	o.notes = s.Notes
 	draft, err := emit.Draft(s)
 	if err != nil {
 		return o, s, err

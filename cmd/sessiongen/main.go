@@ -63,6 +63,9 @@
 //		has one, too.
 //	-tags LIST
 //		Build tags, separated by commas.
+//	-v
+//		Also print notes: what a declaration can lose although it can be
+//		stored.
 //	-version
 //		Print the version.
 //
@@ -132,7 +135,8 @@
 //
 //	session.go:12:2: SessionFields.Cart[].Done: gob drops a field of type chan int; ...
 //
-// and nothing is written then. The command exits with 0 if all is done or up to
+// and nothing is written then. A note, which -v asks for, has the word note
+// before what it says, and changes nothing else. The command exits with 0 if all is done or up to
 // date, with 1 if -check finds something stale, and with 2 if anything is wrong.
 // It overwrites nothing but its own output, and its output breaks the build
 // when the struct type changes, until it is generated anew.
@@ -190,6 +194,11 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 	outputs, others := generate(targets, i)
 	if err := diagnostic.Join(err, others); err != nil {
 		return r.fail(err)
+	}
+	if i.Verbose {
+		for _, o := range outputs {
+			r.print(o.notes)
+		}
 	}
 	if i.Check {
 		if compare(stdout, dir, outputs) {

@@ -20,6 +20,7 @@ type Invocation struct {
 	Forget   []string // -forget
 	Against  string   // -against
 	GitHub   bool     // -format github
+	Verbose  bool     // -v
 	Version  bool     // -version
 	Packages []string // patterns, as given
 }
@@ -54,6 +55,7 @@ func Parse(args []string, stderr io.Writer) (Invocation, error) {
 		return nil
 	})
 	flags.StringVar(&i.Tags, "tags", "", "comma-separated `list` of build tags")
+	flags.BoolVar(&i.Verbose, "v", false, "also print notes: what a declaration can lose although it can be stored")
 	flags.BoolVar(&i.Version, "version", false, "print the version")
 	err := flags.Parse(args)
 	i.Packages = flags.Args()

@@ -46,6 +46,7 @@ func Build(source Source, names Names) (Session, error) {
 		Guards:     b.guards,
 	}
 	b.clashes(declared, s)
+	s.Notes = b.notes
 	return s, b.errs.Err()
 }
 
@@ -57,6 +58,7 @@ type builder struct {
 	written map[*types.Var]written
 	guards  []Guard
 	errs    diagnostic.List
+	notes   diagnostic.List
 }
 
 // declared tells whether the type is declared in a form that has accessors.
@@ -91,9 +93,18 @@ func (b *builder) checked() bool {
 }
 
 func (b *builder) add(at ast.Node, subject, format string, args ...any) {
+	b.errs.Add(b.Program.Fset.Position(at.Pos()), b.named(subject), format, args...)
+}
+
+func (b *builder) note(at ast.Node, subject, format string, args ...any) {
+	b.notes.Add(b.Program.Fset.Position(at.Pos()), b.named(subject), "note: "+format, args...)
+}
+
+// named returns a subject within the declared type, or the type's own name.
+func (b *builder) named(subject string) string {
 	name := b.Spec.Name.Name
 	if subject != "" {
 		name += "." + subject
 	}
-	b.errs.Add(b.Program.Fset.Position(at.Pos()), name, format, args...)
+	return name
 }

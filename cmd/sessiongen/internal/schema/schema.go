@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"time"
 
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/stored"
 )
 
@@ -20,6 +21,10 @@ type Session struct {
 
 	Variables []Variable
 	Guards    []Guard // first the one of the declared type
+
+	// Notes are for the author of the declaration. The output does not depend
+	// on them.
+	Notes diagnostic.List
 }
 
 // Names are the names that the output declares.

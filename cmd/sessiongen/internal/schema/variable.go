@@ -3,6 +3,7 @@ package schema
 import (
 	"go/types"
 
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/storable"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/stored"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/tag"
 )
@@ -59,7 +60,8 @@ func (b *builder) variable(f field) (v Variable, ok bool) {
 	}, true
 }
 
-// survives reports what of a field's type does not survive the store.
+// survives reports what of a field's type does not survive the store, and notes
+// what it may lose if all of it does.
 func (b *builder) survives(f field, json bool) bool {
 	problems := b.problems(f.Type(), json)
 	for _, p := range problems {
@@ -68,7 +70,13 @@ func (b *builder) survives(f field, json bool) bool {
 		}
 		b.add(f.at, f.subject()+p.Path, "%s; %s", p.What, p.Do)
 	}
-	return len(problems) == 0
+	if len(problems) > 0 {
+		return false
+	}
+	for _, n := range storable.Notes(f.Type(), json) {
+		b.note(f.at, f.subject()+n.Path, "%s; %s", n.What, n.Do)
+	}
+	return true
 }
 
 // spell returns the spelling of a field's type: as it is written, unless that

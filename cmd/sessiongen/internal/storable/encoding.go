@@ -48,8 +48,11 @@ func jsonFields(s *types.Struct, depth int, yield func(JSONField) bool) bool {
 			if !jsonFields(structOf(f.Type()), depth+1, yield) {
 				return false
 			}
-		case !yield(JSONField{cmp.Or(f.jsonName(), f.Name()), f.Type(), f.jsonQuoted()}):
-			return false
+		default:
+			name, _ := f.jsonName()
+			if !yield(JSONField{cmp.Or(name, f.Name()), f.Type(), f.jsonQuotes()}) {
+				return false
+			}
 		}
 	}
 	return true

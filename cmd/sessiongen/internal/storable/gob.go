@@ -122,6 +122,7 @@ func gobField(w *walk, v value, f *types.Var) {
 		w.report(v, do, "gob drops the embedded %s, because its name is unexported", name(elem(v.t)))
 	}
 	if !f.Exported() {
+		noteUnexported(w, v, f, "gob", "give the struct GobEncode and GobDecode")
 		return
 	}
 	// gob drops these even if their types marshal themselves.

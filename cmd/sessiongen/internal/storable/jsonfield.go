@@ -1,19 +1,39 @@
 package storable
 
 import (
-	"cmp"
 	"go/types"
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 func (f field) jsonTag() string { return reflect.StructTag(f.tag).Get("json") }
 
-// jsonName returns the name that the tag gives, or "".
-func (f field) jsonName() string {
+// jsonName returns the name that the tag gives, or "" and the one that
+// encoding/json does not accept.
+func (f field) jsonName() (name, refused string) {
 	given, _, _ := strings.Cut(f.jsonTag(), ",")
-	return given
+	for _, r := range given {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) {
+			return "", given
+		}
+	}
+	return given, ""
+}
+
+// jsonOption tells whether the tag has an option.
+func (f field) jsonOption(name string) bool {
+	_, options, _ := strings.Cut(f.jsonTag(), ",")
+	return slices.Contains(strings.Split(options, ","), name)
+}
+
+// jsonQuotes tells whether f is written as a string within a string. Its type's
+// methods still write it as they do, and are then given the wrong thing to read.
+func (f field) jsonQuotes() bool {
+	const quoted = types.IsBoolean | types.IsInteger | types.IsFloat | types.IsString
+	basic, ok := elem(f.Type()).Underlying().(*types.Basic)
+	return ok && basic.Info()&quoted != 0 && f.jsonOption("string")
 }
 
 // jsonSees tells whether encoding/json looks at f, for itself or its fields.
@@ -24,7 +44,8 @@ func (f field) jsonSees() bool {
 // jsonFlattens tells whether the fields of f's type are stored as if they were
 // those of the struct that f is embedded in.
 func (f field) jsonFlattens() bool {
-	return f.Embedded() && f.jsonName() == "" && structOf(f.Type()) != nil
+	name, _ := f.jsonName()
+	return f.Embedded() && name == "" && structOf(f.Type()) != nil
 }
 
 // jsonKeeps tells whether encoding/json stores anything of a struct type that
@@ -45,67 +66,4 @@ func jsonKeeps(t types.Type, outer []types.Type) bool {
 // last of outer.
 func (f field) jsonKept(outer []types.Type) bool {
 	return f.jsonSees() && (!f.jsonFlattens() || jsonKeeps(elem(f.Type()), outer))
-}
-
-// jsonStruct visits the fields of a struct as encoding/json sees them.
-type jsonStruct struct {
-	*walk
-	paths map[string]string // of the fields, by their names in JSON
-	outer []types.Type      // that the fields at hand are embedded in
-}
-
-func (s *jsonStruct) visit(v value) {
-	s.outer = append(s.outer, v.t)
-	defer func() { s.outer = s.outer[:len(s.outer)-1] }()
-	for _, f := range fields(v.t.Underlying().(*types.Struct)) {
-		switch {
-		case !f.jsonSees():
-		case f.jsonFlattens():
-			s.embedded(v.field(f.Var), f)
-		default:
-			s.named(v.field(f.Var), cmp.Or(f.jsonName(), f.Name()))
-		}
-	}
-}
-
-// named visits a field that has a name in JSON.
-func (s *jsonStruct) named(v value, name string) {
-	if other, taken := s.paths[name]; taken {
-		s.report(v, "give it another name in its json tag",
-			"it has the same name in JSON as %s, %q, so one is lost", strings.TrimPrefix(other, "."), name)
-		return
-	}
-	s.paths[name] = v.path
-	s.walk.visit(v)
-}
-
-// embedded visits the fields of an embedded struct.
-func (s *jsonStruct) embedded(v value, f field) {
-	const remedy = "name the field, or give it a name in its json tag"
-	v, _ = v.deref()
-	if v.through != nil && !f.Exported() {
-		s.report(v, "export its name, or do not embed it", "JSON can't be decoded into the embedded pointer, because the name of %s is unexported", name(v.t))
-		return
-	}
-	if p, ok := pairOf(v, jsonFormat, textFormat); ok {
-		s.report(v, remedy, "encoding/json does not use %s of the embedded %s", p.marshal, name(v.t))
-		return
-	}
-	if contains(s.outer, v.t) || v.depth > maxDepth {
-		s.report(v, remedy, "encoding/json drops %s, which is embedded in itself", name(v.t))
-		return
-	}
-	s.visit(v)
-}
-
-func contains(list []types.Type, t types.Type) bool {
-	return slices.ContainsFunc(list, func(other types.Type) bool { return types.Identical(other, t) })
-}
-
-// jsonQuoted tells whether the tag has the option that stores numbers, bools and
-// strings as text.
-func (f field) jsonQuoted() bool {
-	_, options, _ := strings.Cut(f.jsonTag(), ",")
-	basic, ok := elem(f.Type()).Underlying().(*types.Basic)
-	return ok && basic.Info()&(types.IsBoolean|types.IsNumeric|types.IsString) != 0 && slices.Contains(strings.Split(options, ","), "string")
 }

@@ -27,6 +27,7 @@ var (
 
 	marshal   = signature(nil, []types.Type{bytes, fails})
 	unmarshal = signature([]types.Type{bytes}, []types.Type{fails})
+	isZero    = signature(nil, []types.Type{types.Typ[types.Bool]})
 )
 
 func signature(params, results []types.Type) *types.Signature {

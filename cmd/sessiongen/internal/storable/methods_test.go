@@ -1,6 +1,7 @@
 package storable
 
 import (
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -28,6 +29,15 @@ type (
 	level           int
 	levelOut        int
 	shout           string
+	shoutIn         string
+	shoutOut        string
+	shoutBoth       string
+	shoutJSON       string
+	dual            struct{ n byte }
+	dualInt         int
+	halfDual        struct{ n byte }
+	zeroer          struct{ N int }
+	digit           uint8
 )
 
 func put(n byte) ([]byte, error) { return []byte{n}, nil }
@@ -132,3 +142,47 @@ func (s *shout) UnmarshalText(data []byte) error {
 	*s = shout(data)
 	return nil
 }
+
+func (s *shoutIn) UnmarshalText(data []byte) error {
+	text, ok := strings.CutPrefix(string(data), "!")
+	if !ok {
+		return errors.New("no shout")
+	}
+	*s = shoutIn(text)
+	return nil
+}
+
+func (s shoutOut) MarshalText() ([]byte, error) { return []byte("!" + s), nil }
+
+func (s shoutBoth) MarshalText() ([]byte, error)     { return shoutOut(s).MarshalText() }
+func (s *shoutBoth) UnmarshalText(data []byte) error { return (*shoutIn)(s).UnmarshalText(data) }
+
+func (s shoutJSON) MarshalJSON() ([]byte, error) { return json.Marshal("!" + string(s)) }
+
+func (s *shoutJSON) UnmarshalJSON(data []byte) error {
+	var in shoutIn
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	*s = shoutJSON(in)
+	return nil
+}
+
+func (d dual) MarshalText() ([]byte, error)     { return putText(d.n) }
+func (d *dual) UnmarshalText(data []byte) error { return takeText(&d.n, data) }
+func (d dual) MarshalJSON() ([]byte, error)     { return json.Marshal(d.n) }
+func (d *dual) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, &d.n) }
+
+func (d dualInt) MarshalText() ([]byte, error)     { return putText(byte(d)) }
+func (d *dualInt) UnmarshalText(data []byte) error { return (*level)(d).UnmarshalText(data) }
+func (d dualInt) MarshalJSON() ([]byte, error)     { return json.Marshal(int(d)) }
+func (d *dualInt) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, (*int)(d)) }
+
+func (h halfDual) MarshalText() ([]byte, error)     { return putText(h.n) }
+func (h *halfDual) UnmarshalText(data []byte) error { return takeText(&h.n, data) }
+func (h halfDual) MarshalJSON() ([]byte, error)     { return json.Marshal(h.n) }
+
+func (z zeroer) IsZero() bool { return z.N == 0 }
+
+func (d digit) MarshalText() ([]byte, error)     { return putText(byte(d)) }
+func (d *digit) UnmarshalText(data []byte) error { return takeText((*byte)(d), data) }

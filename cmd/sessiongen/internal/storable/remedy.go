@@ -25,7 +25,7 @@ func named(t types.Type) bool {
 // jsonOption returns the remedy of the json option if the whole variable would
 // survive with it, else "".
 func (w *walk) jsonOption() string {
-	if _, isGob := w.rules.(gobRules); isGob && len(check(w.variable, w.here, jsonRules{})) == 0 {
+	if _, isGob := w.rules.(gobRules); isGob && len(through(w.variable, w.here, jsonRules{}).problems) == 0 {
 		return "add the json option"
 	}
 	return ""

@@ -6,6 +6,7 @@ package storable
 import (
 	"fmt"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -21,13 +22,27 @@ type Problem struct {
 	Do   string // about it
 }
 
+// A Note is one part of a type that may lose something in the store, although
+// it can be stored. What there is to be done about it matters only to those who
+// need what is lost.
+type Note Problem
+
 // Gob returns the problems that encoding/gob has with a variable of type t. What
 // it says to do about them can be done in the package here, where the variable is
 // declared; if here is nil, in any package.
-func Gob(t types.Type, here *types.Package) []Problem { return check(t, here, gobRules{}) }
+func Gob(t types.Type, here *types.Package) []Problem { return through(t, here, gobRules{}).problems }
 
 // JSON returns the problems that encoding/json has with a variable of type t.
-func JSON(t types.Type) []Problem { return check(t, nil, jsonRules{}) }
+func JSON(t types.Type) []Problem { return through(t, nil, jsonRules{}).problems }
+
+// Notes returns what there is to note of a variable of type t, which has no
+// problems, if it is stored as JSON, or else as gob.
+func Notes(t types.Type, json bool) []Note {
+	if json {
+		return through(t, nil, jsonRules{}).notes
+	}
+	return through(t, nil, gobRules{}).notes
+}
 
 // rules are what differs between gob and JSON.
 type rules interface {
@@ -49,16 +64,17 @@ type walk struct {
 	variable types.Type
 	here     *types.Package
 	problems []Problem
+	notes    []Note
 
 	// seen holds the types whose parts were visited, by value.addressable:
 	// what survives in one case may not in the other.
 	seen map[bool]*typeutil.Map
 }
 
-func check(t types.Type, here *types.Package, r rules) []Problem {
+func through(t types.Type, here *types.Package, r rules) *walk {
 	w := &walk{rules: r, variable: t, here: here, seen: map[bool]*typeutil.Map{true: {}, false: {}}}
 	w.visit(value{t: types.Unalias(t), addressable: true, here: here})
-	return w.problems
+	return w
 }
 
 func (w *walk) visit(v value) {
@@ -77,6 +93,13 @@ func (w *walk) visit(v value) {
 
 func (w *walk) report(v value, do, what string, args ...any) {
 	w.problems = append(w.problems, Problem{Path: v.path, What: fmt.Sprintf(what, args...), Do: do})
+}
+
+// note notes something about a value, but once for each place.
+func (w *walk) note(v value, do, what string, args ...any) {
+	if n := (Note{Path: v.path, What: fmt.Sprintf(what, args...), Do: do}); !slices.Contains(w.notes, n) {
+		w.notes = append(w.notes, n)
+	}
 }
 
 // refuse reports a value of a type that can't be stored at all.

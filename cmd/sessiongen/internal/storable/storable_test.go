@@ -71,7 +71,7 @@ func roundTrip[T any](codec runtime.Codec[T], v T) (err error) {
 }
 
 func TestVerdictsAreThoseOfTheEncodings(t *testing.T) {
-	types := sampleTypes(t)
+	types := typeArguments(t, loadTests(t), "samples", "of")
 	if len(types) != len(samples) {
 		t.Fatalf("%d types of %d samples", len(types), len(samples))
 	}
@@ -98,16 +98,15 @@ func (v verdict) check(t *testing.T, encoding string, typ types.Type, problems [
 	}
 }
 
-// sampleTypes returns the type arguments of the calls of of in samples, as the
-// type checker has them.
-func sampleTypes(t *testing.T) []types.Type {
+// typeArguments returns the type arguments of the calls of a function in the
+// literal that a variable is declared with, as the type checker has them.
+func typeArguments(t *testing.T, pkg *packages.Package, variable, function string) []types.Type {
 	t.Helper()
-	pkg := loadTests(t)
 	var found []types.Type
-	for _, e := range samplesLiteral(t, pkg).Elts {
+	for _, e := range literal(t, pkg, variable).Elts {
 		ast.Inspect(e, func(n ast.Node) bool {
 			id, ok := n.(*ast.Ident)
-			if ok && id.Name == "of" {
+			if ok && id.Name == function {
 				found = append(found, pkg.TypesInfo.Instances[id].TypeArgs.At(0))
 			}
 			return true
@@ -136,17 +135,19 @@ func loadTests(t *testing.T) *packages.Package {
 	return nil
 }
 
-func samplesLiteral(t *testing.T, pkg *packages.Package) *ast.CompositeLit {
+func literal(t *testing.T, pkg *packages.Package, variable string) *ast.CompositeLit {
 	t.Helper()
 	for _, file := range pkg.Syntax {
 		for _, d := range file.Decls {
 			if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.VAR {
-				if spec := d.Specs[0].(*ast.ValueSpec); spec.Names[0].Name == "samples" {
-					return spec.Values[0].(*ast.CompositeLit)
+				for _, spec := range d.Specs {
+					if spec := spec.(*ast.ValueSpec); spec.Names[0].Name == variable {
+						return spec.Values[0].(*ast.CompositeLit)
+					}
 				}
 			}
 		}
 	}
-	t.Fatal("samples are not found")
+	t.Fatalf("%s is not found", variable)
 	return nil
 }

@@ -3,6 +3,7 @@ package storable
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/netip"
@@ -180,7 +181,25 @@ var samples = []sample{
 		noGob("[key]: gob does not use the text methods of storable.textual, and it has no others; " + addJSON),
 	of(map[levelOut]int{3: 1}).
 		noJSON("[key]: storable.levelOut has MarshalText but not UnmarshalText; give it UnmarshalText too"),
-	of(map[shout]int{"a": 1}),
+	of(map[shout]int{"a": 1}).
+		noJSON("[key]: encoding/json writes a key of type storable.shout as it is, but reads it with UnmarshalText; "+plainKey).
+		but("", "the method takes what it is given"),
+	of(map[shoutIn]int{"a": 1}).
+		noJSON("[key]: encoding/json writes a key of type storable.shoutIn as it is, but reads it with UnmarshalText; " + plainKey),
+	of(map[shoutOut]int{"a": 1}).
+		noJSON("[key]: with GOEXPERIMENT=jsonv2, encoding/json writes a key of type storable.shoutOut with MarshalText, but reads it as it is; "+plainKey).
+		but("", "without it"),
+	of(map[shoutJSON]int{"a": 1}),
+	of(map[dual]int{{1}: 1}).
+		noGob("[key]: gob does not use the text methods of storable.dual, and it has no others; " + marshalGob).
+		noJSON("[key]: encoding/json reads a key of type storable.dual with UnmarshalJSON, but does not write it with MarshalJSON; " + useTextKey),
+	of(map[dualInt]int{1: 1}).
+		noJSON("[key]: encoding/json reads a key of type storable.dualInt with UnmarshalJSON, but does not write it with MarshalJSON; " + useTextKey),
+	of(map[halfDual]int{{1}: 1}).
+		noGob("[key]: gob does not use the text methods of storable.halfDual, and it has no others; " + addJSON),
+	of(map[slog.Level]int{slog.LevelWarn: 1}),
+	of(map[justTime]int{{time.Unix(1, 2).UTC()}: 1}),
+	of(map[struct{ time.Time }]int{{time.Unix(1, 2).UTC()}: 1}),
 	of(map[port]int{{netip.MustParseAddr("::1"), 80}: 1}).
 		noGob("[key]: storable.port has MarshalBinary and UnmarshalBinary from an embedded field, so its other fields are lost; " + ownMethods).
 		noJSON("[key]: storable.port has MarshalText and UnmarshalText from an embedded field, so its other fields are lost; " + ownMethods),
@@ -219,6 +238,83 @@ var samples = []sample{
 		noGob(".point: gob drops the embedded storable.point, because its name is unexported; export its name, or do not embed it"),
 	of(Chain{&Chain{nil, 1}, 2}).
 		noJSON(".Chain: encoding/json drops storable.Chain, which is embedded in itself; " + nameIt),
+
+	of(taggedPointer{&point{1, 2}, 3}).
+		noGob(".point: gob drops the embedded storable.point, because its name is unexported; " + exportName).
+		noJSON(".point: JSON can't be decoded into the embedded pointer, because the name of storable.point is unexported; " + exportName),
+	of(taggedPointer{nil, 3}).
+		noGob(".point: gob drops the embedded storable.point, because its name is unexported; "+exportName).
+		noJSON(".point: JSON can't be decoded into the embedded pointer, because the name of storable.point is unexported; "+exportName).
+		but("nil", ""),
+	of(embedsNothing{nil, 3}),
+	of(taggedMethods{justTime{time.Unix(1, 2).UTC()}, bigger{*big.NewInt(7)}}).
+		noGob(": storable.taggedMethods has MarshalBinary and UnmarshalBinary from an embedded field, so its other fields are lost; "+ownMethods).
+		noJSON(".justTime: encoding/json can't call the methods of the embedded storable.justTime, because its name is unexported; "+exportName,
+			".bigger: encoding/json can't call the methods of the embedded storable.bigger, because its name is unexported; "+exportName),
+	of(taggedZeroer{zeroer{1}, 3}).
+		noGob(".zeroer: gob drops the embedded storable.zeroer, because its name is unexported; " + exportName).
+		noJSON(".zeroer: encoding/json can't call IsZero of the embedded storable.zeroer, because its name is unexported; " + exportName),
+	of(struct {
+		zeroer `json:"z"`
+		N      int
+	}{zeroer{1}, 3}).
+		noGob(".zeroer: gob drops the embedded storable.zeroer, because its name is unexported; " + exportName),
+
+	// Tags.
+	of(struct {
+		S  string      `json:",string"`
+		B  bool        `json:",string"`
+		I  int         `json:",string,omitempty"`
+		P  *float64    `json:",string"`
+		N  json.Number `json:",string"`
+		L  []int       `json:",string"`
+		T  time.Time   `json:",string"`
+		PP **level     `json:",string"`
+	}{"\"null", true, 1, pointer(1.5), "1", []int{1}, time.Unix(1, 2).UTC(), pointer(pointer(level(3)))}),
+	of(struct {
+		L slog.Level `json:",string"`
+	}{slog.LevelWarn}).
+		noJSON(".L: encoding/json can't read slog.Level back if the tag has the option string, because it marshals itself; " + noString),
+	of([]struct {
+		A level  `json:"a,omitempty,string"`
+		B *level `json:",string"`
+		C shout  `json:",string"`
+	}{{3, pointer(level(3)), "a"}}).
+		noJSON("[].A: encoding/json can't read storable.level back if the tag has the option string, because it marshals itself; "+noString,
+			"[].B: encoding/json can't read storable.level back if the tag has the option string, because it marshals itself; "+noString,
+			"[].C: encoding/json can't read storable.shout back if the tag has the option string, because it marshals itself; "+noString),
+	of(struct {
+		ID int
+		Id int
+		iD int
+		X  int `json:"id"`
+		Y  int `json:"-,"`
+		Z  int `json:"a<b&c>é"`
+	}{ID: 1, Id: 2, X: 3, Y: 4, Z: 5}),
+	of(struct {
+		A int `json:"it's"`
+		B int `json:"b\\c"`
+	}{1, 2}),
+	of(struct {
+		A int `json:"it's"`
+		B int `json:"A"`
+	}{1, 2}).
+		noJSON(".B: it has the same name in JSON as A, \"A\", so one is lost; give it another name in its json tag (encoding/json does not accept \"it's\")"),
+	of(struct {
+		A int
+		B int `json:"A"`
+	}{1, 2}).
+		noJSON(".B: it has the same name in JSON as A, \"A\", so one is lost; give it another name in its json tag"),
+	of(struct {
+		B int `json:"A"`
+		A int `json:"\""`
+	}{1, 2}).
+		noJSON(".A: it has the same name in JSON as B, \"A\", so one is lost; give it another name in its json tag (encoding/json does not accept \"\\\"\")"),
+	of(struct {
+		Point `json:"it's"`
+		X     int
+	}{Point{1, 2}, 3}).
+		noJSON(".X: it has the same name in JSON as Point.X, \"X\", so one is lost; give it another name in its json tag (encoding/json does not accept \"it's\")"),
 
 	// What nothing can carry.
 	of(make(chan int)).noGob(": gob can't store chan int; skip the field with `session:\"-\"`").
@@ -282,6 +378,10 @@ const (
 	exportJSON = "export what is to be kept, give it MarshalJSON and UnmarshalJSON, or use another type"
 	marshalGob = "give it MarshalBinary and UnmarshalBinary"
 	addJSON    = "add the json option, or " + marshalGob
+	exportName = "export its name, or do not embed it"
+	noString   = "remove the option, or use another type"
+	plainKey   = "use string"
+	useTextKey = "use a string, an integer, or a type with MarshalText and UnmarshalText that has no UnmarshalJSON"
 	useKey     = "use a string, an integer, or a type with MarshalText and UnmarshalText"
 	ownMethods = "name the embedded field, or give the type methods of its own"
 	nameIt     = "name the field, or give it a name in its json tag"
@@ -388,6 +488,22 @@ type (
 	Chain struct {
 		*Chain
 		N int
+	}
+	taggedPointer struct {
+		*point `json:"p"`
+		N      int
+	}
+	embedsNothing struct {
+		*hidden
+		N int
+	}
+	taggedMethods struct {
+		justTime `json:"t"`
+		bigger   `json:"b"`
+	}
+	taggedZeroer struct {
+		zeroer `json:"z,omitzero"`
+		N      int
 	}
 
 	line struct {
