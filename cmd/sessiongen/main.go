@@ -109,6 +109,7 @@ import (
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/vet"
 
 	// The output needs it. Imported here, its dependencies are among those
 	// of the command, so that a module that has the tool has them, vendored
@@ -125,11 +126,17 @@ func main() {
 // The exit codes.
 const (
 	done  = 0
-	stale = 1
+	stale = 1 // or, of vet, mistaken
 	wrong = 2
 )
 
 func run(args, env []string, stdout, stderr io.Writer) int {
+	switch {
+	case vet.IsTool(args):
+		vet.Tool(args) // which ends the process
+	case len(args) > 0 && args[0] == "vet":
+		return vetPackages(args[1:], env, stdout, stderr)
+	}
 	i, err := invocation.Parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return done

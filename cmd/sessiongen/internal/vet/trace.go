@@ -1,0 +1,317 @@
+package vet
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// A trace follows the value of one getter through a function: into variables and
+// out of them, down to elements and fields. As soon as the value may be known to
+// anybody else it escapes, and the trace is worth nothing.
+type trace struct {
+	info   *types.Info
+	top    inspector.Cursor // the function
+	method method           // the getter
+
+	vars    map[*types.Var]bool
+	assigns map[ast.Node]bool // the statements that give vars the value
+	changes []change
+	reads   []inspector.Cursor
+	escapes bool
+	flows   map[int32]flow // by function
+}
+
+// A change is a place where the value is changed.
+type change struct {
+	cur     inspector.Cursor
+	inPlace bool // for all who got it from the getter; else only a copy of it
+}
+
+func newTrace(info *types.Info, top inspector.Cursor, m method) *trace {
+	return &trace{info: info, top: top, method: m,
+		vars: map[*types.Var]bool{}, assigns: map[ast.Node]bool{}, flows: map[int32]flow{}}
+}
+
+// follow traces the value of an expression, and then all variables that get it.
+func (t *trace) follow(value inspector.Cursor) {
+	for known := -1; known != len(t.vars) && !t.escapes; {
+		known = len(t.vars)
+		t.changes, t.reads = nil, nil
+		t.climb(value)
+		for cur := range t.top.Preorder((*ast.Ident)(nil)) {
+			if v, ok := t.info.ObjectOf(cur.Node().(*ast.Ident)).(*types.Var); ok && t.vars[v] {
+				t.mention(cur)
+			}
+		}
+	}
+}
+
+// mention traces one mention of a variable that has the value.
+func (t *trace) mention(cur inspector.Cursor) {
+	kind, _ := cur.ParentEdge()
+	switch kind {
+	case edge.AssignStmt_Lhs, edge.ValueSpec_Names, edge.RangeStmt_Key, edge.RangeStmt_Value:
+		if !t.assigns[cur.Parent().Node()] && !isZeroDeclaration(cur.Parent().Node()) {
+			t.escapes = true // it may have another value, too
+		}
+		return
+	}
+	t.climb(cur)
+}
+
+// isZeroDeclaration tells whether a node declares variables without values.
+func isZeroDeclaration(node ast.Node) bool {
+	spec, ok := node.(*ast.ValueSpec)
+	return ok && len(spec.Values) == 0
+}
+
+// A step is how far a trace has come from a value or variable.
+type step struct {
+	shared   bool // what is there is reached through a slice, map or pointer, so that all who have the value see it change
+	address  bool // the address of it was taken
+	appended bool // it is the result of append
+}
+
+// climb goes from a mention of the value to what is made of it.
+func (t *trace) climb(cur inspector.Cursor) {
+	for s := (step{}); ; {
+		parent := cur.Parent()
+		e, _ := cur.Node().(ast.Expr)
+		switch cur.ParentEdgeKind() {
+		case edge.ParenExpr_X:
+		case edge.SliceExpr_X:
+			if _, ok := t.info.TypeOf(e).Underlying().(*types.Array); ok {
+				t.escapes = true
+				return
+			}
+		case edge.StarExpr_X:
+			s.shared, s.address = s.shared || !s.address, false
+		case edge.IndexExpr_X:
+			switch t.info.TypeOf(e).Underlying().(type) {
+			case *types.Slice, *types.Map, *types.Pointer:
+				s.shared = true
+			case *types.Array:
+			default: // a string
+				t.use(cur, s.address)
+				return
+			}
+		case edge.SelectorExpr_X:
+			selection := t.info.Selections[parent.Node().(*ast.SelectorExpr)]
+			if selection == nil || selection.Kind() != types.FieldVal {
+				t.use(cur, s.shared || s.address)
+				return
+			}
+			s.shared = s.shared || selection.Indirect()
+		case edge.UnaryExpr_X:
+			if parent.Node().(*ast.UnaryExpr).Op != token.AND {
+				t.read(cur)
+				return
+			}
+			s.address = true
+		case edge.CallExpr_Args:
+			if !t.call(cur, &s) {
+				return
+			}
+		case edge.AssignStmt_Lhs, edge.IncDecStmt_X:
+			t.change(parent, s.shared)
+			return
+		case edge.AssignStmt_Rhs, edge.ValueSpec_Values:
+			t.assign(cur, s)
+			return
+		case edge.RangeStmt_X:
+			t.rangeOver(cur)
+			return
+		case edge.BinaryExpr_X, edge.BinaryExpr_Y, edge.IfStmt_Cond, edge.SwitchStmt_Tag, edge.CaseClause_List, edge.IndexExpr_Index:
+			t.read(cur)
+			return
+		case edge.ExprStmt_X: // a call, whose result nobody takes
+			return
+		default:
+			t.use(cur, s.address)
+			return
+		}
+		cur = parent
+	}
+}
+
+func (t *trace) read(cur inspector.Cursor) { t.reads = append(t.reads, cur) }
+
+func (t *trace) change(cur inspector.Cursor, inPlace bool) {
+	t.changes = append(t.changes, change{cur, inPlace})
+}
+
+// use is for code that is not known: it reads what holds nothing that could be
+// changed, and else may change it or set it.
+func (t *trace) use(cur inspector.Cursor, address bool) {
+	e, ok := cur.Node().(ast.Expr)
+	if !ok || address || hasReferences(t.info.TypeOf(e), nil) {
+		t.escapes = true
+		return
+	}
+	t.read(cur)
+}
+
+// assign traces the value into what it is assigned to.
+func (t *trace) assign(cur inspector.Cursor, s step) {
+	to, ok := assigned(cur)
+	if !ok {
+		t.escapes = true
+		return
+	}
+	if isBlank(to) {
+		if s.appended {
+			t.change(cur.Parent(), false)
+		}
+		return
+	}
+	v := isVar(t.info, to)
+	if v == nil || !t.isLocal(v) || s.address && !s.shared || !traceable(v.Type()) {
+		t.use(cur, s.address)
+		return
+	}
+	if s.appended {
+		t.change(cur.Parent(), false)
+	}
+	t.vars[v] = true
+	t.assigns[cur.Parent().Node()] = true
+}
+
+// isLocal tells whether a variable is declared in the function's body.
+func (t *trace) isLocal(v *types.Var) bool {
+	b := body(t.top.Node())
+	if b == nil || v.Pos() < b.Pos() || b.End() <= v.Pos() {
+		return false
+	}
+	for cur := range t.top.Preorder((*ast.Field)(nil)) { // a parameter or a result of a function literal
+		for _, name := range cur.Node().(*ast.Field).Names {
+			if t.info.Defs[name] == v {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// traceable tells whether a variable of a type may show a change to it.
+func traceable(typ types.Type) bool {
+	switch typ.Underlying().(type) {
+	case *types.Slice, *types.Map, *types.Pointer, *types.Struct, *types.Array:
+		return true
+	}
+	return false
+}
+
+// rangeOver traces the elements of the value that a loop goes over.
+func (t *trace) rangeOver(cur inspector.Cursor) {
+	t.read(cur)
+	loop := cur.Parent().Node().(*ast.RangeStmt)
+	if loop.Value == nil || isBlank(loop.Value) {
+		return
+	}
+	v := isVar(t.info, loop.Value)
+	switch {
+	case v == nil || !t.isLocal(v):
+		if typ := t.info.TypeOf(loop.Value); typ == nil || hasReferences(typ, nil) {
+			t.escapes = true
+		}
+	case hasReferences(v.Type(), nil) && traceable(v.Type()):
+		t.vars[v] = true
+		t.assigns[loop] = true
+	case hasReferences(v.Type(), nil):
+		t.escapes = true
+	}
+}
+
+// call traces the value into a call that gets it. It tells whether to go on with
+// the result.
+func (t *trace) call(cur inspector.Cursor, s *step) bool {
+	call := cur.Parent().Node().(*ast.CallExpr)
+	_, i := cur.ParentEdge()
+	if t.info.Types[call.Fun].IsType() {
+		return true // a conversion
+	}
+	switch callee := typeutil.Callee(t.info, call).(type) {
+	case *types.Builtin:
+		return t.builtin(cur, callee.Name(), i, s)
+	case *types.Func:
+		if m, ok := methodOf(t.info, call); ok && m.verb == "Set" && m.field == t.method.field && m.accessor == t.method.accessor {
+			return false // one of the stores
+		}
+		switch effectOf(callee, i) {
+		case changes:
+			t.change(cur.Parent(), true)
+			return false
+		case edits:
+			t.change(cur.Parent(), true)
+			return true
+		case reads:
+			if !s.address {
+				t.read(cur)
+				return false
+			}
+		}
+	}
+	t.use(cur, s.address)
+	return false
+}
+
+// builtin traces the value into argument i of a builtin function.
+func (t *trace) builtin(cur inspector.Cursor, name string, i int, s *step) bool {
+	switch {
+	case name == "append" && i == 0:
+		s.appended = true
+		return true
+	case name == "clear", name == "delete" && i == 0, name == "copy" && i == 0:
+		t.change(cur.Parent(), true)
+	case name == "len", name == "cap", name == "delete":
+		t.read(cur)
+	case name == "append", name == "copy": // its elements are copied
+		if c, ok := t.info.TypeOf(cur.Node().(ast.Expr)).Underlying().(*types.Slice); ok && !hasReferences(c.Elem(), nil) {
+			t.read(cur)
+			break
+		}
+		t.use(cur, s.address)
+	default:
+		t.use(cur, s.address)
+	}
+	return false
+}
+
+// hasReferences tells whether a value of a type leads to something that can be
+// changed through it.
+func hasReferences(typ types.Type, seen []types.Type) bool {
+	if typ == nil {
+		return true
+	}
+	for _, s := range seen {
+		if s == typ {
+			return false
+		}
+	}
+	switch u := typ.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() == types.UnsafePointer
+	case *types.Array:
+		return hasReferences(u.Elem(), append(seen, typ))
+	case *types.Struct:
+		for f := range u.Fields() {
+			if hasReferences(f.Type(), append(seen, typ)) {
+				return true
+			}
+		}
+		return false
+	case *types.Tuple:
+		for v := range u.Variables() {
+			if hasReferences(v.Type(), append(seen, typ)) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
