@@ -20,6 +20,7 @@ type trace struct {
 
 	vars    map[*types.Var]bool
 	assigns map[ast.Node]bool // the statements that give vars the value
+	givers  []ast.Node        // all statements that give vars any value
 	changes []change
 	reads   []inspector.Cursor
 	escapes bool
@@ -49,16 +50,18 @@ func (t *trace) follow(value inspector.Cursor) {
 			}
 		}
 	}
+	for _, node := range t.givers {
+		if !t.assigns[node] && !isZeroDeclaration(node) {
+			t.escapes = true // a variable may have another value, too
+		}
+	}
 }
 
 // mention traces one mention of a variable that has the value.
 func (t *trace) mention(cur inspector.Cursor) {
-	kind, _ := cur.ParentEdge()
-	switch kind {
+	switch cur.ParentEdgeKind() {
 	case edge.AssignStmt_Lhs, edge.ValueSpec_Names, edge.RangeStmt_Key, edge.RangeStmt_Value:
-		if !t.assigns[cur.Parent().Node()] && !isZeroDeclaration(cur.Parent().Node()) {
-			t.escapes = true // it may have another value, too
-		}
+		t.givers = append(t.givers, cur.Parent().Node())
 		return
 	}
 	t.climb(cur)
