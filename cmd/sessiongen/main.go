@@ -28,6 +28,7 @@
 // # Usage
 //
 //	sessiongen [flags] [packages]
+//	sessiongen vet [flags] [packages]
 //
 // Packages are named as for the go command; none means the one in the current
 // folder. The flags are:
@@ -84,6 +85,32 @@
 //		Stored as JSON, for types that gob can't carry, such as interfaces.
 //
 // Embedded structs without a tag are flattened, as encoding/json does.
+//
+// # Vet
+//
+//	sessiongen vet ./...
+//
+// looks for mistakes in code that uses the output, with these rules:
+//
+//	sessionlost
+//		What a getter returned is changed in place and never set.
+//	sessionkept
+//		A session is kept beyond its request, or used by a goroutine that
+//		nobody waits for.
+//	sessionerr
+//		The error of a method of a session, or of its manager, is ignored.
+//	sessionlate
+//		A new session is set after the response was begun.
+//
+// Flags and packages are those of go vet, which runs the command as its tool,
+// as it does in
+//
+//	go vet -vettool=$(go tool -n sessiongen) ./...
+//
+// A rule's name as a flag runs that rule alone; -sessionlate=false leaves it
+// out. A package in a folder named vet is ./vet. The command exits with 0 if it
+// finds nothing, with 1 if it finds something, and with 2 if it can't look,
+// because a package does not compile, say.
 //
 // # Diagnostics
 //

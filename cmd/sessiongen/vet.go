@@ -30,8 +30,10 @@ func vetPackages(args, env []string, stdout, stderr io.Writer) int {
 		return report(stderr, "", err)
 	}
 	// The exit status of go vet does not tell findings from a package that does
-	// not compile. With -json, it succeeds if only there is something to find.
-	cmd := exec.Command("go", append([]string{"vet", "-vettool=" + tool, "-json"}, args...)...)
+	// not compile. With -json, it succeeds in spite of findings. With -trimpath,
+	// which may be in GOFLAGS, it remembers what it has found in another copy of the
+	// module, under the names of that copy's files.
+	cmd := exec.Command("go", append([]string{"vet", "-vettool=" + tool, "-json", "-trimpath=false"}, args...)...)
 	cmd.Env = env
 	cmd.Stderr = stderr
 	output, err := cmd.Output()

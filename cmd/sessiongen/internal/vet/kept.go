@@ -40,8 +40,11 @@ func checkKept(pass *analysis.Pass, file inspector.Cursor) {
 			if storesInPackageVar(pass.TypesInfo, n) {
 				reportKept(pass, n, "put into a package variable")
 			}
+			if call := started(pass.TypesInfo, n); call != nil {
+				checkGo(pass, cur, call)
+			}
 		case *ast.GoStmt:
-			checkGo(pass, cur)
+			checkGo(pass, cur, n.Call)
 		}
 	}
 }

@@ -13,18 +13,36 @@ import (
 
 // checkGo reports a goroutine that uses the session of a request and that
 // nobody waits for.
-func checkGo(pass *analysis.Pass, cur inspector.Cursor) {
-	used := usedBy(pass.TypesInfo, cur)
+func checkGo(pass *analysis.Pass, cur inspector.Cursor, call *ast.CallExpr) {
+	used := usedBy(pass.TypesInfo, call)
 	if used == nil || !ofRequest(pass.TypesInfo, cur, used) || awaited(pass.TypesInfo, cur) {
 		return
 	}
 	pass.ReportRangef(cur.Node(), "a goroutine that nobody waits for uses the session %s, which belongs to the request; wait for it, or %s", used.Name(), passValues)
 }
 
+// started returns the call that a goroutine is, if a call starts one: with a timer,
+// or with a wait group that belongs to more than one function.
+func started(info *types.Info, call *ast.CallExpr) *ast.CallExpr {
+	fn, ok := typeutil.Callee(info, call).(*types.Func)
+	if !ok || len(call.Args) == 0 {
+		return nil
+	}
+	last := call.Args[len(call.Args)-1]
+	switch fn.FullName() {
+	case "time.AfterFunc":
+		return &ast.CallExpr{Fun: last}
+	case "(*sync.WaitGroup).Go", "(*golang.org/x/sync/errgroup.Group).Go":
+		if selector, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && isVar(info, selector.X) == nil {
+			return &ast.CallExpr{Fun: last}
+		}
+	}
+	return nil
+}
+
 // usedBy returns the session that a goroutine uses and has not made itself.
 // What its arguments make of one is made before it starts.
-func usedBy(info *types.Info, goStmt inspector.Cursor) *types.Var {
-	call := goStmt.Node().(*ast.GoStmt).Call
+func usedBy(info *types.Info, call *ast.CallExpr) *types.Var {
 	session := func(e ast.Expr) *types.Var {
 		if v := isVar(info, e); v != nil && isSession(v.Type()) {
 			return v

@@ -97,6 +97,22 @@ func waitGroup(w http.ResponseWriter, r *http.Request, s *Session) {
 	wg.Wait()
 }
 
+func group(w http.ResponseWriter, r *http.Request, s *Session) {
+	var wg sync.WaitGroup
+	wg.Go(func() { audit(s) })
+	wg.Wait()
+}
+
+func (a *app) waits(w http.ResponseWriter, r *http.Request, s *Session) {
+	a.wg.Go(func() { audit(s) })
+	a.wg.Wait()
+}
+
+func (a *app) value(w http.ResponseWriter, r *http.Request, s *Session) {
+	user := s.GetUser()
+	a.wg.Go(func() { record(user) })
+}
+
 func deferredWait(w http.ResponseWriter, r *http.Request, s *Session) {
 	var wg sync.WaitGroup
 	defer wg.Wait()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 var (
@@ -87,6 +88,14 @@ func handler(sessions *Sessions) http.HandlerFunc {
 		go audit(s) // want `a goroutine that nobody waits for uses the session s`
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+type app struct{ wg sync.WaitGroup }
+
+// The wait group is waited for when the program ends.
+func (a *app) background(w http.ResponseWriter, r *http.Request, s *Session) {
+	a.wg.Go(func() { audit(s) })                     // want `a goroutine that nobody waits for uses the session s`
+	time.AfterFunc(time.Second, func() { audit(s) }) // want `a goroutine that nobody waits for uses the session s`
 }
 
 func audit(s *Session) { log.Print(s.GetUser()) }

@@ -219,3 +219,14 @@ func logout(w http.ResponseWriter, r *http.Request) error {
 	s.ClearUser()
 	return s.Destroy(r.Context())
 }
+
+// A new session has nothing to pop, and of a living one it is stored.
+func popped(w http.ResponseWriter, r *http.Request) error {
+	s, err := sessions.From(r.Context())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "hello")
+	fmt.Fprintln(w, s.PopNotice())
+	return nil
+}

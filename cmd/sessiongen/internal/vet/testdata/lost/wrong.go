@@ -175,3 +175,13 @@ func helperReads(s *Session) {
 }
 
 func onlyReads(s *Session) int { return len(s.GetTags()) }
+
+// To save again does not help: the session does not know of the change.
+func savedTwice(ctx context.Context, s *Session) error {
+	counts := s.GetCounts()
+	if err := s.Save(ctx); err != nil {
+		return err
+	}
+	counts["x"]++ // want `what GetCounts returned is not stored`
+	return s.Save(ctx)
+}
