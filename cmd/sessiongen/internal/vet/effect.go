@@ -12,13 +12,17 @@ type effect int
 const (
 	unknown effect = iota
 	reads          // and neither keeps nor returns what could be changed
+	sorts          // in place
 	changes        // in place
 	edits          // changes it in place, and returns what it has become
 )
 
-var changing = []string{
+var sorting = []string{
 	"sort.Float64s", "sort.Ints", "sort.Slice", "sort.SliceStable", "sort.Sort", "sort.Stable", "sort.Strings",
 	"slices.Reverse", "slices.Sort", "slices.SortFunc", "slices.SortStableFunc",
+}
+
+var changing = []string{
 	"maps.Copy", "maps.DeleteFunc", "maps.Insert",
 }
 
@@ -42,6 +46,8 @@ func effectOf(fn *types.Func, i int) effect {
 	}
 	name := fn.Origin().FullName()
 	switch {
+	case i == 0 && slices.Contains(sorting, name):
+		return sorts
 	case i == 0 && slices.Contains(changing, name):
 		return changes
 	case i == 0 && slices.Contains(editing, name):

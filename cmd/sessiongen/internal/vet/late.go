@@ -52,22 +52,35 @@ func checkHandler(pass *analysis.Pass, f inspector.Cursor, w *types.Var) {
 			h.writes = h.append(h.writes, cur)
 		}
 	}
-	if len(h.writes) == 0 {
+	if len(h.writes) == 0 || isReplaced(pass.TypesInfo, f, w) {
 		return
 	}
+	seen := map[*types.Var]bool{}
 	for cur := range f.Preorder((*ast.CallExpr)(nil)) {
 		m, ok := methodOf(pass.TypesInfo, cur.Node())
 		if in, _ := innermost(cur); !ok || m.verb != "From" || in.Index() != f.Index() {
 			continue
 		}
 		if to, ok := assigned(cur); ok {
-			if session := isVar(pass.TypesInfo, to); session != nil && asPackageVar(session) == nil && !session.IsField() {
+			if session := isVar(pass.TypesInfo, to); session != nil && !seen[session] && asPackageVar(session) == nil && !session.IsField() {
+				seen[session] = true
 				for _, m := range h.late(f, session) {
 					pass.ReportRangef(m.call, "%s comes after the response was begun, when nothing of a new session can be stored any more; call it before the first write, or ask IsNew first", m.name)
 				}
 			}
 		}
 	}
+}
+
+// isReplaced tells whether a writer may be another one, such as a buffer, than the
+// one that the function was called with.
+func isReplaced(info *types.Info, f inspector.Cursor, w *types.Var) bool {
+	for cur := range f.Preorder((*ast.Ident)(nil)) {
+		if cur.ParentEdgeKind() == edge.AssignStmt_Lhs && info.ObjectOf(cur.Node().(*ast.Ident)) == w {
+			return true
+		}
+	}
+	return false
 }
 
 func inDefer(cur inspector.Cursor) bool {

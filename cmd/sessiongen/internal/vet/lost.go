@@ -24,16 +24,18 @@ func checkLost(pass *analysis.Pass, file inspector.Cursor) {
 			continue
 		}
 		if top, ok := outermost(cur); ok {
-			checkGetter(pass, top, cur, m)
+			t := newTrace(pass.TypesInfo, top, m)
+			t.inTest = isTest(pass, file)
+			t.follow(cur)
+			reportLost(pass, t)
 		}
 	}
 }
 
-// checkGetter reports what the outermost function around a getter changes in its
-// value without storing it.
-func checkGetter(pass *analysis.Pass, top, getter inspector.Cursor, m method) {
-	t := newTrace(pass.TypesInfo, top, m)
-	t.follow(getter)
+// reportLost reports what a function changes in the value of a getter without
+// storing it.
+func reportLost(pass *analysis.Pass, t *trace) {
+	m := t.method
 	if t.escapes || len(t.changes) == 0 {
 		return
 	}

@@ -17,6 +17,7 @@ type trace struct {
 	info   *types.Info
 	top    inspector.Cursor // the function
 	method method           // the getter
+	inTest bool             // where a value is sorted to be compared
 
 	vars    map[*types.Var]bool
 	assigns map[ast.Node]bool // the statements that give vars the value
@@ -40,9 +41,9 @@ func newTrace(info *types.Info, top inspector.Cursor, m method) *trace {
 
 // follow traces the value of an expression, and then all variables that get it.
 func (t *trace) follow(value inspector.Cursor) {
-	for known := -1; known != len(t.vars) && !t.escapes; {
+	for known := -1; known != len(t.vars); {
 		known = len(t.vars)
-		t.changes, t.reads = nil, nil
+		t.changes, t.reads, t.escapes = nil, nil, false
 		t.climb(value)
 		for cur := range t.top.Preorder((*ast.Ident)(nil)) {
 			if v, ok := t.info.ObjectOf(cur.Node().(*ast.Ident)).(*types.Var); ok && t.vars[v] {
@@ -172,6 +173,9 @@ func (t *trace) assign(cur inspector.Cursor, s step) {
 		}
 		return
 	}
+	if t.isPart(to) {
+		return // the change is where that is mentioned
+	}
 	v := isVar(t.info, to)
 	if v == nil || !t.isLocal(v) || s.address && !s.shared || !traceable(v.Type()) {
 		t.use(cur, s.address)
@@ -182,6 +186,28 @@ func (t *trace) assign(cur inspector.Cursor, s step) {
 	}
 	t.vars[v] = true
 	t.assigns[cur.Parent().Node()] = true
+}
+
+// isPart tells whether an expression is a part of the traced value, but not a
+// variable that has it.
+func (t *trace) isPart(e ast.Expr) bool {
+	for part := false; ; part = true {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return part && t.vars[isVar(t.info, x)]
+		case *ast.CallExpr:
+			m, ok := methodOf(t.info, x)
+			return ok && m.verb == "Get" && m.field == t.method.field && m.accessor == t.method.accessor
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		default:
+			return false
+		}
+	}
 }
 
 // isLocal tells whether a variable is declared in the function's body.
@@ -245,9 +271,13 @@ func (t *trace) call(cur inspector.Cursor, s *step) bool {
 		if m, ok := methodOf(t.info, call); ok && m.verb == "Set" && m.field == t.method.field && m.accessor == t.method.accessor {
 			return false // one of the stores
 		}
-		switch effectOf(callee, i) {
-		case changes:
-			t.change(cur.Parent(), true)
+		switch effect := effectOf(callee, i); effect {
+		case sorts, changes:
+			if effect == sorts && t.inTest {
+				t.read(cur)
+			} else {
+				t.change(cur.Parent(), true)
+			}
 			return false
 		case edits:
 			t.change(cur.Parent(), true)

@@ -2,7 +2,8 @@ package vet
 
 import (
 	"go/ast"
-	"strings"
+	"go/token"
+	"go/types"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/edge"
@@ -16,10 +17,11 @@ A generated method returns an error if it talks to the store. Where it is
 dropped, a store that is down looks like a visitor without a session, a login
 that has failed like one that has not, and a logout leaves the session alive.
 An error that is assigned to the blank identifier alone, as in _ = s.Save(ctx),
-counts as looked at, and so does any in a test, which fails soon enough.`, checkUnchecked)
+counts as looked at, and so do that of a session that is compared with nil, and
+any in a test.`, checkUnchecked)
 
 func checkUnchecked(pass *analysis.Pass, file inspector.Cursor) {
-	if strings.HasSuffix(pass.Fset.File(file.Node().Pos()).Name(), "_test.go") {
+	if isTest(pass, file) {
 		return
 	}
 	for cur := range file.Preorder((*ast.CallExpr)(nil)) {
@@ -28,7 +30,7 @@ func checkUnchecked(pass *analysis.Pass, file inspector.Cursor) {
 			continue
 		}
 		deferred, dropped := drops(cur)
-		if !dropped {
+		if !dropped || isComparedWithNil(pass.TypesInfo, cur) {
 			continue
 		}
 		advice := "answer with the error, or return it"
@@ -60,6 +62,27 @@ func drops(call inspector.Cursor) (deferred, dropped bool) {
 		return false, onlyErrorIsBlank(names)
 	}
 	return false, false
+}
+
+// isComparedWithNil tells whether a call returns a session, without the error, that
+// is compared with nil: it is nil if, and only if, there is an error.
+func isComparedWithNil(info *types.Info, call inspector.Cursor) bool {
+	to, ok := assigned(call)
+	if !ok || !isSession(info.TypeOf(to)) {
+		return false
+	}
+	session := isVar(info, to)
+	top, ok := outermost(call)
+	if session == nil || !ok {
+		return false
+	}
+	for cur := range top.Preorder((*ast.BinaryExpr)(nil)) {
+		e := cur.Node().(*ast.BinaryExpr)
+		if (e.Op == token.EQL || e.Op == token.NEQ) && (isVar(info, e.X) == session || isVar(info, e.Y) == session) {
+			return true
+		}
+	}
+	return false
 }
 
 // onlyErrorIsBlank tells whether a result is used, and its error is not.

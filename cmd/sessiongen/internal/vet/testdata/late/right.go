@@ -230,3 +230,16 @@ func popped(w http.ResponseWriter, r *http.Request) error {
 	fmt.Fprintln(w, s.PopNotice())
 	return nil
 }
+
+type buffer struct{ http.ResponseWriter }
+
+func buffered(w http.ResponseWriter, r *http.Request) error {
+	w = buffer{w}
+	s, err := sessions.From(r.Context())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "hello")
+	s.SetVisits(1)
+	return nil
+}

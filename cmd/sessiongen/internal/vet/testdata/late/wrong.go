@@ -145,3 +145,12 @@ func literal() http.HandlerFunc {
 		s.SetVisits(1) // want `SetVisits comes after`
 	}
 }
+
+func twice(w http.ResponseWriter, r *http.Request) {
+	s, err := sessions.From(r.Context())
+	if err != nil {
+		s, err = sessions.From(r.Context())
+	}
+	fmt.Fprintln(w, "hello", err)
+	s.SetVisits(1) // want `SetVisits comes after`
+}

@@ -234,3 +234,27 @@ func (l library) GetCounts() map[string]int  { return l.m }
 func (l library) SetCounts(m map[string]int) {}
 
 func otherLibrary(l library) { l.GetCounts()["x"] = 1 }
+
+func appendedToPartAndSet(s *Session, group, name string) {
+	groups := s.GetGroups()
+	groups[group] = append(groups[group], name)
+	s.SetGroups(groups)
+}
+
+func appendedToFieldAndSet(s *Session, color string) {
+	p := s.GetProfile()
+	p.Colors = append(p.Colors, color)
+	s.SetProfile(p)
+}
+
+func appendedToFieldAndRead(w io.Writer, s *Session, color string) {
+	p := s.GetProfile()
+	p.Colors = append(p.Colors, color)
+	fmt.Fprintln(w, p.Colors)
+}
+
+func partOfSomethingElse(s *Session, other map[string][]string) {
+	tags := s.GetTags()
+	other["x"] = tags
+	tags[0] = "x"
+}

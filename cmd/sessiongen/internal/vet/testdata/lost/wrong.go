@@ -185,3 +185,29 @@ func savedTwice(ctx context.Context, s *Session) error {
 	counts["x"]++ // want `what GetCounts returned is not stored`
 	return s.Save(ctx)
 }
+
+func appendedToPart(s *Session, group, name string) {
+	groups := s.GetGroups()
+	groups[group] = append(groups[group], name) // want `what GetGroups returned is not stored`
+}
+
+func appendedToPartDirectly(s *Session, group, name string) {
+	s.GetGroups()[group] = append(s.GetGroups()[group], name) // want `what GetGroups returned is not stored`
+}
+
+func appendedToField(s *Session, color string) {
+	p := s.GetProfile()
+	p.Colors = append(p.Colors, color) // want `a copy of what GetProfile returned`
+}
+
+func swapped(s *Session) {
+	tags := s.GetTags()
+	tags[0], tags[1] = tags[1], tags[0] // want `what GetTags returned is not stored`
+}
+
+func aliasFirst(s *Session) {
+	var groups map[string][]string
+	groups = s.GetGroups()
+	names := groups["x"]
+	groups["x"] = names[1:] // want `what GetGroups returned is not stored`
+}

@@ -77,3 +77,12 @@ func otherLibrary(ctx context.Context, d *database) {
 func (s *Session) GetAll(ctx context.Context) error { return nil }
 
 func own(ctx context.Context, s *Session) { s.GetAll(ctx) }
+
+func compared(ctx context.Context, sessions *Sessions) bool {
+	s, _ := sessions.From(ctx)
+	if s == nil {
+		return false
+	}
+	other, _ := sessions.Open(ctx, "")
+	return other != nil && s.IsNew()
+}
