@@ -153,7 +153,7 @@ func main() {
 // The exit codes.
 const (
 	done  = 0
-	stale = 1 // or, of vet, mistaken
+	stale = 1 // for vet: mistaken
 	wrong = 2
 )
 

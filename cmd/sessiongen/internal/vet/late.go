@@ -49,7 +49,9 @@ func checkHandler(pass *analysis.Pass, f inspector.Cursor, w *types.Var) {
 			continue
 		}
 		if writesTo(pass.TypesInfo, cur.Node().(*ast.CallExpr), w) && !inDefer(cur) {
-			h.writes = h.append(h.writes, cur)
+			if p, ok := h.order.at(cur.Node()); ok {
+				h.writes = append(h.writes, p)
+			}
 		}
 	}
 	if len(h.writes) == 0 || isReplaced(pass.TypesInfo, f, w) {
@@ -95,13 +97,6 @@ type handler struct {
 	info   *types.Info
 	order  flow
 	writes []point
-}
-
-func (h *handler) append(points []point, cur inspector.Cursor) []point {
-	if p, ok := h.order.at(cur.Node()); ok {
-		return append(points, p)
-	}
-	return points
 }
 
 // A deed is a method called on a session, at its point.

@@ -3,7 +3,7 @@ package vet
 import (
 	"flag"
 	"os"
-	"strings"
+	"path/filepath"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
 )
@@ -15,7 +15,7 @@ func IsTool(args []string) bool {
 		return false
 	}
 	last := args[len(args)-1]
-	return len(args) == 1 && (last == "-V=full" || last == "-flags") || strings.HasSuffix(last, ".cfg")
+	return len(args) == 1 && (last == "-V=full" || last == "-flags") || filepath.Base(last) == "vet.cfg"
 }
 
 // Tool is the vet tool, with these arguments. It ends the process.

@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
-	"golang.org/x/tools/go/types/typeutil"
 )
 
 // A trace follows the value of one getter through a function: into variables and
@@ -226,15 +225,6 @@ func (t *trace) isLocal(v *types.Var) bool {
 	return true
 }
 
-// traceable tells whether a variable of a type may show a change to it.
-func traceable(typ types.Type) bool {
-	switch typ.Underlying().(type) {
-	case *types.Slice, *types.Map, *types.Pointer, *types.Struct, *types.Array:
-		return true
-	}
-	return false
-}
-
 // rangeOver traces the elements of the value that a loop goes over.
 func (t *trace) rangeOver(cur inspector.Cursor) {
 	t.read(cur)
@@ -254,97 +244,4 @@ func (t *trace) rangeOver(cur inspector.Cursor) {
 	case hasReferences(v.Type(), nil):
 		t.escapes = true
 	}
-}
-
-// call traces the value into a call that gets it. It tells whether to go on with
-// the result.
-func (t *trace) call(cur inspector.Cursor, s *step) bool {
-	call := cur.Parent().Node().(*ast.CallExpr)
-	_, i := cur.ParentEdge()
-	if t.info.Types[call.Fun].IsType() {
-		return true // a conversion
-	}
-	switch callee := typeutil.Callee(t.info, call).(type) {
-	case *types.Builtin:
-		return t.builtin(cur, callee.Name(), i, s)
-	case *types.Func:
-		if m, ok := methodOf(t.info, call); ok && m.verb == "Set" && m.field == t.method.field && m.accessor == t.method.accessor {
-			return false // one of the stores
-		}
-		switch effect := effectOf(callee, i); effect {
-		case sorts, changes:
-			if effect == sorts && t.inTest {
-				t.read(cur)
-			} else {
-				t.change(cur.Parent(), true)
-			}
-			return false
-		case edits:
-			t.change(cur.Parent(), true)
-			return true
-		case reads:
-			if !s.address {
-				t.read(cur)
-				return false
-			}
-		}
-	}
-	t.use(cur, s.address)
-	return false
-}
-
-// builtin traces the value into argument i of a builtin function.
-func (t *trace) builtin(cur inspector.Cursor, name string, i int, s *step) bool {
-	switch {
-	case name == "append" && i == 0:
-		s.appended = true
-		return true
-	case name == "clear", name == "delete" && i == 0, name == "copy" && i == 0:
-		t.change(cur.Parent(), true)
-	case name == "len", name == "cap", name == "delete":
-		t.read(cur)
-	case name == "append", name == "copy": // its elements are copied
-		if c, ok := t.info.TypeOf(cur.Node().(ast.Expr)).Underlying().(*types.Slice); ok && !hasReferences(c.Elem(), nil) {
-			t.read(cur)
-			break
-		}
-		t.use(cur, s.address)
-	default:
-		t.use(cur, s.address)
-	}
-	return false
-}
-
-// hasReferences tells whether a value of a type leads to something that can be
-// changed through it.
-func hasReferences(typ types.Type, seen []types.Type) bool {
-	if typ == nil {
-		return true
-	}
-	for _, s := range seen {
-		if s == typ {
-			return false
-		}
-	}
-	switch u := typ.Underlying().(type) {
-	case *types.Basic:
-		return u.Kind() == types.UnsafePointer
-	case *types.Array:
-		return hasReferences(u.Elem(), append(seen, typ))
-	case *types.Struct:
-		for f := range u.Fields() {
-			if hasReferences(f.Type(), append(seen, typ)) {
-				return true
-			}
-		}
-		return false
-	case *types.Tuple:
-		for v := range u.Variables() {
-			if hasReferences(v.Type(), append(seen, typ)) {
-				return true
-			}
-		}
-		return false
-	}
-	return true
 }
