@@ -77,6 +77,7 @@ func isZeroDeclaration(node ast.Node) bool {
 type step struct {
 	shared   bool // what is there is reached through a slice, map or pointer, so that all who have the value see it change
 	address  bool // the address of it was taken
+	cut      bool // it was sliced, and what comes after it is still there, for append to overwrite
 	appended bool // it is the result of append
 }
 
@@ -92,6 +93,8 @@ func (t *trace) climb(cur inspector.Cursor) {
 				t.escapes = true
 				return
 			}
+			slice := parent.Node().(*ast.SliceExpr)
+			s.cut = slice.High != nil && slice.Max == nil
 		case edge.StarExpr_X:
 			s.shared, s.address = s.shared || !s.address, false
 		case edge.IndexExpr_X:
@@ -168,7 +171,7 @@ func (t *trace) assign(cur inspector.Cursor, s step) {
 	}
 	if isBlank(to) {
 		if s.appended {
-			t.change(cur.Parent(), false)
+			t.change(cur.Parent(), s.cut)
 		}
 		return
 	}
@@ -181,7 +184,7 @@ func (t *trace) assign(cur inspector.Cursor, s step) {
 		return
 	}
 	if s.appended {
-		t.change(cur.Parent(), false)
+		t.change(cur.Parent(), s.cut)
 	}
 	t.vars[v] = true
 	t.assigns[cur.Parent().Node()] = true

@@ -258,3 +258,15 @@ func partOfSomethingElse(s *Session, other map[string][]string) {
 	other["x"] = tags
 	tags[0] = "x"
 }
+
+func cutOutAndSet(s *Session, i int) {
+	tags := s.GetTags()
+	s.SetTags(append(tags[:i], tags[i+1:]...))
+}
+
+func clipped(w io.Writer, s *Session, i int) {
+	tags := append(s.GetTags()[:i:i], "x")
+	for _, tag := range tags {
+		fmt.Fprintln(w, tag)
+	}
+}

@@ -211,3 +211,15 @@ func aliasFirst(s *Session) {
 	names := groups["x"]
 	groups["x"] = names[1:] // want `what GetGroups returned is not stored`
 }
+
+func cutOut(s *Session, i int) {
+	tags := s.GetTags()
+	tags = append(tags[:i], tags[i+1:]...) // want `what GetTags returned is not stored`
+}
+
+func cutOutAndRead(w io.Writer, s *Session, i int) {
+	rest := append(s.GetTags()[:i], "x") // want `what GetTags returned is not stored`
+	for _, tag := range rest {
+		fmt.Fprintln(w, tag)
+	}
+}
