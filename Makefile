@@ -53,7 +53,7 @@ check: .bin/sessiongen
 GO_TEST = GORACE=atexit_sleep_ms=100 SESSIONGEN_TEST_REQUIRE=1 go test -race -vet=off -timeout 30m
 test-modules: vet
 	$(GO_TEST) ./cmd/... ./internal/... ./runtime/internal/gob
-	$(GO_TEST) -p 1 $$(go list ./runtime/... ./examples/... | grep -v /internal/gob$$)
+	$(GO_TEST) -p 1 $$(go list ./runtime/... ./examples/... ./docs/... | grep -v /internal/gob$$)
 	cd faults && $(GO_TEST) -p 1 ./...
 	cd examples/frameworks && $(GO_TEST) -p 1 ./...
 

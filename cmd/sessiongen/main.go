@@ -28,6 +28,7 @@
 // # Usage
 //
 //	sessiongen [flags] [packages]
+//	sessiongen vet [flags] [packages]
 //
 // Packages are named as for the go command; none means the one in the current
 // folder. The flags are:
@@ -128,6 +129,32 @@
 // continuous integration also sees a file that was written anew along with the
 // mistake. Types that test files declare have no schema file.
 //
+// # Vet
+//
+//	sessiongen vet ./...
+//
+// looks for mistakes in code that uses the output, with these rules:
+//
+//	sessionlost
+//		What a getter returned is changed in place and never set.
+//	sessionkept
+//		A session is kept beyond its request, or used by a goroutine that
+//		nobody waits for.
+//	sessionerr
+//		The error of a method of a session, or of its manager, is ignored.
+//	sessionlate
+//		A new session is set after the response was begun.
+//
+// Flags and packages are those of go vet, which runs the command as its tool,
+// as it does in
+//
+//	go vet -vettool=$(go tool -n sessiongen) ./...
+//
+// A rule's name as a flag runs that rule alone; -sessionlate=false leaves it
+// out. A package in a folder named vet is ./vet. The command exits with 0 if it
+// finds nothing, with 1 if it finds something, and with 2 if it can't look,
+// because a package does not compile, say.
+//
 // # Diagnostics
 //
 // What is wrong with a declaration is printed to standard error, all of it at
@@ -153,6 +180,7 @@ import (
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/vet"
 
 	// The output needs it. Imported here, its dependencies are among those
 	// of the command, so that a module that has the tool has them, vendored
@@ -169,11 +197,17 @@ func main() {
 // The exit codes.
 const (
 	done  = 0
-	stale = 1
+	stale = 1 // for vet: mistaken
 	wrong = 2
 )
 
 func run(args, env []string, stdout, stderr io.Writer) int {
+	switch {
+	case vet.IsTool(args):
+		vet.Tool(args) // which ends the process
+	case len(args) > 0 && args[0] == "vet":
+		return vetPackages(args[1:], env, stdout, stderr)
+	}
 	i, err := invocation.Parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return done

@@ -26,8 +26,10 @@ type Invocation struct {
 }
 
 const usage = `usage: sessiongen [flags] [packages]
+       sessiongen vet [flags] [packages]
 
-Sessiongen writes typed session accessors for a struct type. Flags:
+Sessiongen writes typed session accessors for a struct type. With vet, it looks
+for mistakes in code that uses them; the flags are those of go vet then. Flags:
 `
 
 // Parse parses arguments. What there is to say of wrong ones, and the help

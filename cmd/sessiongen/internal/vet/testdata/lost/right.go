@@ -1,0 +1,272 @@
+package lost
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+)
+
+func setAfterwards(s *Session) {
+	tags := s.GetTags()
+	tags[0] = "x"
+	s.SetTags(tags)
+}
+
+func setOnEveryPath(ctx context.Context, s *Session) error {
+	cart, err := s.GetCart(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range cart {
+		cart[i].Quantity++
+	}
+	s.SetCart(cart)
+	return nil
+}
+
+func setInDefer(s *Session) {
+	tags := s.GetTags()
+	defer s.SetTags(tags)
+	tags[0] = "x"
+}
+
+func setInClosure(s *Session) {
+	tags := s.GetTags()
+	store := func() { s.SetTags(tags) }
+	tags[0] = "x"
+	store()
+}
+
+// What is set is encoded at commit.
+func setBefore(s *Session) {
+	s.SetCounts(map[string]int{})
+	s.GetCounts()["x"] = 1
+}
+
+func setOfDerived(s *Session, tag string) {
+	tags := s.GetTags()
+	more := append(tags, tag)
+	s.SetTags(more)
+	s.SetTags(append(s.GetTags(), tag))
+	s.SetTags(slices.DeleteFunc(s.GetTags(), func(t string) bool { return t == tag }))
+}
+
+func setOfClone(s *Session) {
+	tags := s.GetTags()
+	tags[0] = "x"
+	s.SetTags(slices.Clone(tags))
+}
+
+func setElsewhere(s, other *Session) {
+	tags := s.GetTags()
+	tags[0] = "x"
+	other.SetTags(tags)
+}
+
+func cleared(s *Session) {
+	tags := s.GetTags()
+	clear(tags) // no secret is left in memory
+	s.ClearTags()
+}
+
+func updated(ctx context.Context, s *Session) error {
+	return s.UpdateCounts(ctx, func(counts *map[string]int) error {
+		(*counts)["x"]++
+		return nil
+	})
+}
+
+func updatedWithIt(ctx context.Context, s *Session) error {
+	tags := s.GetTags()
+	sort.Strings(tags)
+	return s.UpdateTags(ctx, func(all *[]string) error {
+		*all = slices.Clone(tags)
+		return nil
+	})
+}
+
+func copies(s *Session) (int, int) {
+	tags := slices.Clone(s.GetTags())
+	tags[0] = "x"
+	more := append([]string(nil), s.GetTags()...)
+	more[0] = "x"
+	counts := maps.Clone(s.GetCounts())
+	counts["x"] = 1
+	fresh := make([]string, len(s.GetTags()))
+	copy(fresh, s.GetTags())
+	fresh[0] = "x"
+	sorted := slices.Sorted(maps.Keys(s.GetCounts()))
+	sorted[0] = "x"
+	return len(tags) + len(more) + len(counts), len(fresh) + len(sorted)
+}
+
+func copiedBeforeTheChange(s *Session) int {
+	tags := s.GetTags()
+	tags = slices.Clone(tags)
+	tags[0] = "x"
+	return len(tags)
+}
+
+func copyOfStruct(w io.Writer, s *Session) {
+	p := s.GetProfile()
+	if p.Name == "" {
+		p.Name = "stranger"
+	}
+	p.Grid[0] = 1
+	fmt.Fprintln(w, p.Name, p.Grid)
+}
+
+func copyOfElement(w io.Writer, ctx context.Context, s *Session) error {
+	cart, err := s.GetCart(ctx)
+	if err != nil {
+		return err
+	}
+	for _, item := range cart {
+		item.Name = strings.ToUpper(item.Name)
+		fmt.Fprintln(w, item.Name)
+	}
+	return nil
+}
+
+func appendedAndRead(w io.Writer, s *Session) {
+	tags := append(s.GetTags(), "for this page")
+	for _, t := range tags {
+		fmt.Fprintln(w, t)
+	}
+	all := s.GetTags()
+	all = append(all, "x")
+	fmt.Fprintln(w, strings.Join(all, ", "))
+}
+
+// What another function gets, it may set.
+func escapes(s *Session) ([]string, map[string]int) {
+	tags := s.GetTags()
+	tags[0] = "x"
+	counts := s.GetCounts()
+	counts["x"] = 1
+	store(s, counts)
+	return tags, nil
+}
+
+func store(s *Session, counts map[string]int) { s.SetCounts(counts) }
+
+func helperSets(s *Session) {
+	s.GetCounts()["x"]++
+	touch(s)
+}
+
+func touch(s *Session) { s.SetCounts(s.GetCounts()) }
+
+func methodSets(s *Session) {
+	s.GetCounts()["x"]++
+	s.touch()
+}
+
+func (s *Session) touch() { s.SetCounts(s.GetCounts()) }
+
+func callbackMaySet(s *Session, next func(*Session) error) error {
+	s.GetCounts()["x"]++
+	return next(s)
+}
+
+type view struct{ Tags []string }
+
+func shownByView(s *Session, show func(view)) {
+	tags := s.GetTags()
+	sort.Strings(tags)
+	show(view{tags})
+}
+
+func ownMethod(s *Session) {
+	friend := s.GetFriend()
+	friend.Birthday() // which may do anything
+	_ = s.GetRole().String()
+}
+
+func reads(w io.Writer, s *Session) error {
+	p, counts := s.GetProfile(), s.GetCounts()
+	best := p.Best
+	if best != nil && best.Age > 3 && counts["x"] > 1 && p.Colors[0] == "red" {
+		fmt.Fprintln(w, best.Name)
+	}
+	b, err := json.Marshal(counts)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+func ints(s *Session) {
+	n := s.GetVisits()
+	n++
+	s.SetVisits(n)
+}
+
+func otherValue(s *Session, other []string) {
+	tags := s.GetTags()
+	if len(tags) == 0 {
+		tags = other
+	}
+	tags[0] = "x"
+}
+
+func parameter(s *Session, tags []string) {
+	tags = s.GetTags()
+	tags[0] = "x"
+}
+
+func namedResult(s *Session) (tags []string) {
+	tags = s.GetTags()
+	tags[0] = "x"
+	return
+}
+
+// A type with methods of the same names.
+type library struct{ m map[string]int }
+
+func (l library) GetCounts() map[string]int  { return l.m }
+func (l library) SetCounts(m map[string]int) {}
+
+func otherLibrary(l library) { l.GetCounts()["x"] = 1 }
+
+func appendedToPartAndSet(s *Session, group, name string) {
+	groups := s.GetGroups()
+	groups[group] = append(groups[group], name)
+	s.SetGroups(groups)
+}
+
+func appendedToFieldAndSet(s *Session, color string) {
+	p := s.GetProfile()
+	p.Colors = append(p.Colors, color)
+	s.SetProfile(p)
+}
+
+func appendedToFieldAndRead(w io.Writer, s *Session, color string) {
+	p := s.GetProfile()
+	p.Colors = append(p.Colors, color)
+	fmt.Fprintln(w, p.Colors)
+}
+
+func partOfSomethingElse(s *Session, other map[string][]string) {
+	tags := s.GetTags()
+	other["x"] = tags
+	tags[0] = "x"
+}
+
+func cutOutAndSet(s *Session, i int) {
+	tags := s.GetTags()
+	s.SetTags(append(tags[:i], tags[i+1:]...))
+}
+
+func clipped(w io.Writer, s *Session, i int) {
+	tags := append(s.GetTags()[:i:i], "x")
+	for _, tag := range tags {
+		fmt.Fprintln(w, tag)
+	}
+}

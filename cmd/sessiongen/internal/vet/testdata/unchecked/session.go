@@ -1,0 +1,8 @@
+package unchecked
+
+//go:generate go tool sessiongen
+
+type SessionFields struct {
+	Visits int
+	Cart   []string `session:",lazy"`
+}
