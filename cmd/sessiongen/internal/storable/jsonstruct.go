@@ -92,7 +92,10 @@ func (s *jsonStruct) unexported(v value, f field) {
 
 // embedded visits the fields of an embedded struct.
 func (s *jsonStruct) embedded(v value, f field) {
-	const remedy = "name the field, or give it a name in its json tag"
+	remedy := "name the field"
+	if f.Exported() { // else its methods could not be called
+		remedy += ", or give it a name in its json tag"
+	}
 	v, _ = v.deref()
 	if v.through != nil && !f.Exported() {
 		if jsonKeeps(v.t, s.outer) {

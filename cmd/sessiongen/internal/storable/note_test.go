@@ -8,6 +8,8 @@ import (
 	"time"
 )
 
+var _ = noted{n: 1, skip: 1, hidden: nil}
+
 func note[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 type noted struct {

@@ -1,3 +1,5 @@
+//lint:file-ignore SA5008 How encoding/json takes odd tags is what is tested.
+
 package storable
 
 import (
@@ -169,6 +171,8 @@ type (
 	Nothing struct{ n int }
 	Number  int
 )
+
+var _ = Nothing{n: 1}
 
 // typ makes a type.
 func (m maker) typ(depth int) twin {

@@ -1,3 +1,5 @@
+//lint:file-ignore SA5008 How encoding/json takes odd tags is what is tested.
+
 package storable
 
 import (
@@ -227,8 +229,8 @@ var samples = []sample{
 		noJSON(": storable.embedsTimePointer has UnmarshalJSON from an embedded pointer or interface, which is nil when it is called; " + ownMethods),
 	of(ambiguous{justTime{time.Unix(1, 2).UTC()}, bigger{*big.NewInt(7)}, 1}).
 		noGob(": storable.ambiguous has MarshalBinary and UnmarshalBinary from an embedded field, so its other fields are lost; "+ownMethods).
-		noJSON(".justTime: encoding/json does not use MarshalJSON of the embedded storable.justTime; "+nameIt,
-			".bigger: encoding/json does not use MarshalJSON of the embedded storable.bigger; "+nameIt),
+		noJSON(".justTime: encoding/json does not use MarshalJSON of the embedded storable.justTime; name the field",
+			".bigger: encoding/json does not use MarshalJSON of the embedded storable.bigger; name the field"),
 	of(embedsMutex{N: 1}).
 		noGob(".Mutex: gob stores nothing of sync.Mutex, which has no exported fields; add the json option, " + exportGob),
 	of(hides{point{1, 2}, 3}).
