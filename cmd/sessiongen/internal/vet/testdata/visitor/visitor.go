@@ -1,16 +1,13 @@
 package visitor
 
 //go:generate go tool sessiongen
-
 type visitor struct{ Tags []string }
 
 //go:generate go tool sessiongen -name Memory
-
 // AnythingFields has a name that its accessor does not have.
 type AnythingFields struct{ Tags []string }
 
 //go:generate go tool sessiongen
-
 type EmptyFields struct{}
 
 // Both are fields of a session of any name.
