@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -87,77 +86,81 @@ func wantFound(t *testing.T, output string, want []string) {
 	}
 }
 
-func TestVetFindsOneOfEachMistake(t *testing.T) {
+// The tool is the same one for all, because the first look of each takes the go
+// command long: it has the tool read the standard library.
+func TestVet(t *testing.T) {
 	t.Parallel()
-	dir := mistaken(t)
-	r := command(t, dir, nil, "sessiongen", "vet", "./...")
-	if r.code != 1 || r.stdout != "" {
-		t.Errorf("exit %d, printed %q", r.code, r.stdout)
+	tool := buildTool(t)
+	run := func(t *testing.T, dir, name string, args ...string) result {
+		t.Helper()
+		return command(t, dir, []string{"GOFLAGS=-trimpath"}, name, args...)
 	}
-	wantFound(t, r.stderr, found)
+	vet := func(t *testing.T, dir string, args ...string) result {
+		t.Helper()
+		return run(t, dir, tool, append([]string{"vet"}, args...)...)
+	}
 
-	r = command(t, dir, nil, "sessiongen", "vet", "-sessionlate", "./...")
-	if r.code != 1 {
-		t.Errorf("with a rule alone: exit %d", r.code)
-	}
-	wantFound(t, r.stderr, found[3:])
-
-	r = command(t, dir, nil, "sessiongen", "vet", "-sessionlost=false", "-sessionkept=false", "-sessionerr=false", "-sessionlate=false", ".")
-	if r != (result{}) {
-		t.Errorf("without any rule: exit %d\n%s%s", r.code, r.stdout, r.stderr)
-	}
-}
-
-func TestVetIsAToolOfGoVet(t *testing.T) {
-	t.Parallel()
-	tool, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := command(t, mistaken(t), []string{asTool + "=1"}, "go", "vet", "-vettool="+tool, "./...")
-	if r.code != 1 || r.stdout != "" {
-		t.Errorf("exit %d, printed %q", r.code, r.stdout)
-	}
-	r.stderr = regexp.MustCompile(`(?m)^# .*\n`).ReplaceAllString(r.stderr, "") // of which package
-	// With -trimpath, the file may be the one of an earlier run.
-	r.stderr = regexp.MustCompile(`(?m)^.*app\.go`).ReplaceAllString(r.stderr, "app.go")
-	wantFound(t, r.stderr, found)
-}
-
-func TestVetFindsNothingInTheRepository(t *testing.T) {
-	t.Parallel()
-	if r := command(t, root, nil, "sessiongen", "vet", "./..."); r != (result{}) {
-		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
-	}
-}
-
-func TestVetThatCannotLookFails(t *testing.T) {
-	t.Parallel()
-	dir := newModule(t, "example.com/app", map[string]string{
-		"broken/broken.go": "package broken\n\nfunc f() { undeclared() }\n",
-		"vet/vet.go":       "package vet\n\n" + goGenerate + " go tool sessiongen\n\ntype Fields struct{ N int }\n",
-	})
-	for _, c := range []struct{ args, want string }{
-		{"./broken", "broken.go:3:12: undefined: undeclared"},
-		{"./absent", "directory not found"},
-		{"-nonsense .", "-nonsense"},
-	} {
-		r := command(t, dir, nil, "sessiongen", append([]string{"vet"}, strings.Fields(c.args)...)...)
-		if r.code != 2 || !strings.Contains(r.stderr, c.want) {
-			t.Errorf("%s: exit %d\n%s", c.args, r.code, r.stderr)
+	t.Run("finds one of each mistake", func(t *testing.T) {
+		dir := mistaken(t)
+		r := vet(t, dir, "./...")
+		if r.code != 1 || r.stdout != "" {
+			t.Errorf("exit %d, printed %q", r.code, r.stdout)
 		}
-	}
-	if r := command(t, dir, nil, "sessiongen", "./vet"); r != (result{}) {
-		t.Errorf("a package in a folder vet: exit %d\n%s", r.code, r.stderr)
-	}
-}
+		wantFound(t, r.stderr, found)
 
-func TestVetPassesJSONOn(t *testing.T) {
-	t.Parallel()
-	r := command(t, mistaken(t), nil, "sessiongen", "vet", "-json", ".")
-	if r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, `"sessionlate"`) {
-		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
-	}
+		r = vet(t, dir, "-sessionlate", "./...")
+		if r.code != 1 {
+			t.Errorf("with a rule alone: exit %d", r.code)
+		}
+		wantFound(t, r.stderr, found[3:])
+
+		r = vet(t, dir, "-sessionlost=false", "-sessionkept=false", "-sessionerr=false", "-sessionlate=false", ".")
+		if r != (result{}) {
+			t.Errorf("without any rule: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+
+		r = vet(t, dir, "-json", ".")
+		if r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, `"sessionlate"`) {
+			t.Errorf("as JSON: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+	})
+
+	t.Run("is a tool of go vet", func(t *testing.T) {
+		r := run(t, mistaken(t), "go", "vet", "-vettool="+tool, "./...")
+		if r.code != 1 || r.stdout != "" {
+			t.Errorf("exit %d, printed %q", r.code, r.stdout)
+		}
+		r.stderr = regexp.MustCompile(`(?m)^# .*\n`).ReplaceAllString(r.stderr, "") // of which package
+		// With -trimpath, the file may be the one of an earlier run.
+		r.stderr = regexp.MustCompile(`(?m)^.*app\.go`).ReplaceAllString(r.stderr, "app.go")
+		wantFound(t, r.stderr, found)
+	})
+
+	t.Run("finds nothing in the repository", func(t *testing.T) {
+		if r := vet(t, root, "./..."); r != (result{}) {
+			t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+	})
+
+	t.Run("that cannot look fails", func(t *testing.T) {
+		dir := newModule(t, "example.com/app", map[string]string{
+			"broken/broken.go": "package broken\n\nfunc f() { undeclared() }\n",
+			"vet/vet.go":       "package vet\n\n" + goGenerate + " go tool sessiongen\n\ntype Fields struct{ N int }\n",
+		})
+		for _, c := range []struct{ args, want string }{
+			{"./broken", "broken.go:3:12: undefined: undeclared"},
+			{"./absent", "directory not found"},
+			{"-nonsense .", "-nonsense"},
+		} {
+			r := vet(t, dir, strings.Fields(c.args)...)
+			if r.code != 2 || !strings.Contains(r.stderr, c.want) {
+				t.Errorf("%s: exit %d\n%s", c.args, r.code, r.stderr)
+			}
+		}
+		if r := run(t, dir, tool, "./vet"); r != (result{}) {
+			t.Errorf("a package in a folder vet: exit %d\n%s", r.code, r.stderr)
+		}
+	})
 }
 
 func TestVetSaysWhereItsOutputCannotBeRead(t *testing.T) {

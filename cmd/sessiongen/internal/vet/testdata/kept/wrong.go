@@ -68,7 +68,7 @@ func background(w http.ResponseWriter, r *http.Request, sessions *Sessions) {
 		log.Print(s.GetUser())
 	}()
 	go audit(s)               // want `a goroutine that nobody waits for uses the session s`
-	go s.Save(r.Context())    // want `a goroutine that nobody waits for uses the session s`
+	go s.Save(r.Context())    // want `a goroutine that nobody waits for uses the session s` `the error of Save is ignored`
 	go func(s *Session) {}(s) // want `a goroutine that nobody waits for uses the session s`
 }
 

@@ -3,8 +3,9 @@ package visitor
 //go:generate go tool sessiongen
 type visitor struct{ Tags []string }
 
-//go:generate go tool sessiongen -name Memory
 // AnythingFields has a name that its accessor does not have.
+//
+//go:generate go tool sessiongen -name Memory
 type AnythingFields struct{ Tags []string }
 
 //go:generate go tool sessiongen
