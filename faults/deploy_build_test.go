@@ -1,0 +1,111 @@
+package faults
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A build is a running version of the app.
+type build struct {
+	number int
+	url    string
+	shapes map[string]*shape // of the variables that it declares
+}
+
+// start runs the program of a version until the end of the test.
+func (v versions) start(t *testing.T, number int, name string, server *memcached) *build {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(v.dir, "bin", name), server.addr)
+	cmd.Stderr = t.Output()
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		if err := cmd.Wait(); err != nil { // the race detector speaks here, too
+			t.Errorf("%s: %v", name, err)
+		}
+	})
+	b := &build{number: number}
+	if _, err := fmt.Fscanln(out, &b.url); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(b.url + "/shapes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(&b.shapes); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// A task is one thing that a request does with the session.
+type task struct {
+	Do, Name string
+	Value    any `json:",omitempty"`
+}
+
+// An answer is what a request has seen of the session.
+type answer struct {
+	New  bool
+	Seen []struct { // by each task
+		Set   bool
+		Value any
+	}
+	events []event
+}
+
+// An event is one that the app has heard of, with the name of the variable.
+type event struct{ kind, name, err string }
+
+// do sends a request to the build.
+func (b *build) do(ctx context.Context, client *http.Client, tasks []task) (a answer, err error) {
+	body, err := json.Marshal(tasks)
+	if err != nil {
+		return a, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, b.url, bytes.NewReader(body))
+	if err != nil {
+		return a, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return a, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return a, err
+	}
+	if response.StatusCode != http.StatusOK {
+		return a, fmt.Errorf("status %d: %s", response.StatusCode, text)
+	}
+	for _, line := range response.Trailer["Event"] {
+		var words [3]string
+		if err := json.Unmarshal([]byte(line), &words); err != nil {
+			return a, err
+		}
+		a.events = append(a.events, event{words[0], words[1], words[2]})
+	}
+	in := json.NewDecoder(strings.NewReader(string(text)))
+	in.UseNumber()
+	return a, in.Decode(&a)
+}
