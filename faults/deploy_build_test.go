@@ -63,14 +63,22 @@ type task struct {
 	Value    any `json:",omitempty"`
 }
 
+func (t task) String() string {
+	text, _ := json.Marshal(t.Value)
+	return strings.TrimSuffix(fmt.Sprint(t.Do, " ", t.Name, " ", string(text)), " null")
+}
+
 // An answer is what a request has seen of the session.
 type answer struct {
-	New  bool
-	Seen []struct { // by each task
-		Set   bool
-		Value any
-	}
+	New    bool
+	Seen   []seen // by each task
 	events []event
+}
+
+// A seen is what there was of a variable.
+type seen struct {
+	Set   bool
+	Value any
 }
 
 // An event is one that the app has heard of, with the name of the variable.

@@ -81,92 +81,103 @@ func (c *customer) value(b *build, name string) any {
 
 // begin begins a request.
 func (c *customer) begin(b *build) *errand {
-	v := &errand{build: b, isNew: !c.lives, changed: map[string]bool{}, allowed: map[string]bool{"created": !c.lives}}
+	e := &errand{build: b, isNew: !c.lives, unreadable: map[string]bool{}, allowed: map[string]bool{"created": !c.lives}}
 	for name, s := range b.shapes {
 		if h, ok := c.stored[name]; ok && !s.Lazy && !b.reads(name, h.by) {
-			v.changed[name] = true
+			e.unreadable[name] = true
 		}
 	}
-	return v
+	return e
 }
 
-func (c *customer) get(v *errand, name string) {
-	value, set := c.sees(v.build, name)
-	v.add(task{Do: "get", Name: name}, want{set: set, value: value})
+func (c *customer) get(e *errand, name string) {
+	value, set := c.sees(e.build, name)
+	e.add(task{Do: "get", Name: name}, want{set: set, value: value})
 	if _, ok := c.stored[name]; ok && !set {
-		v.changed[name] = true
+		e.unreadable[name] = true
 	}
 }
 
-func (c *customer) set(v *errand, name string, value any) {
-	v.add(task{"set", name, value}, want{})
-	c.stored[name] = held{v.build, v.shapes[name].of(value)}
+func (c *customer) set(e *errand, name string, value any) {
+	e.add(task{"set", name, value}, want{})
+	c.stored[name] = held{e.build, e.shapes[name].of(value)}
 }
 
 // update changes a variable by something. It is stored at once.
-func (c *customer) update(v *errand, name string, by any) {
-	is, _ := c.sees(v.build, name)
-	v.add(task{"update", name, by}, want{value: is})
-	c.stored[name], c.lives = held{v.build, v.shapes[name].of(v.shapes[name].changed(is, by))}, true
+func (c *customer) update(e *errand, name string, by any) {
+	is, _ := c.sees(e.build, name)
+	e.add(task{"update", name, by}, want{value: is})
+	c.stored[name], c.lives = held{e.build, e.shapes[name].of(e.shapes[name].changed(is, by))}, true
 }
 
 // use does something with a variable.
-func (c *customer) use(v *errand, name string) {
+func (c *customer) use(e *errand, name string) {
 	switch n := c.random.IntN(20); {
 	case n < 6:
-		c.get(v, name)
+		c.get(e, name)
 	case n < 11:
-		c.set(v, name, c.value(v.build, name))
+		c.set(e, name, c.value(e.build, name))
 	case n < 16:
-		is, _ := c.sees(v.build, name)
-		c.update(v, name, v.shapes[name].difference(c.random, is, c.value(v.build, name)))
+		is, _ := c.sees(e.build, name)
+		c.update(e, name, e.shapes[name].difference(c.random, is, c.value(e.build, name)))
 	case n < 18:
-		v.add(task{Do: "clear", Name: name}, want{})
+		e.add(task{Do: "clear", Name: name}, want{})
 		delete(c.stored, name)
-	case v.shapes[name].Pop:
-		value, _ := c.sees(v.build, name)
-		v.add(task{Do: "pop", Name: name}, want{value: value})
+	case e.shapes[name].Pop:
+		value, _ := c.sees(e.build, name)
+		e.add(task{Do: "pop", Name: name}, want{value: value})
 		delete(c.stored, name)
 	}
 }
 
 // move does something with the whole session.
-func (c *customer) move(v *errand) {
+func (c *customer) move(e *errand) {
 	switch n := c.random.IntN(60); {
 	case n < 10:
-		v.add(task{Do: "save"}, want{})
+		e.add(task{Do: "save"}, want{})
 		c.lives = c.lives || len(c.stored) > 0
 	case n < 18:
-		v.add(task{Do: "renew"}, want{})
-		v.allowed["renewed"] = true
+		e.add(task{Do: "renew"}, want{})
+		e.allowed["renewed"] = true
 	case n < 23:
-		v.add(task{Do: "login", Name: c.name}, want{})
-		v.allowed["renewed"] = true
+		e.add(task{Do: "login", Name: c.name}, want{})
+		e.allowed["renewed"] = true
 		c.lives = true
 	case n == 23:
-		v.add(task{Do: "logout"}, want{})
-		v.allowed["destroyed"], v.allowed["created"] = true, true
+		e.add(task{Do: "logout"}, want{})
+		e.allowed["destroyed"], e.allowed["created"] = true, true
 		c.lives, c.stored = false, map[string]held{}
 	}
 }
 
 // visit makes a random request.
 func (c *customer) visit(t testing.TB, b *build) error {
-	v := c.begin(b)
+	e := c.begin(b)
 	for range 1 + c.random.IntN(8) {
-		c.use(v, c.anyOf(b))
-		c.move(v)
+		c.use(e, c.anyOf(b))
+		c.move(e)
 	}
-	return c.make(t, v)
+	return c.make(t, e)
+}
+
+// come makes one or several requests to any of the builds.
+func (c *customer) come(t testing.TB, builds []*build) error {
+	switch c.random.IntN(20) {
+	case 0:
+		return c.visitSideBySide(t, builds)
+	case 1:
+		return c.look(t, pick(c.random, builds))
+	}
+	return c.visit(t, pick(c.random, builds))
 }
 
 // look reads all that a build declares.
 func (c *customer) look(t testing.TB, b *build) error {
-	v := c.begin(b)
+	e := c.begin(b)
 	for name := range b.shapes {
-		c.get(v, name)
+		c.get(e, name)
 	}
-	return c.make(t, v)
+	return c.make(t, e)
 }
 
 // visitSideBySide makes requests at once. Each of them uses another variable, but
@@ -180,26 +191,26 @@ func (c *customer) visitSideBySide(t testing.TB, builds []*build) error {
 	var errands []*errand
 	used := map[string]bool{}
 	for range 3 {
-		v := c.begin(pick(c.random, builds))
-		c.update(v, "visits", number(c.random, "int", 1, 1))
-		v.wants[0].open = true
-		errands = append(errands, v)
+		e := c.begin(pick(c.random, builds))
+		c.update(e, "visits", number(c.random, "int", 1, 1))
+		e.wants[0].open = true
+		errands = append(errands, e)
 		used["visits"] = true
 	}
 	for range 5 {
-		v := c.begin(pick(c.random, builds))
-		if name := c.anyOf(v.build); !used[name] {
-			c.use(v, name)
-			errands = append(errands, v)
+		e := c.begin(pick(c.random, builds))
+		if name := c.anyOf(e.build); !used[name] {
+			c.use(e, name)
+			errands = append(errands, e)
 			used[name] = true
 		}
 	}
 	errs := make([]error, len(errands))
 	var running sync.WaitGroup
-	for i, v := range errands {
-		v.beside = true
-		c.note(v)
-		running.Go(func() { errs[i] = c.send(t, v) })
+	for i, e := range errands {
+		e.beside = true
+		c.note(e)
+		running.Go(func() { errs[i] = c.send(t, e) })
 	}
 	running.Wait()
 	return firstOf(errs)
@@ -220,26 +231,26 @@ func (c *customer) anyOf(b *build) string { return pick(c.random, slices.Sorted(
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 
 // make makes a request. What it has set is stored at its end.
-func (c *customer) make(t testing.TB, v *errand) error {
+func (c *customer) make(t testing.TB, e *errand) error {
 	c.lives = c.lives || len(c.stored) > 0
-	c.note(v)
-	return c.send(t, v)
+	c.note(e)
+	return c.send(t, e)
 }
 
 // note notes a request for the case that it or a later one fails.
-func (c *customer) note(v *errand) {
+func (c *customer) note(e *errand) {
 	c.made++
-	c.steps = append(c.steps, fmt.Sprintf("version %d: %v", v.number, v.tasks))
+	c.steps = append(c.steps, fmt.Sprintf("version %d: %v", e.number, e.tasks))
 	c.steps = c.steps[max(0, len(c.steps)-12):]
 }
 
-func (c *customer) send(t testing.TB, v *errand) error {
-	a, err := v.do(t.Context(), c.client, v.tasks)
+func (c *customer) send(t testing.TB, e *errand) error {
+	a, err := e.do(t.Context(), c.client, e.tasks)
 	if err == nil {
-		err = v.check(a)
+		err = e.check(a)
 	}
 	if err != nil {
-		return fmt.Errorf("%s, version %d: %w, in the last of\n%s", c.name, v.number, err, strings.Join(c.steps, "\n"))
+		return fmt.Errorf("%s, version %d: %w, in the last of\n%s", c.name, e.number, err, strings.Join(c.steps, "\n"))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func newVersions(t *testing.T) versions {
 
 // begin makes the folder of a version: all that was there before, which is nothing
 // for the first one, with another declaration. The edits are made to that
-// declaration, each old text followed by the new one.
+// declaration: each is an expression for the old text, followed by the new text.
 func (v versions) begin(t *testing.T, name, before, declaration string, edits ...string) {
 	t.Helper()
 	if before != "" {
@@ -44,10 +45,11 @@ func (v versions) begin(t *testing.T, name, before, declaration string, edits ..
 	}
 	text := readFile(t, filepath.Join("testdata/deploy", declaration, "session.go"))
 	for i := 0; i < len(edits); i += 2 {
-		if strings.Count(text, edits[i]) != 1 {
-			t.Fatalf("%s has not one %q", declaration, edits[i])
+		old := regexp.MustCompile(edits[i])
+		if len(old.FindAllString(text, -1)) != 1 {
+			t.Fatalf("%s has not one %q", declaration, old)
 		}
-		text = strings.Replace(text, edits[i], edits[i+1], 1)
+		text = old.ReplaceAllLiteralString(text, edits[i+1])
 	}
 	writeFile(t, filepath.Join(v.dir, name, "session.go"), text)
 }

@@ -135,7 +135,7 @@ func listening(site http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Trailer", "Event")
 		heard := &events{}
-		site.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), events{}, heard)))
+		site.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), eventsKey{}, heard)))
 		for _, e := range heard.list {
 			w.Header().Add("Event", e)
 		}
@@ -148,6 +148,8 @@ type events struct {
 	list []string
 }
 
+type eventsKey struct{}
+
 func tell(ctx context.Context, e runtime.Event) {
 	name := ""
 	for _, v := range variables() {
@@ -155,7 +157,7 @@ func tell(ctx context.Context, e runtime.Event) {
 			name = v.name
 		}
 	}
-	heard := ctx.Value(events{}).(*events)
+	heard := ctx.Value(eventsKey{}).(*events)
 	heard.Lock()
 	defer heard.Unlock()
 	text, _ := json.Marshal([]string{string(e.Kind), name, fmt.Sprint(e.Err)})

@@ -104,19 +104,19 @@ func (v variable) update(ctx context.Context, s *Session, by json.RawMessage) (w
 // change adds to integers and lists, sets fields of structs and elements of maps,
 // and replaces all else.
 func change(value reflect.Value, by json.RawMessage) error {
-	if !value.CanInt() && shapeOf(value.Type()).Kind != "list" {
-		return json.Unmarshal(by, value.Addr().Interface())
-	}
-	more := reflect.New(value.Type())
-	if err := json.Unmarshal(by, more.Interface()); err != nil {
+	switch {
+	case value.CanInt():
+		var n int64
+		err := json.Unmarshal(by, &n)
+		value.SetInt(value.Int() + n)
+		return err
+	case shapeOf(value.Type()).Kind == "list":
+		more := reflect.New(value.Type())
+		err := json.Unmarshal(by, more.Interface())
+		value.Set(reflect.AppendSlice(value, more.Elem()))
 		return err
 	}
-	if value.CanInt() {
-		value.SetInt(value.Int() + more.Elem().Int())
-	} else {
-		value.Set(reflect.AppendSlice(value, more.Elem()))
-	}
-	return nil
+	return json.Unmarshal(by, value.Addr().Interface())
 }
 
 func (v variable) pop(s *Session) seen { return seen{Value: v.call(s, "Pop")[0].Interface()} }
