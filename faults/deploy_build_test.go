@@ -6,18 +6,33 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
+
+// retyped are the variables that are stored otherwise from a version on, and the
+// number of that version. What is lost thereby was accepted.
+var retyped = map[string]int{"mode": 3, "roles": 3, "plan": 3}
 
 // A build is a running version of the app.
 type build struct {
 	number int
 	url    string
 	shapes map[string]*shape // of the variables that it declares
+}
+
+// names returns the names of the variables, sorted.
+func (b *build) names() []string { return slices.Sorted(maps.Keys(b.shapes)) }
+
+// reads tells whether the build can read what another one has stored.
+func (b *build) reads(name string, by *build) bool {
+	from, ok := retyped[name]
+	return !ok || b.number >= from == (by.number >= from)
 }
 
 // start runs the program of a version until the end of the test.

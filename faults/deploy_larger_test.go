@@ -2,7 +2,6 @@ package faults
 
 import (
 	"encoding/json"
-	"fmt"
 	"testing"
 )
 
@@ -30,7 +29,6 @@ func (d deploy) testLargerNumbers(t *testing.T) {
 			c.set(e, "user", "me")
 			c.set(e, name, x.value)
 			must(t, c.make(t, e))
-			value := c.stored[name]
 
 			e = c.begin(x.old)
 			c.get(e, "user")
@@ -45,9 +43,6 @@ func (d deploy) testLargerNumbers(t *testing.T) {
 			delete(c.stored, name) // for this version
 			c.update(e, name, x.old.shapes[name].difference(c.random, nil, c.value(x.old, name)))
 			must(t, c.make(t, e))
-			if fmt.Sprint(c.stored[name].value) == fmt.Sprint(value.value) {
-				t.Error("what was set instead is the same")
-			}
 			must(t, c.look(t, x.young))
 		})
 	}

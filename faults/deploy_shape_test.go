@@ -85,7 +85,12 @@ func (s *shape) difference(r *rand.Rand, from, to any) any {
 	case s.isInt():
 		return json.Number(fmt.Sprint(whole(to) - whole(from)))
 	case s.Kind == "struct":
-		maps.DeleteFunc(to.(map[string]any), func(string, any) bool { return r.IntN(2) == 0 })
+		fields := to.(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			if r.IntN(2) == 0 {
+				delete(fields, name)
+			}
+		}
 	}
 	return to
 }
@@ -148,8 +153,8 @@ func (s *shape) random(r *rand.Rand, others []*shape) any {
 	switch s.Kind {
 	case "struct":
 		v := map[string]any{}
-		for name, field := range s.Fields {
-			v[name] = field.random(r, inner(func(o *shape) *shape { return o.Fields[name] }))
+		for _, name := range slices.Sorted(maps.Keys(s.Fields)) {
+			v[name] = s.Fields[name].random(r, inner(func(o *shape) *shape { return o.Fields[name] }))
 		}
 		return v
 	case "list":

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"sync/atomic"
 	"testing"
 )
 
@@ -99,34 +98,36 @@ type deploy struct {
 
 func (d deploy) testOneVisitor(t *testing.T) {
 	c := newCustomer(t, "one", d.seed, d.builds)
-	for c.made < times(1500, 50_000) && !t.Failed() {
-		if err := c.come(t, d.builds); err != nil {
-			t.Error(err)
-		}
+	for c.made < times(1500, 50_000) {
+		must(t, c.come(t, d.builds))
 	}
-	t.Logf("%d requests", c.made)
+	logMade(t, c)
 }
 
 func (d deploy) testManyVisitors(t *testing.T) {
-	var made atomic.Int64
-	const customers = 16
-	sideBySide(t, customers, customers, func(i int) {
-		c := newCustomer(t, fmt.Sprint(i), d.seed+uint64(i), d.builds)
-		for c.made < times(120, 5000) && !t.Failed() {
-			if err := c.come(t, d.builds); err != nil {
+	customers := make([]*customer, 16)
+	for i := range customers {
+		customers[i] = newCustomer(t, fmt.Sprint(i), d.seed+uint64(i), d.builds)
+	}
+	sideBySide(t, len(customers), len(customers), func(i int) {
+		for customers[i].made < times(120, 5000) && !t.Failed() {
+			if err := customers[i].come(t, d.builds); err != nil {
 				t.Error(err)
 			}
 		}
-		made.Add(int64(c.made))
 	})
-	t.Logf("%d requests", made.Load())
+	logMade(t, customers...)
 }
 
-// With each step another visitor comes, and all of them stay to the end.
+// With each step a visitor more comes, and all of them stay to the end.
 func (d deploy) testSteps(t *testing.T) {
-	v1, v2, v3 := d.builds[0], d.builds[1], d.builds[2]
+	first, second, third := d.builds[0], d.builds[1], d.builds[2]
 	var customers []*customer
-	for i, step := range [][]*build{{v1}, {v1, v2}, {v2}, {v2, v3}, {v3}, {v3, v2}, {v2}, {v2, v1}, {v1}, {v1, v3}, {v3}, {v3, v1}} {
+	for i, step := range [][]*build{
+		{first}, {first, second}, {second}, {second, third}, {third}, // forth
+		{third, second}, {second}, {second, first}, {first}, // and back
+		{first, third}, {third}, {third, first}, // without the one between
+	} {
 		customers = append(customers, newCustomer(t, fmt.Sprint(i), d.seed+uint64(i), d.builds))
 		for _, c := range customers {
 			for range times(10, 500) {
@@ -136,11 +137,15 @@ func (d deploy) testSteps(t *testing.T) {
 			}
 		}
 	}
-	made := 0
+	logMade(t, customers...)
+}
+
+func logMade(t *testing.T, customers ...*customer) {
+	made, crossed := 0, 0
 	for _, c := range customers {
-		made += c.made
+		made, crossed = made+c.made, crossed+c.crossed
 	}
-	t.Logf("%d requests", made)
+	t.Logf("%d requests met %d values of other versions", made, crossed)
 }
 
 // What was refused does what the diagnostics say, and no more: the rest of the
@@ -149,7 +154,7 @@ func (d deploy) testRefused(t *testing.T) {
 	last := d.builds[2]
 	c := newCustomer(t, "one", d.seed, d.builds)
 	e := c.begin(last)
-	for name := range last.shapes {
+	for _, name := range last.names() {
 		c.set(e, name, c.value(last, name))
 	}
 	c.set(e, "visits", json.Number("1000"))
@@ -157,7 +162,7 @@ func (d deploy) testRefused(t *testing.T) {
 
 	var lost []string
 	e = &errand{build: d.forced, beside: true, allowed: map[string]bool{"changed": true}}
-	for name := range last.shapes {
+	for _, name := range last.names() {
 		if d.forced.shapes[name] == nil {
 			lost = append(lost, name)
 		} else {

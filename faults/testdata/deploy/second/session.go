@@ -25,7 +25,7 @@ type SessionFields struct {
 	Profile  Profile
 	Places   map[Label]Place
 	Search   []Query `session:"search_v2"`
-	Cart     []Item  `session:",lazy"`
+	Cart     []Line  `session:",lazy"`
 	Draft    []byte
 	Settings Settings          `session:",json"`
 	Extra    map[string]any    `session:",json"`
@@ -62,7 +62,7 @@ type Query struct {
 	Page int
 }
 
-type Item struct {
+type Line struct {
 	SKU     string
 	Count   int64
 	Color   string
