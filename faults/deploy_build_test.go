@@ -38,7 +38,7 @@ func (b *build) reads(name string, by *build) bool {
 // start runs the program of a version until the end of the test.
 func (v versions) start(t *testing.T, number int, name string, server *memcached) *build {
 	t.Helper()
-	cmd := exec.Command(filepath.Join(v.dir, "bin", name), server.addr)
+	cmd := exec.Command(filepath.Join(v.dir, "bin", name), fmt.Sprintf("-plain=%t", *plain), server.addr)
 	cmd.Stderr = t.Output()
 	in, err := cmd.StdinPipe()
 	if err != nil {

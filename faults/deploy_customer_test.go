@@ -60,6 +60,16 @@ func (c *customer) sees(b *build, name string) (value any, set bool) {
 	return b.shapes[name].of(h.value), true
 }
 
+// meets returns what a request sees of a variable, which an event tells if it can't
+// be read.
+func (c *customer) meets(e *errand, name string) (value any, set bool) {
+	value, set = c.sees(e.build, name)
+	if _, ok := c.stored[name]; ok && !set {
+		e.unreadable[name] = true
+	}
+	return value, set
+}
+
 // value returns a random value that every build holds that can read it.
 func (c *customer) value(b *build, name string) any {
 	var others []*shape
@@ -83,11 +93,8 @@ func (c *customer) begin(b *build) *errand {
 }
 
 func (c *customer) get(e *errand, name string) {
-	value, set := c.sees(e.build, name)
+	value, set := c.meets(e, name)
 	e.add(task{Do: "get", Name: name}, want{set: set, value: value})
-	if _, ok := c.stored[name]; ok && !set {
-		e.unreadable[name] = true
-	}
 }
 
 func (c *customer) set(e *errand, name string, value any) {
@@ -97,7 +104,7 @@ func (c *customer) set(e *errand, name string, value any) {
 
 // update changes a variable by something. It is stored at once.
 func (c *customer) update(e *errand, name string, by any) {
-	is, _ := c.sees(e.build, name)
+	is, _ := c.meets(e, name)
 	e.add(task{"update", name, by}, want{value: is})
 	c.stored[name], c.lives = held{e.build, e.shapes[name].of(e.shapes[name].changed(is, by))}, true
 }

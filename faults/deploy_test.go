@@ -19,7 +19,7 @@ var deploySeed = flag.Uint64("deploy.seed", 0, "seed of the requests to several 
 // deployed. The command makes each of them where the one before was made, so that
 // it compares the two; see testdata/deploy for what it is to compare.
 func TestRollingDeploy(t *testing.T) {
-	server := startMemcached(t)
+	server := startMemcached(t, "-m", "1024") // nothing must be evicted
 	v := newVersions(t)
 	v.begin(t, "first", "", "first")
 	v.mustGenerate(t, "first")
@@ -98,7 +98,7 @@ type deploy struct {
 
 func (d deploy) testOneVisitor(t *testing.T) {
 	c := newCustomer(t, "one", d.seed, d.builds)
-	for c.made < times(1500, 50_000) {
+	for c.made < times(1500, 20_000) {
 		must(t, c.come(t, d.builds))
 	}
 	logMade(t, c)
@@ -110,7 +110,7 @@ func (d deploy) testManyVisitors(t *testing.T) {
 		customers[i] = newCustomer(t, fmt.Sprint(i), d.seed+uint64(i), d.builds)
 	}
 	sideBySide(t, len(customers), len(customers), func(i int) {
-		for customers[i].made < times(120, 5000) && !t.Failed() {
+		for customers[i].made < times(120, 2500) && !t.Failed() {
 			if err := customers[i].come(t, d.builds); err != nil {
 				t.Error(err)
 			}
@@ -130,7 +130,7 @@ func (d deploy) testSteps(t *testing.T) {
 	} {
 		customers = append(customers, newCustomer(t, fmt.Sprint(i), d.seed+uint64(i), d.builds))
 		for _, c := range customers {
-			for range times(10, 500) {
+			for range times(10, 250) {
 				if err := c.come(t, step); err != nil {
 					t.Fatalf("in step %d: %v", i, err)
 				}

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -21,7 +22,10 @@ import (
 // The argument is the address of the memcached. The app says where it listens, and
 // ends with its standard input.
 func main() {
-	store := runtime.NewMemcache(os.Args[1])
+	plain := flag.Bool("plain", false, "set Plain in the Memcache")
+	flag.Parse()
+	store := runtime.NewMemcache(flag.Arg(0))
+	store.Plain = *plain
 	store.Timeout = 20 * time.Second // a busy machine shall fail no request
 	sessions, err := NewSessions(runtime.Config{
 		Store:        store,
