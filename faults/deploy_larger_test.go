@@ -14,7 +14,7 @@ func (d deploy) testLargerNumbers(t *testing.T) {
 	first, second, third := d.builds[0], d.builds[1], d.builds[2]
 	for name, x := range map[string]struct {
 		earlier, later *build
-		value      any
+		value          any
 	}{
 		"visits":   {first, second, json.Number("1099511627776")},
 		"level":    {first, third, json.Number("256")},
