@@ -126,8 +126,8 @@ func whole(value any) int64 {
 	return n
 }
 
-// ranges are those of the kinds of numbers, the narrowest one of each class first.
-// Those of floating-point numbers are of quarters, which are exact in all of them.
+// ranges are those of the kinds of numbers: what stands further up is narrower. Those
+// of floating-point numbers are of quarters, which are exact in all of them.
 var ranges = []struct {
 	kind        string
 	least, most int64
