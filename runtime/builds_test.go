@@ -19,27 +19,29 @@ type one[T any] struct {
 	v       runtime.Var[T]
 }
 
+func (s *one[T]) core() *runtime.Session { return &s.session }
+
 // build returns the manager of a build that declares the variable "v" as a T.
 func build[T any](t *testing.T, w *world, codec runtime.Codec[T]) *runtime.Manager[one[T]] {
 	t.Helper()
-	return declaring(t, w, runtime.Eager("V", "v", codec, func(s *one[T]) *runtime.Var[T] { return &s.v }))
+	return declaring(t, w, (*one[T]).core, runtime.Eager("V", "v", codec, func(s *one[T]) *runtime.Var[T] { return &s.v }))
 }
 
 // buildPacked does so with a variable that is packed.
 func buildPacked[T any](t *testing.T, w *world, codec runtime.Codec[T]) *runtime.Manager[one[T]] {
 	t.Helper()
-	return declaring(t, w, runtime.Packed("V", "v", codec, func(s *one[T]) *runtime.Var[T] { return &s.v }))
+	return declaring(t, w, (*one[T]).core, runtime.Packed("V", "v", codec, func(s *one[T]) *runtime.Var[T] { return &s.v }))
 }
 
-func declaring[T any](t *testing.T, w *world, v runtime.Variable[one[T]]) *runtime.Manager[one[T]] {
+func declaring[S any](t *testing.T, w *world, core func(*S) *runtime.Session, v runtime.Variable[S]) *runtime.Manager[S] {
 	t.Helper()
 	m, err := runtime.NewManager(runtime.Config{
 		Store:   w.store,
 		OnEvent: func(_ context.Context, e runtime.Event) { w.events = append(w.events, e) },
-	}, runtime.Schema[one[T]]{
+	}, runtime.Schema[S]{
 		Name:      "session",
-		Session:   func(s *one[T]) *runtime.Session { return &s.session },
-		Variables: []runtime.Variable[one[T]]{v},
+		Session:   core,
+		Variables: []runtime.Variable[S]{v},
 	})
 	if err != nil {
 		t.Fatal(err)

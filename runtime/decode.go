@@ -36,13 +36,23 @@ func (s *Session) decode(ctx context.Context, i int, now time.Time) error {
 	d := x.def()
 	err := x.decode(s.owner, c.body.Encoding())
 	if err != nil && c.body.Print() != d.print {
-		s.tell(ctx, Event{Kind: EventChanged, ID: s.vault.ID(), Field: d.field})
+		s.tellChanged(ctx, i)
 		return nil
 	}
 	if err != nil {
 		return errUndecodable
 	}
 	return nil
+}
+
+// tellChanged tells that the cell of the variable i holds what another declaration
+// of the field has stored, and this one can't read. It tells that once of each
+// value, however often it is asked for.
+func (s *Session) tellChanged(ctx context.Context, i int) {
+	if c := s.cell(i); !c.told {
+		c.told = true
+		s.tell(ctx, Event{Kind: EventChanged, ID: s.vault.ID(), Field: s.engine.field(i)})
+	}
 }
 
 // holds tells whether the cell of the variable i holds a value at now.

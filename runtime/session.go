@@ -108,6 +108,7 @@ const maxInline = 6
 type cell struct {
 	known   bool        // the key was read, and not written since
 	written bool        // this request has tried to write it
+	told    bool        // an event has told that what it holds can't be read
 	version uint64      // 0: absent
 	body    sealed.Body // empty if absent, or if unreadable and not listed
 }

@@ -43,6 +43,7 @@ func update[T any](ctx context.Context, s *Session, i int, at func() *Var[T], fn
 			case err != nil && base.Print() == d.print:
 				return "", s.loseNow(ctx, d.field, errUndecodable)
 			case err != nil: // another declaration's: reads as not set
+				s.tellChanged(ctx, i)
 				next = Var[T]{}
 			}
 		}
