@@ -19,7 +19,7 @@ type told struct {
 	accept, forget, text string
 }
 
-var toldParts = regexp.MustCompile("(?m)^app\\.go:([0-9]+):[0-9]+: .*$")
+var toldParts = regexp.MustCompile(`(?m)^app\.go:([0-9]+):[0-9]+: .*$`)
 
 func toldIn(t *testing.T, stderr string) []told {
 	t.Helper()
