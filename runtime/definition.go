@@ -48,6 +48,8 @@ type variable interface {
 	unpack(owner any, data string) error
 	// reset makes the variable not set, clean and, if lazy, not fetched.
 	reset(owner any)
+	// isAt tells whether v points to the variable in owner.
+	isAt(owner, v any) bool
 }
 
 // A Variable is for generated code. It describes one variable of the accessor
@@ -105,6 +107,13 @@ type typed[S, T any] struct {
 func (t *typed[S, T]) def() *definition { return &t.definition }
 
 func (t *typed[S, T]) coder() Codec[T] { return t.codec }
+
+func (t *typed[S, T]) isAt(owner, v any) bool {
+	if t.lazy {
+		return t.lazyAt(owner.(*S)) == v
+	}
+	return t.at(owner.(*S)) == v
+}
 
 // find returns the variable in owner, nil for a lazy one that was not
 // touched.

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"sync/atomic"
 )
@@ -82,6 +83,10 @@ func (v *Var[T]) Pop(s *Session) T {
 // It fails with fn's error, [ErrUnavailable], [ErrEnded], [ErrConflict],
 // [ErrTooLarge] or, if the session is new, [ErrHeadersSent].
 func (v *Var[T]) Update(ctx context.Context, s *Session, place int, fn func(*T) error) error {
+	place, err := s.place(v, place)
+	if err != nil {
+		return err
+	}
 	return update(ctx, s, place, func() *Var[T] { return v }, fn)
 }
 
@@ -118,6 +123,10 @@ func (l *LazyVar[T]) fetch(ctx context.Context, s *Session, place int) error {
 	if v := l.v.Load(); v != nil && v.state != (state{}) {
 		return nil
 	}
+	place, err := s.place(l, place)
+	if err != nil {
+		return err
+	}
 	return s.fetch(ctx, place)
 }
 
@@ -146,6 +155,10 @@ func (l *LazyVar[T]) Clear(s *Session) { l.at().Clear(s) }
 
 // Update is [Var.Update].
 func (l *LazyVar[T]) Update(ctx context.Context, s *Session, place int, fn func(*T) error) error {
+	place, err := s.place(l, place)
+	if err != nil {
+		return err
+	}
 	return update(ctx, s, place, l.at, fn)
 }
 
@@ -156,4 +169,23 @@ func (l *LazyVar[T]) at() *Var[T] {
 		l.v.Store(v)
 	}
 	return v
+}
+
+// errUndeclared is for a variable that the manager was not told of.
+var errUndeclared = errors.New("sessiongen: the variable is none of the session's; run go generate")
+
+// place returns the place in [Schema].Variables of the variable that v points to.
+// Generated code knows it, unless git has merged the code of two branches: then
+// the numbers of one side may be wrong, and it compiles all the same.
+func (s *Session) place(v any, known int) (int, error) {
+	variables := s.engine.variables
+	if known < len(variables) && variables[known].isAt(s.owner, v) {
+		return known, nil
+	}
+	for i, x := range variables {
+		if x.isAt(s.owner, v) {
+			return i, nil
+		}
+	}
+	return 0, errUndeclared
 }

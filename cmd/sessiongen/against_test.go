@@ -118,8 +118,8 @@ func TestARevisionThatIsNotThereIsTold(t *testing.T) {
 	dir := repository(t)
 	bare := newModule(t, "example.com/app", map[string]string{"shop/shop.go": cartOfNames})
 	for _, c := range []struct{ dir, revision, want string }{
-		{dir, "origin/main", `shop/shop.go:5:6: git has no revision "origin/main"`},
-		{dir, "-q", `"-q" is no revision of git`},
+		{dir, "origin/main", `sessiongen: git has no revision "origin/main"`},
+		{dir, "HEAD:shop", `git has no revision "HEAD:shop"`},
 		{bare, "HEAD", "not a git repository"},
 	} {
 		r := command(t, c.dir, []string{"GIT_CEILING_DIRECTORIES=" + filepath.Dir(c.dir)}, "sessiongen", "-check", "-against="+c.revision, "./...")
@@ -127,6 +127,94 @@ func TestARevisionThatIsNotThereIsTold(t *testing.T) {
 			t.Errorf("%s: exit %d\n%s%s", c.revision, r.code, r.stdout, r.stderr)
 		}
 	}
+}
+
+// A variable in CI may be empty, and must not turn the comparison off.
+func TestARevisionWithoutANameIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	for _, revision := range []string{"", "-q"} {
+		if r := command(t, dir, nil, "sessiongen", "-check", "-against="+revision, "./..."); r.code != 2 || !strings.Contains(r.stderr, "no such revision") {
+			t.Errorf("%q: exit %d\n%s", revision, r.code, r.stderr)
+		}
+	}
+}
+
+// What was told of a revision can be accepted, and then CI is content.
+func acceptAgainst(t *testing.T, dir, revision, name string) {
+	t.Helper()
+	r := command(t, dir, nil, "sessiongen", "-check", "-against", revision, "./...")
+	if r.code != 2 || !strings.Contains(r.stderr, "-accept "+name) || strings.Contains(r.stderr, "-forget") {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	succeed(t, dir, "sessiongen", "-against", revision, "-accept", name, "./...")
+	succeed(t, dir, "sessiongen", "-check", "-against", revision, "./...")
+	succeed(t, dir, "sessiongen", "-check", "./...")
+}
+
+func TestAgainstARevisionAVariableThatWasRemovedFirstMayBeAnotherOne(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	shop := filepath.Join(dir, "shop/shop.go")
+	writeFile(t, shop, strings.Replace(cartOfNames, "\tGone  bool\n", "", 1))
+	succeed(t, dir, "sessiongen", "./...")
+	commit(t, dir)
+	writeFile(t, shop, strings.Replace(cartOfNames, "\tGone  bool\n", "\tOther bool\n", 1))
+	succeed(t, dir, "sessiongen", "./...")
+	acceptAgainst(t, dir, "HEAD~1", "gone")
+}
+
+func TestAgainstARevisionWhatIsForgottenCanBeDeclaredAnew(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	shop := filepath.Join(dir, "shop/shop.go")
+	writeFile(t, shop, strings.Replace(cartOfNames, "\tGone  bool\n", "", 1))
+	succeed(t, dir, "sessiongen", "./...")
+	commit(t, dir)
+	succeed(t, dir, "sessiongen", "-forget", "gone", "./...")
+	succeed(t, dir, "sessiongen", "-check", "-against", "HEAD", "./...") // in a change of its own
+	writeFile(t, shop, strings.Replace(cartOfNames, "\tGone  bool\n", "\tGone string\n", 1))
+	succeed(t, dir, "sessiongen", "./...")
+	acceptAgainst(t, dir, "HEAD", "gone")
+}
+
+func TestAgainstARevisionEarlierFormsAreMissedThatWereLostAlongWithAChange(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	writeFile(t, filepath.Join(dir, "shop/shop.go"), cartCounted)
+	succeed(t, dir, "sessiongen", "./...")
+	commit(t, dir)
+	regenerate(t, dir, strings.Replace(cartCounted, "}\n", "\tMore int\n}\n", 1))
+	r := command(t, dir, nil, "sessiongen", "-check", "-against", "HEAD", "./...")
+	if r.code != 1 || !strings.Contains(r.stdout, "\n+count was int32\n") || !strings.Contains(r.stdout, "\n+gone removed bool\n") {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+}
+
+func TestAgainstARevisionARenamedTypeIsTold(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	for _, name := range []string{"session.schema", "session_gen.go"} {
+		if err := os.Remove(filepath.Join(dir, "shop", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shop := filepath.Join(dir, "shop/shop.go")
+	renamed := strings.Replace(cartOfNames, "SessionFields", "ShopFields", 1)
+	writeFile(t, shop, renamed)
+	succeed(t, dir, "sessiongen", "./...")
+	r := command(t, dir, nil, "sessiongen", "-check", "-against", "HEAD", "./...")
+	if r.code != 2 || !strings.Contains(r.stderr, "ShopFields: it is new, and session.schema of HEAD is gone") {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	for _, name := range []string{"shop.schema", "shop_gen.go"} {
+		if err := os.Remove(filepath.Join(dir, "shop", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writeFile(t, shop, strings.Replace(renamed, goGenerate+" sessiongen", goGenerate+" sessiongen -name Session -o session_gen.go", 1))
+	succeed(t, dir, "sessiongen", "./...")
+	succeed(t, dir, "sessiongen", "-check", "-against", "HEAD", "./...")
 }
 
 func TestABrokenSchemaFileOfARevisionIsTold(t *testing.T) {
@@ -138,7 +226,7 @@ func TestABrokenSchemaFileOfARevisionIsTold(t *testing.T) {
 	commit(t, dir)
 	writeFile(t, schema, good)
 	r := command(t, dir, nil, "sessiongen", "-check", "-against", "HEAD", "./...")
-	if r.code != 2 || !strings.Contains(r.stderr, "HEAD:session.schema:7:1: this is a conflict mark of git") {
+	if r.code != 2 || !strings.Contains(r.stderr, "shop/session.schema:1:1: in HEAD, this is a conflict mark of git") {
 		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
 }

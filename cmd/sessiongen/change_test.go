@@ -46,21 +46,31 @@ func toldIn(t *testing.T, stderr string) []told {
 	return list
 }
 
+// changeCases are the golden cases with changes that are told.
+var changeCases = []string{"schema_change_refused", "schema_accept", "schema_renamed", "schema_flattened"}
+
+// changeFiles returns the declaration and the schema file of a case.
+func changeFiles(t *testing.T, name string) map[string]string {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join(root, "testdata", name+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, file := range archive.Files {
+		if !strings.HasPrefix(file.Name, "want/") && file.Name != "transcript" {
+			files[file.Name] = string(file.Data)
+		}
+	}
+	return files
+}
+
 // What the diagnostics of changes say is to be done, is done: each remedy by itself,
 // and then nothing is told of that variable any more.
 func TestEachRemedyOfAChangeAnswersIt(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"schema_change_refused", "schema_accept", "schema_renamed"} {
-		archive, err := txtar.ParseFile(filepath.Join(root, "testdata", name+".txtar"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files := map[string]string{}
-		for _, file := range archive.Files {
-			if file.Name == "app.go" || file.Name == "session.schema" {
-				files[file.Name] = string(file.Data)
-			}
-		}
+	for _, name := range changeCases {
+		files := changeFiles(t, name)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := newModule(t, "example.com/app", files)
@@ -127,4 +137,31 @@ func acceptedIn(all []told) []string {
 		names = append(names, d.accept)
 	}
 	return names
+}
+
+// The same changes, with schema files that were written anew along with them: the
+// revision tells of each, and each can be accepted.
+func TestEachChangeIsToldOfARevisionAndCanBeAccepted(t *testing.T) {
+	t.Parallel()
+	for _, name := range changeCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := changeFiles(t, name)
+			dir := newModule(t, "example.com/app", files)
+			here := toldIn(t, command(t, dir, nil, "sessiongen").stderr)
+			git(t, dir, "init", "-q")
+			commit(t, dir)
+			if err := os.Remove(filepath.Join(dir, "session.schema")); err != nil {
+				t.Fatal(err)
+			}
+			succeed(t, dir, "sessiongen")
+			there := toldIn(t, command(t, dir, nil, "sessiongen", "-check", "-against", "HEAD").stderr)
+			if len(there) != len(here) {
+				t.Errorf("of the file %d are told, of the revision %d", len(here), len(there))
+			}
+			succeed(t, dir, "sessiongen", "-against", "HEAD", "-accept", strings.Join(acceptedIn(there), ","))
+			succeed(t, dir, "sessiongen", "-check", "-against", "HEAD")
+			succeed(t, dir, "sessiongen", "-check")
+		})
+	}
 }

@@ -53,7 +53,7 @@ func generate(targets []target, i invocation.Invocation) ([]output, error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	files, err := history{i, map[string]bool{}}.files(targets, sessions)
+	files, err := schemaFiles(targets, sessions, i)
 	if err := diagnostic.Join(verify(targets, outputs), err); err != nil {
 		return nil, err
 	}

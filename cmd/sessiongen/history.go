@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"go/token"
 	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/revision"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schemafile"
@@ -20,7 +23,8 @@ import (
 // its sessions store, and what earlier versions of it did.
 type history struct {
 	invocation.Invocation
-	used map[string]bool // of the names to accept or forget
+	earlier map[string][]byte // the schema files of the revision, by name
+	used    map[string]bool   // of the names to accept or forget
 }
 
 // schemaFile returns the name of the target's schema file, "" if it has none: what
@@ -43,8 +47,19 @@ func schemaOf(output string) string {
 	return filepath.Join(dir, name+".schema")
 }
 
-// files returns the schema files of all targets that have one.
-func (h history) files(targets []target, sessions []schema.Session) ([]output, error) {
+// schemaFiles returns the schema files of all targets that have one.
+func schemaFiles(targets []target, sessions []schema.Session, i invocation.Invocation) ([]output, error) {
+	h := history{Invocation: i, used: map[string]bool{}}
+	if i.Against != "" {
+		var folders []string
+		for _, t := range targets {
+			folders = append(folders, t.Package.Dir)
+		}
+		var err error
+		if h.earlier, err = revision.Read(i.Against, ".schema", folders); err != nil {
+			return nil, err
+		}
+	}
 	var outputs []output
 	var errs diagnostic.List
 	for i, t := range targets {
@@ -57,6 +72,7 @@ func (h history) files(targets []target, sessions []schema.Session) ([]output, e
 		}
 		outputs = append(outputs, o)
 	}
+	errs = append(errs, h.renamed(targets)...)
 	for _, name := range slices.Concat(h.Accept, h.Forget) {
 		if !h.used[name] && len(errs) == 0 {
 			errs.Add(token.Position{}, "", "there is nothing of a variable %q to accept or to forget; give the name that it is stored under", name)
@@ -74,14 +90,16 @@ func (h history) file(t target, s schema.Session) (output, error) {
 	}
 	change := schemafile.Change{Declared: declared(s), Accept: h.Accept, Forget: h.Forget}
 	fresh, _ := schemafile.File{}.Next(change)
-	file, err := readSchema(token.Position{Filename: o.name}, o.old, fresh)
+	file, err := readSchema(o.name, o.old, fresh, "")
 	if err != nil {
 		return o, err
 	}
-	if h.Against != "" {
-		if change.Against, err = h.against(t, fresh); err != nil {
+	if data, ok := h.earlier[o.name]; ok {
+		earlier, err := readSchema(o.name, data, fresh, h.Against)
+		if err != nil {
 			return o, err
 		}
+		change.Against = &earlier
 	}
 	next, problems := file.Next(change)
 	for _, name := range h.Accept {
@@ -100,24 +118,44 @@ func (h history) file(t target, s schema.Session) (output, error) {
 	return o, errs.Err()
 }
 
-// against returns the schema file of a target in a git revision, nil if there is
-// none.
-func (h history) against(t target, fresh schemafile.File) (*schemafile.File, error) {
-	data, err := revision.Show(h.Against, t.schemaFile())
-	if err != nil || data == nil {
-		return nil, err
+// renamed reports targets that may be others of the revision by another name: they
+// are new in their folders, and a schema file there has gone.
+func (h history) renamed(targets []target) diagnostic.List {
+	var errs diagnostic.List
+	declared := map[string]bool{}
+	for _, t := range targets {
+		declared[t.schemaFile()] = true
 	}
-	file, err := readSchema(token.Position{Filename: h.Against + ":" + filepath.Base(t.schemaFile())}, data, fresh)
-	return &file, err
+	for _, name := range slices.Sorted(maps.Keys(h.earlier)) {
+		_, err := os.Stat(name)
+		if declared[name] || !schemafile.Generated(h.earlier[name]) || err == nil {
+			continue
+		}
+		for _, t := range targets {
+			if file := t.schemaFile(); filepath.Dir(file) == filepath.Dir(name) && h.earlier[file] == nil {
+				errs.Add(t.Pos(), t.Spec.Name.Name, "it is new, and %s of %s is gone: if the struct type was only renamed, all its sessions end, because Namespace and CookieName follow the name; keep the names in the directive, as with -name Session -o session_gen.go, or, if it is another type, remove the one in a change of its own",
+					filepath.Base(name), h.Against)
+			}
+		}
+	}
+	return errs
 }
 
-// readSchema parses a schema file. What sessiongen has not written is an error,
-// which says where it differs from what is declared.
-func readSchema(pos token.Position, data []byte, fresh schemafile.File) (schemafile.File, error) {
+// readSchema parses a schema file, be it of a revision. What sessiongen has not
+// written is an error, which says where it differs from what is declared.
+func readSchema(name string, data []byte, fresh schemafile.File, revision string) (schemafile.File, error) {
+	data = load.Plain(data)
 	var errs diagnostic.List
-	pos.Line, pos.Column = 1, 1
+	pos := token.Position{Filename: name, Line: 1, Column: 1}
+	in, remedy := "", "take the file of one side, as with git checkout HEAD^1 -- "+filepath.Base(name)+", generate, and then do so again with -against the other side's revision"
+	if revision != "" {
+		in, remedy = "in "+revision+", ", "compare with another revision"
+	}
 	if !schemafile.Generated(data) {
-		errs.Add(pos, "", "this file was not written by sessiongen; remove it, or give the output another name with -o")
+		if revision == "" {
+			remedy = "remove it, or give the output another name with -o"
+		}
+		errs.Add(pos, "", "%sthis file was not written by sessiongen; %s", in, remedy)
 		return schemafile.File{}, errs
 	}
 	file, err := schemafile.Parse(data)
@@ -125,13 +163,17 @@ func readSchema(pos token.Position, data []byte, fresh schemafile.File) (schemaf
 	if !errors.As(err, &wrong) {
 		return file, err
 	}
-	pos.Line = wrong.Line
-	what := "after a merge, this file is not one that sessiongen has written"
+	if revision == "" {
+		pos.Line = wrong.Line
+	}
+	if wrong.Conflict {
+		remedy = strings.Replace(remedy, "HEAD^1", "HEAD", 1)
+	}
+	what := fmt.Sprintf("%s%s: after a merge, this file is not one that sessiongen has written", in, wrong.What)
 	if names := fresh.Differing(data); len(names) > 0 {
 		what = fmt.Sprintf("%s: it differs from the declaration in %s", what, strings.Join(names, ", "))
 	}
-	errs.Add(pos, "", "%s: %s; take the file of one side, as with git checkout --ours %s, generate, and then do so again with -against the other side's revision",
-		wrong.What, what, filepath.Base(pos.Filename))
+	errs.Add(pos, "", "%s; %s", what, remedy)
 	return file, errs
 }
 
@@ -140,9 +182,10 @@ func declared(s schema.Session) []schemafile.Declared {
 	var list []schemafile.Declared
 	for _, v := range s.Variables {
 		list = append(list, schemafile.Declared{
-			Name:   v.Name,
-			Flash:  v.Flash,
-			Record: schemafile.Record{JSON: v.JSON, Form: v.Stored, Lazy: v.Lazy, Evictable: v.Evictable, TTL: v.TTL},
+			Name:      v.Name,
+			Flash:     v.Flash,
+			Elsewhere: v.Foreign,
+			Record:    schemafile.Record{JSON: v.JSON, Form: v.Stored, Lazy: v.Lazy, Evictable: v.Evictable, TTL: v.TTL},
 		})
 	}
 	return list

@@ -48,7 +48,13 @@ func Parse(args []string, stderr io.Writer) (Invocation, error) {
 	flags.BoolVar(&i.Check, "check", false, "write nothing; print a diff of what is stale, and exit 1 if anything is")
 	flags.Var((*names)(&i.Accept), "accept", "accept that visitors lose the variable stored under `name`, which may be a list")
 	flags.Var((*names)(&i.Forget), "forget", "forget how the variable stored under `name` was stored before, or that it was there; it may be a list")
-	flags.StringVar(&i.Against, "against", "", "compare with the schema file of a git `revision`, too")
+	flags.Func("against", "compare with the schema file of a git `revision`, too", func(revision string) error {
+		if revision == "" || revision[0] == '-' {
+			return errors.New("there is no such revision; give one such as origin/main")
+		}
+		i.Against = revision
+		return nil
+	})
 	flags.Func("format", "`form` of what is said on standard error: text, or github for annotations (default text)", func(form string) error {
 		if form != "text" && form != "github" {
 			return errors.New("there is no such form; use text or github")

@@ -50,9 +50,10 @@ type Variable struct {
 	Evictable bool
 	TTL       time.Duration
 
-	JSON   bool
-	Stored *stored.Form
-	At     token.Position // of the field
+	JSON    bool
+	Stored  *stored.Form
+	At      token.Position // of the field, or of the embedded one that it is in
+	Foreign bool           // it is the latter, because the field is in another package
 }
 
 // A Guard is a struct type whose change makes the output stale.

@@ -57,6 +57,7 @@ func (b *builder) variable(f field) (v Variable, ok bool) {
 		JSON:      options.JSON,
 		Stored:    stored.Of(f.Type(), options.JSON),
 		At:        b.Program.Fset.Position(f.at.Pos()),
+		Foreign:   f.foreign,
 	}, true
 }
 

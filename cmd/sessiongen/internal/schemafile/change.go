@@ -22,16 +22,12 @@ type Change struct {
 // Next returns the file as it is to be, and what is wrong with the change. What
 // the problems say is accepted where the file or the change says so.
 func (f File) Next(c Change) (File, []Problem) {
-	f.Variables = slices.Clone(f.Variables)
-	for _, name := range c.Forget {
-		if v := f.variable(name); v != nil {
-			v.Past = nil
-		}
-	}
-	problems := f.problems(c, f, true)
+	f = f.without(c.Forget)
+	k := check{Change: c, mine: f}
+	problems := k.problems(f, true)
 	if c.Against != nil {
-		for _, p := range c.Against.problems(c, f, false) {
-			if !slices.Contains(problems, p) {
+		for _, p := range k.problems(*c.Against, false) {
+			if !slices.ContainsFunc(problems, func(other Problem) bool { return p.Name == other.Name }) {
 				problems = append(problems, p)
 			}
 		}
@@ -40,34 +36,72 @@ func (f File) Next(c Change) (File, []Problem) {
 	for _, d := range c.Declared {
 		next.Variables = append(next.Variables, Variable{Name: d.Name, Now: &d.Record})
 	}
-	for _, old := range f.Variables {
-		v := next.of(old.Name)
-		v.Past = slices.Clone(old.Past)
-		for i := range v.Past {
-			p := &v.Past[i]
-			p.Removed = p.Removed && v.Now == nil
-			p.Accepted = p.Accepted || c.accepts(old.Name) && v.Now != nil && loss(p.Record, *v.Now) != ""
-		}
-	}
-	next.outdate(f, c)
+	next.keep(f, true)
 	if c.Against != nil {
-		next.outdate(*c.Against, c)
+		next.keep(*c.Against, c.changes(*c.Against))
 	}
-	next.Variables = slices.DeleteFunc(next.Variables, func(v Variable) bool { return v.Now == nil && len(v.Past) == 0 })
-	slices.SortFunc(next.Variables, func(v, w Variable) int { return strings.Compare(v.Name, w.Name) })
+	for _, a := range k.answered {
+		v := next.of(a.name)
+		v.add(Past{Record: a.was, Removed: v.Now == nil, Accepted: true})
+	}
+	next.tidy()
 	return next, problems
 }
 
-// outdate adds how variables are stored by the earlier file, where they are stored
-// otherwise by now or not at all.
-func (f *File) outdate(earlier File, c Change) {
+// without returns the file without the past of the variables of these names.
+func (f File) without(names []string) File {
+	f.Variables = slices.Clone(f.Variables)
+	for i := range f.Variables {
+		if slices.Contains(names, f.Variables[i].Name) {
+			f.Variables[i].Past = nil
+		}
+	}
+	return f
+}
+
+// changes tells whether the declaration is another one than that of the file.
+func (c Change) changes(f File) bool {
+	for _, v := range f.Variables {
+		if v.Now != nil && !c.declares(v.Name) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.Declared, func(d Declared) bool {
+		was := f.now(d.Name)
+		return was == nil || !was.same(d.Record)
+	})
+}
+
+// keep adds how variables are stored by an earlier file, and with its past how they
+// were before.
+//
+// A past that a revision has and this tree has not was forgotten, or lost when the
+// file was written anew. What is forgotten in a change of its own is believed.
+func (f *File) keep(earlier File, past bool) {
 	for _, old := range earlier.Variables {
 		v := f.of(old.Name)
-		if old.Now != nil && (v.Now == nil || !v.Now.same(*old.Now)) {
-			v.add(Past{*old.Now, v.Now == nil, c.accepts(old.Name)})
+		if past {
+			for _, p := range old.Past {
+				v.add(p)
+			}
 		}
-		v.Past = slices.DeleteFunc(v.Past, func(p Past) bool { return v.Now != nil && v.Now.same(p.Record) })
+		if old.Now != nil {
+			v.add(Past{Record: *old.Now, Removed: v.Now == nil})
+		}
 	}
+}
+
+// tidy puts in order what was added.
+func (f *File) tidy() {
+	for i := range f.Variables {
+		v := &f.Variables[i]
+		v.Past = slices.DeleteFunc(v.Past, func(p Past) bool { return v.Now != nil && v.Now.same(p.Record) })
+		for j := range v.Past {
+			v.Past[j].Removed = v.Past[j].Removed && v.Now == nil
+		}
+	}
+	f.Variables = slices.DeleteFunc(f.Variables, func(v Variable) bool { return v.Now == nil && len(v.Past) == 0 })
+	slices.SortFunc(f.Variables, func(v, w Variable) int { return strings.Compare(v.Name, w.Name) })
 }
 
 // of returns the variable of that name, which is added if it is not there.
@@ -81,12 +115,13 @@ func (f *File) of(name string) *Variable {
 
 // add adds what is not there yet.
 func (v *Variable) add(past Past) {
-	if !slices.ContainsFunc(v.Past, func(p Past) bool { return p.same(past.Record) }) {
+	i := slices.IndexFunc(v.Past, func(p Past) bool { return p.same(past.Record) })
+	if i < 0 {
 		v.Past = append(v.Past, past)
+		return
 	}
+	v.Past[i].Accepted = v.Past[i].Accepted || past.Accepted
 }
-
-func (c Change) accepts(name string) bool { return slices.Contains(c.Accept, name) }
 
 // HasPast tells whether there is something of that variable to forget.
 func (f File) HasPast(name string) bool {

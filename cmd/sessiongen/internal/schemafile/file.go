@@ -83,4 +83,8 @@ type Declared struct {
 	Name string
 	Record
 	Flash bool
+
+	// Elsewhere tells that the place of a problem is not the field's own, which is
+	// in another package.
+	Elsewhere bool
 }

@@ -21,8 +21,9 @@ func Generated(data []byte) bool {
 // An Error is a line that sessiongen has not written so: after a merge, most of
 // all.
 type Error struct {
-	Line int // from 1 on
-	What string
+	Line     int // from 1 on
+	What     string
+	Conflict bool // git has left a mark in the file
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.What) }
@@ -46,20 +47,20 @@ func Parse(data []byte) (File, error) {
 			continue
 		}
 		if isMark(text) {
-			return f, &Error{i + 1, "this is a conflict mark of git"}
+			return f, &Error{i + 1, "this is a conflict mark of git", true}
 		}
 		l := line{number: i + 1}
 		l.path, l.text = stored.CutPath(text)
 		name := nameOf(l.path)
 		if name == "" {
-			return f, &Error{i + 1, fmt.Sprintf("%q names no variable", text)}
+			return f, &Error{i + 1, fmt.Sprintf("%q names no variable", text), false}
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 			f.Variables = append(f.Variables, Variable{Name: name})
 		}
 		if past, ok, err := parsePast(l); err != nil {
-			return f, &Error{i + 1, fmt.Sprintf("%q: %v", text, err)}
+			return f, &Error{i + 1, fmt.Sprintf("%q: %v", text, err), false}
 		} else if ok {
 			v := f.variable(name)
 			v.Past = append(v.Past, past)
@@ -123,11 +124,11 @@ func (v *Variable) complete(lines []line) error {
 	}
 	first := slices.IndexFunc(lines, func(l line) bool { return l.path == v.Name })
 	if first < 0 {
-		return &Error{lines[0].number, fmt.Sprintf("%s is stored, and no line says that %s is", lines[0].path, v.Name)}
+		return &Error{lines[0].number, fmt.Sprintf("%s is stored, and no line says that %s is", lines[0].path, v.Name), false}
 	}
 	lines[0], lines[first] = lines[first], lines[0]
 	if removed {
-		return &Error{lines[0].number, fmt.Sprintf("%s is stored, and another line says that it is removed", v.Name)}
+		return &Error{lines[0].number, fmt.Sprintf("%s is stored, and another line says that it is removed", v.Name), false}
 	}
 	var r Record
 	lines[0].text, r.JSON = strings.CutPrefix(lines[0].text, "json ")
@@ -137,10 +138,10 @@ func (v *Variable) complete(lines []line) error {
 	}
 	form, rest, i, err := stored.FromLines(v.Name, forms)
 	if err != nil {
-		return &Error{lines[i].number, fmt.Sprintf("%q: %v", lines[i].path+" "+lines[i].text, err)}
+		return &Error{lines[i].number, fmt.Sprintf("%q: %v", lines[i].path+" "+lines[i].text, err), false}
 	}
 	if err := r.options(rest); err != nil {
-		return &Error{lines[0].number, err.Error()}
+		return &Error{lines[0].number, err.Error(), false}
 	}
 	r.Form = form
 	v.Now = &r

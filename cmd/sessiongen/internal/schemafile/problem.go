@@ -2,9 +2,7 @@ package schemafile
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
-	"strings"
+	"slices"
 )
 
 // A Problem is what a change of the declaration would do to sessions that live.
@@ -15,37 +13,63 @@ type Problem struct {
 	Do   string
 }
 
-// problems returns what is wrong with the change for sessions of the earlier file.
-// mine is the file of this tree: what it has accepted is no problem, and only of
-// itself can it forget something.
-func (earlier File) problems(c Change, mine File, forgets bool) []Problem {
+// A check finds what a change does to sessions.
+type check struct {
+	Change
+	mine     File    // of this tree: what it has accepted is no problem
+	answered []cause // that the change accepts
+}
+
+// A cause is how a variable was stored by sessions that lose something.
+type cause struct {
+	name string
+	was  Record
+}
+
+// accepts tells whether a loss is accepted, by the file or the change.
+func (k *check) accepts(name string, was Record) bool {
+	if k.mine.variable(name).accepted(was) {
+		return true
+	}
+	if !slices.Contains(k.Accept, name) {
+		return false
+	}
+	k.answered = append(k.answered, cause{name, was})
+	return true
+}
+
+// problems returns what is wrong with the change for sessions of an earlier file.
+func (k *check) problems(earlier File, isMine bool) []Problem {
 	var found []Problem
-	for _, d := range c.Declared {
+	for _, d := range k.Declared {
 		old := earlier.variable(d.Name)
 		if old == nil {
-			found = append(found, earlier.renamed(c, mine, d)...)
+			found = append(found, k.renamed(earlier, d)...)
 			continue
 		}
-		if c.accepts(d.Name) {
-			continue
-		}
-		if old.Now != nil && !old.Now.same(d.Record) && !mine.variable(d.Name).accepted(*old.Now) {
-			if p, ok := d.problem(*old.Now, earlier); ok {
-				found = append(found, p)
-				continue
-			}
-		}
-		for _, past := range old.Past {
-			if past.Accepted || mine.variable(d.Name).accepted(past.Record) {
-				continue
-			}
-			if p, ok := d.pastProblem(past, earlier, forgets); ok {
-				found = append(found, p)
-				break
-			}
+		if p := k.ofVariable(d, *old, isMine); p != nil {
+			found = append(found, *p)
 		}
 	}
 	return found
+}
+
+// ofVariable returns the first problem with a variable that was stored before.
+func (k *check) ofVariable(d Declared, old Variable, isMine bool) *Problem {
+	if old.Now != nil && !old.Now.same(d.Record) {
+		if p, ok := k.problem(d, *old.Now); ok && !k.accepts(d.Name, *old.Now) {
+			return &p
+		}
+	}
+	for _, past := range old.Past {
+		if past.Accepted {
+			continue
+		}
+		if p, ok := k.pastProblem(d, past, isMine); ok && !k.accepts(d.Name, past.Record) {
+			return &p
+		}
+	}
+	return nil
 }
 
 // loss says what is lost of a variable that was stored in one way, and is in
@@ -62,8 +86,8 @@ func loss(was, now Record) string {
 
 // problem says what becomes of sessions of the last version, and of requests to
 // builds of it that run beside the new one.
-func (d Declared) problem(was Record, earlier File) (Problem, bool) {
-	p := Problem{Name: d.Name, Do: d.remedy(earlier)}
+func (k *check) problem(d Declared, was Record) (Problem, bool) {
+	p := Problem{Name: d.Name, Do: k.remedy(d)}
 	switch loss(was, d.Record) {
 	case "value":
 		p.Path, p.What = d.unreadable(was)
@@ -76,7 +100,7 @@ func (d Declared) problem(was Record, earlier File) (Problem, bool) {
 	}
 	if d.TTL > 0 && !was.Evictable {
 		p.What = fmt.Sprintf("it expires now, and builds from before this deploy end a session of which %s has expired, as long as they run beside it and after a rollback", d.Name)
-		p.Do = fmt.Sprintf("deploy %s first and the ttl after it, or accept that with -accept %s", d.withEvictable().tag(d.Name), d.Name)
+		p.Do = fmt.Sprintf("deploy %s first and the ttl after it, or accept that with -accept %s", d.withEvictable().tagged(d.Name), d.Name)
 		return p, true
 	}
 	if m := d.Form.ReadBy(was.Form, d.JSON); m != nil {
@@ -87,9 +111,10 @@ func (d Declared) problem(was Record, earlier File) (Problem, bool) {
 	return p, false
 }
 
-// pastProblem says what becomes of sessions of a version before the last one.
-func (d Declared) pastProblem(past Past, earlier File, forgets bool) (Problem, bool) {
-	p := Problem{Name: d.Name, Do: d.remedy(earlier)}
+// pastProblem says what becomes of sessions of a version before the last one. Only
+// of the file of this tree can that be forgotten.
+func (k *check) pastProblem(d Declared, past Past, isMine bool) (Problem, bool) {
+	p := Problem{Name: d.Name, Do: k.remedy(d)}
 	when := "before the last deploy"
 	if past.Removed {
 		when = "before it was removed"
@@ -104,7 +129,7 @@ func (d Declared) pastProblem(past Past, earlier File, forgets bool) (Problem, b
 	default:
 		return p, false
 	}
-	if forgets {
+	if isMine {
 		p.Do += fmt.Sprintf(", or, once no session of that time lives, say so with -forget %s", d.Name)
 	}
 	return p, true
@@ -124,108 +149,4 @@ func codec(json bool) string {
 		return "JSON"
 	}
 	return "gob"
-}
-
-// renamed returns a problem if a variable that is new could be one that is not
-// declared any more, by another name.
-func (earlier File) renamed(c Change, mine File, d Declared) []Problem {
-	if mine.variable(d.Name) != nil && mine.now(d.Name) == nil {
-		return nil // It has been there before.
-	}
-	var gone []string
-	for _, old := range earlier.Variables {
-		if old.Now == nil || c.accepts(old.Name) || isVersion(d.Name, old.Name) || mine.variable(old.Name).accepted(*old.Now) {
-			continue
-		}
-		if !c.declares(old.Name) && old.Now.JSON == d.JSON && old.Now.Form.Equal(d.Form) {
-			gone = append(gone, old.Name)
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	const or = " or "
-	names := strings.Join(gone, or)
-	var tags []string
-	for _, name := range gone {
-		tags = append(tags, d.tag(name))
-	}
-	return []Problem{{
-		Name: d.Name,
-		What: fmt.Sprintf("it is new and has the type of %s, which is not declared any more: if the field was only renamed, visitors lose what is stored as %[1]s", names),
-		Do: fmt.Sprintf("keep the old name with %s, or, if this is another variable, let the old one go with -accept %s",
-			strings.Join(tags, or), strings.Join(gone, ",")),
-	}}
-}
-
-func (c Change) declares(name string) bool {
-	for _, d := range c.Declared {
-		if d.Name == name {
-			return true
-		}
-	}
-	return false
-}
-
-// remedy says what to do about values that get lost.
-func (d Declared) remedy(earlier File) string {
-	return fmt.Sprintf("store it under another name with %s, or accept that loss with -accept %s", d.tag(d.next(earlier)), d.Name)
-}
-
-// versioned is a name that says which version of the variable it is.
-var versioned = regexp.MustCompile(`^(.*)_v([0-9]{1,4})$`)
-
-// next returns a name for the next version of the variable.
-func (d Declared) next(earlier File) string {
-	base, n := d.Name, 1
-	if m := versioned.FindStringSubmatch(d.Name); m != nil {
-		base = m[1]
-		n, _ = strconv.Atoi(m[2])
-	}
-	for {
-		n++
-		suffix := fmt.Sprintf("_v%d", n)
-		if name := base[:min(len(base), maxName-len(suffix))] + suffix; earlier.variable(name) == nil {
-			return name
-		}
-	}
-}
-
-// maxName is the length of the longest name.
-const maxName = 64
-
-// isVersion tells whether a name is that of another version of the variable.
-func isVersion(name, of string) bool {
-	base := func(name string) string {
-		if m := versioned.FindStringSubmatch(name); m != nil {
-			return m[1]
-		}
-		return name
-	}
-	return base(name) == base(of)
-}
-
-func (d Declared) keepEvictable() string {
-	return fmt.Sprintf("keep it so with %s, or accept that with -accept %s", d.withEvictable().tag(d.Name), d.Name)
-}
-
-func (d Declared) withEvictable() Declared {
-	d.TTL, d.Evictable = 0, true
-	return d
-}
-
-// tag returns the tag of the field, with another name.
-func (d Declared) tag(name string) string {
-	words := []string{name}
-	for _, o := range []struct {
-		set  bool
-		word string
-	}{
-		{d.Lazy, "lazy"}, {d.Flash, "flash"}, {d.TTL > 0, "ttl=" + short(d.TTL)}, {d.Evictable && d.TTL == 0, "evictable"}, {d.JSON, "json"},
-	} {
-		if o.set {
-			words = append(words, o.word)
-		}
-	}
-	return "`session:\"" + strings.Join(words, ",") + "\"`"
 }

@@ -65,14 +65,14 @@ func (r *lineReader) read(path, text string) (rest string, err error) {
 		}
 		return rest, nil
 	}
-	switch name := p.leaf(); {
-	case name == "" || !p.ends():
-		return "", errForm
-	case name == "struct":
+	if p.takes("struct") {
 		(*f).Kind = Struct
 		r.open[*f] = path == ""
-	default:
-		(*f).Name = name
+	} else if (*f).Name = p.leaf(); (*f).Name == "" {
+		return "", errForm
+	}
+	if !p.ends() {
+		return "", errForm
 	}
 	return strings.TrimPrefix(p.text, " "), nil
 }

@@ -63,7 +63,9 @@ func (c *comparison) readsLeaf(from, to string) bool {
 		return false
 	}
 	if c.roomy {
-		return b.holds(a) || a.holds(b)
+		return a.isInteger() && b.isInteger() || a.class == b.class
 	}
 	return b.holds(a)
 }
+
+func (n numbers) isInteger() bool { return n.class == signed || n.class == unsigned }

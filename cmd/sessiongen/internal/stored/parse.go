@@ -135,11 +135,24 @@ func (p *parser) field() (f Field, ok bool) {
 	return f, ok && p.takes(")")
 }
 
+// The names of leaves: those beside numbers that stand alone, and those with a name
+// in parentheses.
+var (
+	plainLeaves   = strings.Fields("bool string bytes any number endless")
+	leavesOfTypes = strings.Fields("gob binary json text quoted")
+)
+
 // leaf returns the name of a leaf, "" if there is none.
 func (p *parser) leaf() string {
 	word, ok := p.word()
 	if !ok || !p.takes("(") {
+		if _, isNumber := rangeOf(word); !isNumber && !slices.Contains(plainLeaves, word) {
+			return ""
+		}
 		return word
+	}
+	if !slices.Contains(leavesOfTypes, word) {
+		return ""
 	}
 	start := p.text
 	if _, ok = p.name(); ok && p.takes(".") {

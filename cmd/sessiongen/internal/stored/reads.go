@@ -45,23 +45,59 @@ func (c *comparison) compare(path string, from, to *Form) *Mismatch {
 		return nil
 	}
 	c.met[pair] = true
-	if from.Kind != to.Kind || from.Len != to.Len {
-		return c.mismatch(path, from, to)
+	if c.json && to.isAny() {
+		return c.anyReads(path, from)
 	}
-	switch from.Kind {
-	case Leaf:
+	switch {
+	case from.Kind == to.Kind && to.Kind == Leaf:
 		if !c.readsLeaf(from.Name, to.Name) {
 			return c.mismatch(path, from, to)
 		}
 		return nil
-	case Struct:
+	case from.Kind == to.Kind && to.Kind == Struct:
 		return c.fields(path, from, to)
-	case Map:
+	case c.json && from.Kind == Struct && to.Kind == Map && to.Key.Name == "string":
+		return c.entries(path, from, to)
+	case from.Kind == to.Kind && to.Kind == Map:
 		if m := c.compare(path+"[key]", from.Key, to.Key); m != nil {
 			return m
 		}
+	case from.Kind == to.Kind && to.Kind == Slice:
+	case from.Kind == to.Kind && to.Kind == Array && (from.Len == to.Len || c.json && from.Len < to.Len):
+	case c.json && from.Kind == Array && to.Kind == Slice:
+	default:
+		return c.mismatch(path, from, to)
 	}
 	return c.compare(path+"[]", from.Elem, to.Elem)
+}
+
+func (f *Form) isAny() bool { return f.Kind == Leaf && f.Name == "any" }
+
+// anyReads returns what of a form does not come back from JSON as it was if it is
+// read into any: numbers are float64 there, and texts remain what they are.
+func (c *comparison) anyReads(path string, from *Form) *Mismatch {
+	switch from.Kind {
+	case Leaf:
+		n, isNumber := rangeOf(from.Name)
+		if from.isAny() || from.Name == "string" || from.Name == "bool" || isNumber && (c.roomy || ranges["float64"].holds(n)) {
+			return nil
+		}
+		return c.mismatch(path, from, &Form{Name: "any"})
+	case Struct:
+		return c.entries(path, from, &Form{Elem: &Form{Name: "any"}})
+	}
+	return c.compare(path+"[]", from.Elem, &Form{Name: "any"})
+}
+
+// entries compares the fields of a struct, which JSON stores as entries of a map,
+// with the elements of one.
+func (c *comparison) entries(path string, from, to *Form) *Mismatch {
+	for _, f := range from.Fields {
+		if m := c.compare(path+"."+f.Name, f.Form, to.Elem); m != nil {
+			return m
+		}
+	}
+	return nil
 }
 
 // mismatch says what the part was for older builds and what it is now.
@@ -76,8 +112,12 @@ func (c *comparison) mismatch(path string, from, to *Form) *Mismatch {
 	}
 	a, aok := rangeOf(from.Name)
 	b, bok := rangeOf(to.Name)
-	if aok && bok && a.class == b.class && !b.holds(a) {
+	switch {
+	case c.roomy:
+	case aok && bok && a.class == b.class && !b.holds(a), c.json && aok && to.isAny():
 		what += ", which does not hold all of its values"
+	case c.json && to.Kind == Array && (from.Kind == Array || from.Kind == Slice):
+		what += ", which cuts what is longer"
 	}
 	if method, _, own := strings.Cut(from.Name, "("); own && method != "quoted" && strings.HasPrefix(to.Name, method+"(") {
 		what += ", which need not read what the other has written"

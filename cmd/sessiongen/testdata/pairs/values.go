@@ -67,7 +67,7 @@ func (f filler) value(v reflect.Value, depth int) {
 		f.value(v.Elem(), depth+1)
 	case reflect.Slice:
 		if depth < maxDepth {
-			v.Set(reflect.MakeSlice(v.Type(), 1+f.IntN(max(1, 3-depth)), 3))
+			v.Set(reflect.MakeSlice(v.Type(), f.length(v.Type().Elem(), depth), 3))
 			for i := range v.Len() {
 				f.value(v.Index(i), depth+1)
 			}
@@ -91,6 +91,17 @@ func (f filler) value(v reflect.Value, depth int) {
 			}
 		}
 	}
+}
+
+// length returns how long to make a slice: longer than any array where that ends.
+func (f filler) length(elem reflect.Type, depth int) int {
+	for elem.Kind() == reflect.Pointer || elem.Kind() == reflect.Array {
+		elem = elem.Elem()
+	}
+	if elem.Kind() == reflect.Slice || elem.Kind() == reflect.Map || elem.Kind() == reflect.Struct && depth > 2 {
+		return 1
+	}
+	return 3
 }
 
 // lost says what of *a is not in *b, or "". Fields that only one of them has don't
@@ -130,7 +141,12 @@ func lostOf(a, b reflect.Value, json bool) string {
 		}
 		return ""
 	}
-	if a.Kind() != b.Kind() && !(a.CanComplex() && b.CanComplex()) {
+	switch {
+	case json && a.Kind() == reflect.Struct && b.Kind() == reflect.Map:
+		return lostOfEntries(a, b)
+	case json && isList(a) && isList(b):
+		return lostOfList(a, b, json)
+	case a.Kind() != b.Kind() && !(a.CanComplex() && b.CanComplex()):
 		return fmt.Sprintf("%v became %v", a.Type(), b.Type())
 	}
 	switch a.Kind() {
@@ -143,16 +159,40 @@ func lostOf(a, b reflect.Value, json bool) string {
 			return fmt.Sprintf("%v became %v", a, b)
 		}
 	case reflect.Slice, reflect.Array:
-		if a.Len() != b.Len() {
-			return fmt.Sprintf("%d became %d", a.Len(), b.Len())
-		}
-		for i := range a.Len() {
-			if what := lostOf(a.Index(i), b.Index(i), json); what != "" {
-				return what
-			}
-		}
+		return lostOfList(a, b, json)
 	case reflect.Map:
 		return lostOfMap(a, b, json)
+	}
+	return ""
+}
+
+func isList(v reflect.Value) bool { return v.Kind() == reflect.Slice || v.Kind() == reflect.Array }
+
+// lostOfList compares what is in lists. An array may have room for more.
+func lostOfList(a, b reflect.Value, json bool) string {
+	if a.Len() > b.Len() || a.Len() < b.Len() && b.Kind() != reflect.Array {
+		return fmt.Sprintf("%d became %d", a.Len(), b.Len())
+	}
+	for i := range b.Len() {
+		if i >= a.Len() && isNothing(b.Index(i)) {
+			continue
+		} else if i >= a.Len() {
+			return fmt.Sprintf("%v is new", b.Index(i))
+		}
+		if what := lostOf(a.Index(i), b.Index(i), json); what != "" {
+			return what
+		}
+	}
+	return ""
+}
+
+// lostOfEntries compares a struct with the map that JSON made of it.
+func lostOfEntries(a, b reflect.Value) string {
+	for name, f := range fieldsOf(a, true) {
+		entry := b.MapIndex(reflect.ValueOf(name).Convert(b.Type().Key()))
+		if what := lostOf(f, entry, true); what != "" && !isNothing(f) {
+			return name + ": " + what
+		}
 	}
 	return ""
 }

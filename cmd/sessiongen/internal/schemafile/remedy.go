@@ -1,0 +1,82 @@
+package schemafile
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// remedy says what to do about values that get lost.
+func (k *check) remedy(d Declared) string {
+	return fmt.Sprintf("store it under another name with %s, or accept that loss with -accept %s", d.tagged(k.next(d)), d.Name)
+}
+
+// versioned is a name that says which version of the variable it is.
+var versioned = regexp.MustCompile(`^(.*)_v([0-9]{1,4})$`)
+
+// next returns a name for the next version of the variable, which is none of
+// another one, be it of a version before.
+func (k *check) next(d Declared) string {
+	base, n := d.Name, 1
+	if m := versioned.FindStringSubmatch(d.Name); m != nil {
+		base = m[1]
+		n, _ = strconv.Atoi(m[2])
+	}
+	for {
+		n++
+		suffix := fmt.Sprintf("_v%d", n)
+		name := base[:min(len(base), maxName-len(suffix))] + suffix
+		inRevision := k.Against != nil && k.Against.variable(name) != nil
+		if !k.declares(name) && k.mine.variable(name) == nil && !inRevision {
+			return name
+		}
+	}
+}
+
+// maxName is the length of the longest name.
+const maxName = 64
+
+// isVersion tells whether a name is that of another version of the variable.
+func isVersion(name, of string) bool {
+	base := func(name string) string {
+		if m := versioned.FindStringSubmatch(name); m != nil {
+			return m[1]
+		}
+		return name
+	}
+	return base(name) == base(of)
+}
+
+func (d Declared) keepEvictable() string {
+	return fmt.Sprintf("keep it so with %s, or accept that with -accept %s", d.withEvictable().tagged(d.Name), d.Name)
+}
+
+func (d Declared) withEvictable() Declared {
+	d.TTL, d.Evictable = 0, true
+	return d
+}
+
+// tagged is tag with where to write it, if that is not the place of the problem.
+func (d Declared) tagged(name string) string {
+	if d.Elsewhere {
+		return d.tag(name) + " where the field is declared"
+	}
+	return d.tag(name)
+}
+
+// tag returns the tag of the field, with another name.
+func (d Declared) tag(name string) string {
+	words := []string{name}
+	for _, o := range []struct {
+		set  bool
+		word string
+	}{
+		{d.Lazy, "lazy"}, {d.Flash, "flash"}, {d.TTL > 0, "ttl=" + short(d.TTL)}, {d.Evictable && d.TTL == 0, "evictable"}, {d.JSON, "json"},
+	} {
+		if o.set {
+			words = append(words, o.word)
+		}
+	}
+	return "`session:\"" + strings.Join(words, ",") + "\"`"
+}
