@@ -47,7 +47,7 @@ func toldIn(t *testing.T, stderr string) []told {
 }
 
 // changeCases are the golden cases with changes that are told.
-var changeCases = []string{"schema_change_refused", "schema_accept", "schema_renamed", "schema_flattened"}
+var changeCases = []string{"schema_change_refused", "schema_accept", "schema_renamed"}
 
 // changeFiles returns the declaration and the schema file of a case.
 func changeFiles(t *testing.T, name string) map[string]string {

@@ -99,7 +99,7 @@ func (h history) file(t target, s schema.Session) (output, error) {
 		if err != nil {
 			return o, err
 		}
-		change.Against = &earlier
+		change.Against, change.Revision = &earlier, h.Against
 	}
 	next, problems := file.Next(change)
 	for _, name := range h.Accept {

@@ -14,9 +14,9 @@ type Change struct {
 	Accept   []string // names of variables whose loss is accepted
 	Forget   []string // names whose past is over
 
-	// Against is an earlier version of the file, nil if there is none to compare
-	// with.
-	Against *File
+	// Against is the file of a revision, nil if there is none to compare with.
+	Against  *File
+	Revision string
 }
 
 // Next returns the file as it is to be, and what is wrong with the change. What
@@ -27,7 +27,7 @@ func (f File) Next(c Change) (File, []Problem) {
 	problems := k.problems(f, true)
 	if c.Against != nil {
 		for _, p := range k.problems(*c.Against, false) {
-			if !slices.ContainsFunc(problems, func(other Problem) bool { return p.Name == other.Name }) {
+			if !slices.ContainsFunc(problems, func(other Problem) bool { return p.Name == other.Name && p.What == other.What }) {
 				problems = append(problems, p)
 			}
 		}

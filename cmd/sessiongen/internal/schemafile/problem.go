@@ -3,6 +3,8 @@ package schemafile
 import (
 	"fmt"
 	"slices"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/stored"
 )
 
 // A Problem is what a change of the declaration would do to sessions that live.
@@ -47,101 +49,84 @@ func (k *check) problems(earlier File, isMine bool) []Problem {
 			found = append(found, k.renamed(earlier, d)...)
 			continue
 		}
-		if p := k.ofVariable(d, *old, isMine); p != nil {
-			found = append(found, *p)
-		}
+		found = append(found, k.ofVariable(d, *old, isMine)...)
 	}
 	return found
 }
 
-// ofVariable returns the first problem with a variable that was stored before.
-func (k *check) ofVariable(d Declared, old Variable, isMine bool) *Problem {
+// ofVariable returns what is wrong with a variable that was stored before: of the
+// last version, or else of one before it.
+func (k *check) ofVariable(d Declared, old Variable, isMine bool) []Problem {
 	if old.Now != nil && !old.Now.same(d.Record) {
-		if p, ok := k.problem(d, *old.Now); ok && !k.accepts(d.Name, *old.Now) {
-			return &p
+		if found := k.ofLast(d, *old.Now); len(found) > 0 && !k.accepts(d.Name, *old.Now) {
+			return found
 		}
 	}
 	for _, past := range old.Past {
 		if past.Accepted {
 			continue
 		}
-		if p, ok := k.pastProblem(d, past, isMine); ok && !k.accepts(d.Name, past.Record) {
-			return &p
+		if found := k.ofPast(d, past, isMine); len(found) > 0 && !k.accepts(d.Name, past.Record) {
+			return found
 		}
 	}
 	return nil
 }
 
-// loss says what is lost of a variable that was stored in one way, and is in
-// another: "" for nothing.
-func loss(was, now Record) string {
-	switch {
-	case was.JSON != now.JSON || now.Form.Reads(was.Form, now.JSON) != nil:
-		return "value"
-	case was.Evictable && !now.Evictable:
-		return "session"
-	}
-	return ""
-}
-
-// problem says what becomes of sessions of the last version, and of requests to
+// ofLast says what becomes of sessions of the last version, and of requests to
 // builds of it that run beside the new one.
-func (k *check) problem(d Declared, was Record) (Problem, bool) {
-	p := Problem{Name: d.Name, Do: k.remedy(d)}
-	switch loss(was, d.Record) {
-	case "value":
-		p.Path, p.What = d.unreadable(was)
-		p.What += fmt.Sprintf(", so visitors whose %s was stored before this deploy lose it, while the rest of their session stays", d.Name)
-		return p, true
-	case "session":
-		p.What = fmt.Sprintf("it was evictable and is not any more, so the sessions end of which %s has expired or was evicted", d.Name)
-		p.Do = d.keepEvictable()
-		return p, true
+func (k *check) ofLast(d Declared, was Record) []Problem {
+	var found []Problem
+	if m := d.unreadable(was); m != nil {
+		found = append(found, Problem{d.Name, m.Path, m.What + d.who(m, "before this deploy"), k.remedy(d)})
+	} else if m := d.Form.ReadBy(was.Form, d.JSON); m != nil {
+		found = append(found, Problem{d.Name, m.Path, m.What + fmt.Sprintf(", and builds from before this deploy can't read that: %s is not set for visitors whose requests still go to one, and what these set instead stays", d.Name), k.remedy(d)})
 	}
-	if d.TTL > 0 && !was.Evictable {
-		p.What = fmt.Sprintf("it expires now, and builds from before this deploy end a session of which %s has expired, as long as they run beside it and after a rollback", d.Name)
-		p.Do = fmt.Sprintf("deploy %s first and the ttl after it, or accept that with -accept %s", d.withEvictable().tagged(d.Name), d.Name)
-		return p, true
+	switch {
+	case was.Evictable && !d.Evictable:
+		found = append(found, Problem{d.Name, "", "its loss ended no session so far, and does now, so sessions end whose " + d.Name + " has expired or was evicted", k.keepEvictable(d)})
+	case d.TTL > 0 && !was.Evictable:
+		found = append(found, Problem{d.Name, "", fmt.Sprintf("it expires now, and builds from before this deploy end a session whose %s has expired, as long as they run beside it and after a rollback", d.Name),
+			fmt.Sprintf("deploy %s first and the ttl after it, or accept that with %s", d.withEvictable().tagged(d.Name), k.accept(d.Name))})
 	}
-	if m := d.Form.ReadBy(was.Form, d.JSON); m != nil {
-		p.Path = m.Path
-		p.What = fmt.Sprintf("%s, and builds from before this deploy can't read that, so %s is not set for visitors whose requests still go to one, and what these set instead stays", m.What, d.Name)
-		return p, true
-	}
-	return p, false
+	return found
 }
 
-// pastProblem says what becomes of sessions of a version before the last one. Only
-// of the file of this tree can that be forgotten.
-func (k *check) pastProblem(d Declared, past Past, isMine bool) (Problem, bool) {
-	p := Problem{Name: d.Name, Do: k.remedy(d)}
-	when := "before the last deploy"
+// ofPast says what becomes of sessions of a version before the last one. Only of
+// the file of this tree can that be forgotten.
+func (k *check) ofPast(d Declared, past Past, isMine bool) []Problem {
+	when, forget := "before the last deploy", ""
 	if past.Removed {
 		when = "before it was removed"
 	}
-	switch loss(past.Record, d.Record) {
-	case "value":
-		p.Path, p.What = d.unreadable(past.Record)
-		p.What += fmt.Sprintf(", so visitors whose %s was stored %s lose it, while the rest of their session stays", d.Name, when)
-	case "session":
-		p.What = fmt.Sprintf("it was evictable %s and is not any more, so the sessions end of which %s has expired or was evicted since", when, d.Name)
-		p.Do = d.keepEvictable()
-	default:
-		return p, false
-	}
 	if isMine {
-		p.Do += fmt.Sprintf(", or, once no session of that time lives, say so with -forget %s", d.Name)
+		forget = fmt.Sprintf(", or, once no session of that time lives, say so with -forget %s", d.Name)
 	}
-	return p, true
+	var found []Problem
+	if m := d.unreadable(past.Record); m != nil {
+		found = append(found, Problem{d.Name, m.Path, m.What + d.who(m, when), k.remedy(d) + forget})
+	}
+	if past.Evictable && !d.Evictable {
+		found = append(found, Problem{d.Name, "", fmt.Sprintf("its loss ended no session %s, and does now, so sessions end whose %s has expired or was evicted since", when, d.Name), k.keepEvictable(d) + forget})
+	}
+	return found
 }
 
-// unreadable says why what was stored can't be read.
-func (d Declared) unreadable(was Record) (path, what string) {
-	if was.JSON != d.JSON {
-		return "", fmt.Sprintf("it was stored as %s and is stored as %s", codec(was.JSON), codec(d.JSON))
+// who says who loses what.
+func (d Declared) who(m *stored.Mismatch, when string) string {
+	value := "lose it"
+	if m.Narrow {
+		value = "lose it if it does not fit"
 	}
-	m := d.Form.Reads(was.Form, d.JSON)
-	return m.Path, m.What
+	return fmt.Sprintf(", so visitors whose %s was stored %s %s, while the rest of their session stays", d.Name, when, value)
+}
+
+// unreadable returns why what was stored can't be read, nil if it can.
+func (d Declared) unreadable(was Record) *stored.Mismatch {
+	if was.JSON != d.JSON {
+		return &stored.Mismatch{What: fmt.Sprintf("it was stored as %s and is stored as %s", codec(was.JSON), codec(d.JSON))}
+	}
+	return d.Form.Reads(was.Form, d.JSON)
 }
 
 func codec(json bool) string {

@@ -9,7 +9,17 @@ import (
 
 // remedy says what to do about values that get lost.
 func (k *check) remedy(d Declared) string {
-	return fmt.Sprintf("store it under another name with %s, or accept that loss with -accept %s", d.tagged(k.next(d)), d.Name)
+	return fmt.Sprintf("declare it under another name, as with %s, beside the old field until its value is copied over, or accept that loss with %s",
+		d.tagged(k.next(d)), k.accept(d.Name))
+}
+
+// accept returns the flags that accept a loss.
+func (k *check) accept(names ...string) string {
+	flags := "-accept " + strings.Join(names, ",")
+	if k.Revision != "" {
+		flags += " -against " + k.Revision
+	}
+	return flags
 }
 
 // versioned is a name that says which version of the variable it is.
@@ -48,8 +58,8 @@ func isVersion(name, of string) bool {
 	return base(name) == base(of)
 }
 
-func (d Declared) keepEvictable() string {
-	return fmt.Sprintf("keep it so with %s, or accept that with -accept %s", d.withEvictable().tagged(d.Name), d.Name)
+func (k *check) keepEvictable(d Declared) string {
+	return fmt.Sprintf("keep %s, or accept that with %s", d.withEvictable().tagged(d.Name), k.accept(d.Name))
 }
 
 func (d Declared) withEvictable() Declared {

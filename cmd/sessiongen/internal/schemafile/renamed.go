@@ -21,7 +21,7 @@ func (k *check) renamed(earlier File, d Declared) []Problem {
 			continue
 		}
 		switch {
-		case old.Now.Form.Equal(d.Form):
+		case d.Form.Reads(old.Now.Form, d.JSON) == nil:
 			same = append(same, old.Name)
 		case holds(*old.Now, d.Name, d.Record):
 			whole = append(whole, old.Name)
@@ -41,18 +41,18 @@ func (k *check) renamed(earlier File, d Declared) []Problem {
 		for _, name := range same {
 			tags = append(tags, d.tag(name))
 		}
-		p.What = fmt.Sprintf("it is new and has the type of %s, which is not declared any more: if the field was only renamed, visitors lose what is stored as %[1]s",
+		p.What = fmt.Sprintf("it is new and can hold what was in %s, which is not declared any more: if the field was only renamed, visitors lose what is stored as %[1]s",
 			strings.Join(same, or))
-		p.Do = fmt.Sprintf("keep the old name with %s, or, if this is another variable, let the old one go with -accept %s",
-			strings.Join(tags, or), strings.Join(same, ","))
+		p.Do = fmt.Sprintf("keep the old name with %s, or, if this is another variable, let the old one go with %s",
+			strings.Join(tags, or), k.accept(same...))
 		return []Problem{p}
 	case len(whole) > 0:
 		p.What = fmt.Sprintf("it is new and was a part of %s, which is not declared any more: visitors lose what is stored as %[1]s", whole[0])
-		p.Do = fmt.Sprintf("store the embedded struct as one value, as before, with `session:%q`, or let it go with -accept %s", whole[0], whole[0])
+		p.Do = fmt.Sprintf("store the embedded struct as one value, as before, with `session:%q`, or let it go with %s", whole[0], k.accept(whole[0]))
 		return []Problem{p}
 	case len(parts) > 0:
 		p.What = fmt.Sprintf("it is new, and its parts were variables, %s, which are not declared any more: visitors lose what is stored as these", strings.Join(parts, ", "))
-		p.Do = fmt.Sprintf("embed the struct without a tag, as before, or let them go with -accept %s", strings.Join(parts, ","))
+		p.Do = fmt.Sprintf("embed the struct without a tag, as before, or let them go with %s", k.accept(parts...))
 		return []Problem{p}
 	}
 	return nil

@@ -9,7 +9,10 @@ import (
 // A Mismatch is a part of a form that can't be read as the same part of another.
 type Mismatch struct {
 	Path string // to the part, from the variable, such as [].Price
-	What string // is wrong with it, such as "was stored as string and is int"
+	What string // is wrong with it, such as "it was stored as string and is int"
+
+	// Narrow tells that some values can be read, as they are not too large.
+	Narrow bool
 }
 
 // Reads returns what keeps values of the form was from being read as those of f,
@@ -112,17 +115,21 @@ func (c *comparison) mismatch(path string, from, to *Form) *Mismatch {
 	}
 	a, aok := rangeOf(from.Name)
 	b, bok := rangeOf(to.Name)
+	narrow := true
 	switch {
 	case c.roomy:
+		narrow = false
 	case aok && bok && a.class == b.class && !b.holds(a), c.json && aok && to.isAny():
 		what += ", which does not hold all of its values"
 	case c.json && to.Kind == Array && (from.Kind == Array || from.Kind == Slice):
 		what += ", which cuts what is longer"
+	default:
+		narrow = false
 	}
 	if method, _, own := strings.Cut(from.Name, "("); own && method != "quoted" && strings.HasPrefix(to.Name, method+"(") {
 		what += ", which need not read what the other has written"
 	}
-	return &Mismatch{path, what}
+	return &Mismatch{path, what, narrow}
 }
 
 // short returns the form without what is in a struct, nor far inside.
@@ -133,7 +140,7 @@ func (f *Form) short() string {
 		case Leaf:
 			return text + f.Name
 		case Struct:
-			return text + "a struct"
+			return text + "struct"
 		}
 		text += f.words()
 		f = f.Elem
@@ -152,10 +159,10 @@ func (c *comparison) fields(path string, from, to *Form) *Mismatch {
 		}
 		at := path + "." + sent.Name
 		if through {
-			return &Mismatch{at, "it has moved into an embedded pointer, which is nil when it is read"}
+			return &Mismatch{Path: at, What: "it has moved into an embedded pointer, which is nil when it is read"}
 		}
 		if other := read[local]; other != nil {
-			return &Mismatch{at, fmt.Sprintf("%s is stored under the same name but for small and capital letters", other.Name)}
+			return &Mismatch{Path: at, What: fmt.Sprintf("%s is stored under the same name but for small and capital letters", other.Name)}
 		}
 		read[local] = sent
 		if m := c.compare(at, sent.Form, local.Form); m != nil {
@@ -175,7 +182,7 @@ func (c *comparison) fields(path string, from, to *Form) *Mismatch {
 	if c.roomy {
 		from, to = to, from
 	}
-	return &Mismatch{path, fmt.Sprintf("it has none of the fields that it had (%s; now %s)", names(from), names(to))}
+	return &Mismatch{Path: path, What: fmt.Sprintf("it has none of the fields that it had (%s; now %s)", names(from), names(to))}
 }
 
 // find returns the field of f that one of that name is read into, nil if there is
