@@ -51,9 +51,9 @@ func (f filler) value(v reflect.Value, depth int) {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		v.SetUint([]uint64{f.Uint64N(100) + 1, 1<<v.Type().Bits() - 1, 1}[f.size])
 	case reflect.Float32:
-		v.SetFloat([]float64{float64(f.IntN(100) + 1), math.MaxFloat32, 0.5}[f.size])
+		v.SetFloat([]float64{float64(f.IntN(200)+1) / 2, math.MaxFloat32, 0.5}[f.size])
 	case reflect.Float64:
-		v.SetFloat([]float64{float64(f.IntN(100) + 1), math.MaxFloat64, 0.1}[f.size])
+		v.SetFloat([]float64{float64(f.IntN(200)+1) / 2, math.MaxFloat64, 0.1}[f.size])
 	case reflect.Complex64:
 		v.SetComplex(complex(float64(f.IntN(100)+1), 1))
 	case reflect.Complex128:
