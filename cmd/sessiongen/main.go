@@ -202,6 +202,10 @@ const (
 )
 
 func run(args, env []string, stdout, stderr io.Writer) int {
+	// Also as a tool of go vet, where the settings are the app's as well.
+	if err := settleGodebug(); err != nil {
+		return reporter{stderr: stderr}.fail(err)
+	}
 	switch {
 	case vet.IsTool(args):
 		vet.Tool(args) // which ends the process
@@ -221,7 +225,7 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 	}
 	dir, err := os.Getwd()
 	r := newReporter(stderr, dir, env, i)
-	if err := cmp.Or(err, settleGodebug(), i.Misused(lookup(env, "GOFILE") != "" && len(i.Packages) == 0)); err != nil {
+	if err := cmp.Or(err, i.Misused(lookup(env, "GOFILE") != "" && len(i.Packages) == 0)); err != nil {
 		return r.fail(err)
 	}
 	targets, err := find(dir, env, i)
