@@ -156,6 +156,16 @@ func (h byValue) local(w http.ResponseWriter, r *http.Request, s *Session) {
 	h.session = s
 }
 
+// What it gets with the request is the request's.
+func inParameter(sessions *Sessions) func(*http.Request, *page) error {
+	return func(r *http.Request, p *page) (err error) {
+		copied := *p
+		copied.Session, err = sessions.From(r.Context())
+		p.Session = copied.Session
+		return err
+	}
+}
+
 func perRequest(sessions *Sessions) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var s *Session
