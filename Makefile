@@ -1,7 +1,7 @@
 # make test       installs what is missing and runs the tests, vet, gofmt and the
 #                 check of generated files
-# make staticcheck    runs staticcheck, and vet in all modules, both of which take
-#                 long to build the first time
+# make staticcheck    runs staticcheck, and vet and sessiongen vet in all modules,
+#                 which take long the first time
 # make fuzz       runs each fuzz target for some seconds
 # make torture    runs all that make test leaves out, and the long form of the
 #                 tests, for some hours, and shows the figures
@@ -36,8 +36,9 @@ vet:
 	cd faults && go vet ./...
 
 # In all modules: vet looks at what they import, too, and the frameworks are large.
-staticcheck: .bin/staticcheck
+staticcheck: .bin/staticcheck .bin/sessiongen
 	$(call in-modules,go vet ./...)
+	$(call in-modules,"$(CURDIR)/.bin/sessiongen" vet ./...)
 	$(call in-modules,"$(CURDIR)/.bin/staticcheck" ./...)
 
 # Without any directive sessiongen says that there is nothing to do, and fails.

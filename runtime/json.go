@@ -32,7 +32,7 @@ func (jsonCodec[T]) Format() string { return "json" }
 
 func (c jsonCodec[T]) Append(dst []byte, v *T) (_ []byte, err error) {
 	defer recoverPanic(&err)
-	if c.overflows(reflect.ValueOf(v).Elem(), maxJSONStack) {
+	if c.overflows(reflect.ValueOf(v).Elem(), true, maxJSONStack) {
 		return nil, errJSONDeep
 	}
 	data, err := json.Marshal(v)

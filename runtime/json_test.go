@@ -84,7 +84,19 @@ func TestValueNestedAMillionDeepIsRefusedByJSON(t *testing.T) {
 	circle := &chain{}
 	circle.Next = circle
 	refusedByJSON(t, circle)
+	// Of these encoding/json calls the method only where it can take the address.
+	refusedByJSON(t, nested[any](1_000_000, func(v any) any { return silent{v} }, nil))
+	refusedByJSON(t, nested[any](1_000_000, func(v any) any { return [1]silent{{v}} }, nil))
+	refusedByJSON(t, map[string]hushed{"": nested(1_000_000, func(h hushed) hushed { return hushed{"": h} }, nil)})
 }
+
+type silent struct{ Next any }
+
+func (*silent) MarshalJSON() ([]byte, error) { return []byte(`"silent"`), nil }
+
+type hushed map[string]hushed
+
+func (*hushed) MarshalText() ([]byte, error) { return []byte("hushed"), nil }
 
 func refusedByJSON[T any](t *testing.T, v T) {
 	t.Helper()
@@ -105,6 +117,28 @@ func TestCircleThatIsNotWrittenIsNoMatterForJSON(t *testing.T) {
 	codec := runtime.JSON[any]()
 	value := any(&v)
 	if data, err := codec.Append(nil, &value); err != nil || string(data) != `{"N":0,"Own":"ring"}` {
+		t.Errorf("%s, %v", data, err)
+	}
+}
+
+// Where encoding/json can take the address, it does not follow what a method of the
+// pointer writes.
+func TestCircleBehindAMethodOfAPointerIsNoMatterForJSON(t *testing.T) {
+	var circle silent
+	circle.Next = &circle
+	list := []silent{circle}
+	list[0].Next = list
+	for want, value := range map[string]any{
+		`{"Next":"silent"}`: circle,
+		`"silent"`:          &circle,
+		`["silent"]`:        list,
+		`{"A":["silent"]}`:  &struct{ A [1]silent }{[1]silent{circle}},
+	} {
+		if data, err := runtime.JSON[any]().Append(nil, &value); err != nil || string(data) != want {
+			t.Errorf("%s, %v, want %s", data, err, want)
+		}
+	}
+	if data, err := runtime.JSON[silent]().Append(nil, &circle); err != nil || string(data) != `"silent"` {
 		t.Errorf("%s, %v", data, err)
 	}
 }

@@ -20,8 +20,9 @@ type jsonNesting struct {
 
 // jsonPart is a type that others are made of.
 type jsonPart struct {
-	endless bool  // its values can be nested without an end
-	fields  []int // of a struct: those that can be
+	endless   bool  // its values can be nested without an end
+	fields    []int // of a struct: those that can be
+	byAddress bool  // those that have an address write themselves
 }
 
 // look takes in t, and tells whether its values can be nested without an end.
@@ -31,14 +32,16 @@ func (n *jsonNesting) look(t reflect.Type) bool {
 		return part.endless
 	}
 	n.parts[t] = jsonPart{endless: true} // for those that t is a part of, while it is looked at
+	always, byAddress := writesItself(t)
+	part.byAddress = byAddress
 	switch {
-	case writesItself(t):
+	case always:
 	case t.Kind() == reflect.Interface:
 		n.interfaces, part.endless = true, true
 	case t.Kind() == reflect.Struct:
 		for _, i := range writtenFields(t) {
 			if n.look(t.Field(i).Type) {
-				part = jsonPart{true, append(part.fields, i)}
+				part.endless, part.fields = true, append(part.fields, i)
 			}
 		}
 	case nests(t.Kind()):
@@ -66,31 +69,40 @@ func writtenFields(t reflect.Type) (list []int) {
 	return list
 }
 
-// writesItself tells whether encoding/json has values of type t write
-// themselves.
-func writesItself(t reflect.Type) bool {
+// writesItself tells whether encoding/json has values of type t write themselves,
+// and whether it has at least those whose address it can take: what is in an
+// interface or in a map has none.
+func writesItself(t reflect.Type) (always, byAddress bool) {
 	if t.Name() == "" && t.NumMethod() == 0 {
-		return false
+		return false, false
 	}
+	always = t.Implements(jsonMarshaler) || t.Implements(textMarshaler)
 	p := reflect.PointerTo(t)
-	return p.Implements(reflect.TypeFor[json.Marshaler]()) || p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
+	return always, always || p.Implements(jsonMarshaler) || p.Implements(textMarshaler)
 }
 
-// overflows tells whether more than left values are nested in one another.
-func (n *jsonNesting) overflows(v reflect.Value, left int) bool {
+var (
+	jsonMarshaler = reflect.TypeFor[json.Marshaler]()
+	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
+)
+
+// overflows tells whether more than left values are nested in one another. To
+// encoding/json, v has an address only if addressed is true.
+func (n *jsonNesting) overflows(v reflect.Value, addressed bool, left int) bool {
 	kind := v.Kind()
 	if !nests(kind) {
 		return false
 	}
 	part, known := n.parts[v.Type()]
 	if !known { // as what is in interfaces
-		part.endless = !writesItself(v.Type())
+		always, byAddress := writesItself(v.Type())
+		part.endless, part.byAddress = !always, byAddress
 		if part.endless && kind == reflect.Struct {
 			part.fields = writtenFields(v.Type())
 		}
 	}
 	switch {
-	case !part.endless:
+	case !part.endless, addressed && part.byAddress:
 		return false
 	case left == 0:
 		return true
@@ -98,23 +110,24 @@ func (n *jsonNesting) overflows(v reflect.Value, left int) bool {
 	left--
 	switch kind {
 	case reflect.Pointer:
-		return !v.IsNil() && n.overflows(v.Elem(), left)
+		return !v.IsNil() && n.overflows(v.Elem(), true, left)
 	case reflect.Interface:
 		if v.NumMethod() == 0 && v.CanInterface() {
 			return n.anyOverflows(v.Interface(), left)
 		}
-		return !v.IsNil() && n.overflows(v.Elem(), left)
+		return !v.IsNil() && n.overflows(v.Elem(), false, left)
 	case reflect.Map:
 		return n.mapOverflows(v, left)
 	case reflect.Struct:
 		for _, i := range part.fields {
-			if n.overflows(v.Field(i), left) {
+			if n.overflows(v.Field(i), addressed, left) {
 				return true
 			}
 		}
 	default:
+		addressed = addressed || kind == reflect.Slice
 		for i := range v.Len() {
-			if n.overflows(v.Index(i), left) {
+			if n.overflows(v.Index(i), addressed, left) {
 				return true
 			}
 		}
@@ -143,14 +156,14 @@ func (n *jsonNesting) anyOverflows(v any, left int) bool {
 		}
 		return false
 	}
-	return n.overflows(reflect.ValueOf(v), left)
+	return n.overflows(reflect.ValueOf(v), false, left)
 }
 
 func (n *jsonNesting) mapOverflows(v reflect.Value, left int) bool {
 	elem := reflect.New(v.Type().Elem()).Elem() // Value would allocate each time
 	for i := v.MapRange(); i.Next(); {
 		elem.SetIterValue(i)
-		if n.overflows(elem, left) {
+		if n.overflows(elem, false, left) {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -14,11 +15,26 @@ func TestGodebugSettingsOfTheAppAreNotThoseOfTheCommand(t *testing.T) {
 		"list/list.go": "package list\n\ntype Of[T any] = []T\n",
 	})
 	mod := readFile(t, filepath.Join(dir, "go.mod"))
+	run := func(args ...string) string {
+		t.Helper()
+		r := command(t, dir, nil, "go", args...)
+		if r.code != 0 || r.stderr != "" {
+			t.Fatalf("go %v: exit %d\n%s%s", args, r.code, r.stdout, r.stderr)
+		}
+		return r.stdout
+	}
 	for _, settings := range []string{"default=go1.21", "gotypesalias=0"} {
 		writeFile(t, filepath.Join(dir, "go.mod"), mod+"\ngodebug "+settings+"\n")
-		for _, args := range [][]string{{"generate", "./..."}, {"build", "./..."}, {"tool", "sessiongen", "-check", "./..."}} {
-			if r := command(t, dir, nil, "go", args...); r != (result{}) {
-				t.Fatalf("godebug %s, go %v: exit %d\n%s%s", settings, args, r.code, r.stdout, r.stderr)
+		run("generate", "./...")
+		tool := strings.TrimSpace(run("tool", "-n", "sessiongen"))
+		for _, args := range [][]string{
+			{"build", "./..."},
+			{"tool", "sessiongen", "-check", "./..."},
+			{"tool", "sessiongen", "vet", "./..."},
+			{"vet", "-vettool=" + tool, "./..."},
+		} {
+			if printed := run(args...); printed != "" {
+				t.Fatalf("godebug %s, go %v prints\n%s", settings, args, printed)
 			}
 		}
 	}

@@ -60,8 +60,8 @@
 //		Compare with the schema file of a revision of git, too.
 //	-format FORM
 //		The form of diagnostics: text, or github for annotations of GitHub
-//		Actions, which shows them beside the code. With -check, each stale file
-//		has one, too.
+//		Actions, which shows them beside the code, notes as notices. With
+//		-check, each stale file has one, too.
 //	-tags LIST
 //		Build tags, separated by commas.
 //	-v
@@ -151,9 +151,10 @@
 //	go vet -vettool=$(go tool -n sessiongen) ./...
 //
 // A rule's name as a flag runs that rule alone; -sessionlate=false leaves it
-// out. A package in a folder named vet is ./vet. The command exits with 0 if it
-// finds nothing, with 1 if it finds something, and with 2 if it can't look,
-// because a package does not compile, say.
+// out. Of the flags above, vet has -format, which go vet has not. A package in a
+// folder named vet is ./vet. The command exits with 0 if it finds nothing, with 1
+// if it finds something, and with 2 if it can't look, because a package does not
+// compile, say.
 //
 // # Diagnostics
 //
@@ -163,10 +164,10 @@
 //	session.go:12:2: SessionFields.Cart[].Done: gob drops a field of type chan int; ...
 //
 // and nothing is written then. A note, which -v asks for, has the word note
-// before what it says, and changes nothing else. The command exits with 0 if all is done or up to
-// date, with 1 if -check finds something stale, and with 2 if anything is wrong.
-// It overwrites nothing but its own output, and its output breaks the build
-// when the struct type changes, until it is generated anew.
+// before what it says, and changes nothing else. The command exits with 0 if all
+// is done or up to date, with 1 if -check finds something stale, and with 2 if
+// anything is wrong. It overwrites nothing but its own output, and its output
+// breaks the build when the struct type changes, until it is generated anew.
 package main
 
 import (
@@ -202,6 +203,10 @@ const (
 )
 
 func run(args, env []string, stdout, stderr io.Writer) int {
+	// Also as a tool of go vet, where the settings are the app's as well.
+	if err := settleGodebug(); err != nil {
+		return reporter{stderr: stderr}.fail(err)
+	}
 	switch {
 	case vet.IsTool(args):
 		vet.Tool(args) // which ends the process
@@ -221,7 +226,7 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 	}
 	dir, err := os.Getwd()
 	r := newReporter(stderr, dir, env, i)
-	if err := cmp.Or(err, settleGodebug(), i.Misused(lookup(env, "GOFILE") != "" && len(i.Packages) == 0)); err != nil {
+	if err := cmp.Or(err, i.Misused(lookup(env, "GOFILE") != "" && len(i.Packages) == 0)); err != nil {
 		return r.fail(err)
 	}
 	targets, err := find(dir, env, i)

@@ -17,9 +17,10 @@ import (
 // a directive has none.
 func strays(program *load.Program, targets []target, failed map[string]bool) diagnostic.List {
 	var errs diagnostic.List
+	own := filesOf(targets)
 	for _, pkg := range program.Packages {
 		for _, file := range pkg.Outputs {
-			if !pkg.Owns(file) || file.Empty() || failed[pkg.Dir] || isOutput(file.Name, targets) {
+			if !pkg.Owns(file) || file.Empty() || failed[pkg.Dir] || own.has(file.Name) {
 				continue
 			}
 			if wrong := syntaxErrors(program.Folder(pkg)); len(wrong) > 0 {
@@ -30,13 +31,13 @@ func strays(program *load.Program, targets []target, failed map[string]bool) dia
 				"no directive that can be read is for this output of sessiongen; write it as //go:generate go tool sessiongen, name the package that it is in as well, or remove the file")
 		}
 	}
-	return append(errs, strayFiles(program, targets, failed)...)
+	return append(errs, strayFiles(program, own, failed)...)
 }
 
 // strayFiles reports the schema files in the folders of the packages that have no
 // output beside them. One that has is a target's, or excluded from this build, or
 // reported itself.
-func strayFiles(program *load.Program, targets []target, failed map[string]bool) diagnostic.List {
+func strayFiles(program *load.Program, own fileNames, failed map[string]bool) diagnostic.List {
 	var errs diagnostic.List
 	seen := map[string]bool{}
 	for _, pkg := range program.Packages {
@@ -44,10 +45,7 @@ func strayFiles(program *load.Program, targets []target, failed map[string]bool)
 			continue
 		}
 		seen[pkg.Dir] = true
-		beside := map[string]bool{}
-		for _, t := range targets {
-			beside[strings.ToLower(t.schemaFile())] = true
-		}
+		beside := fileNames{}
 		entries, _ := os.ReadDir(pkg.Dir)
 		for _, entry := range entries {
 			name := filepath.Join(pkg.Dir, entry.Name())
@@ -55,12 +53,12 @@ func strayFiles(program *load.Program, targets []target, failed map[string]bool)
 				continue
 			}
 			if source, err := program.Read(name); err == nil && load.Generated(source) {
-				beside[strings.ToLower(schemaOf(name))] = true
+				beside.add(schemaOf(name))
 			}
 		}
 		for _, entry := range entries {
 			name := filepath.Join(pkg.Dir, entry.Name())
-			if filepath.Ext(name) != ".schema" || beside[strings.ToLower(name)] {
+			if filepath.Ext(name) != ".schema" || own.has(name) || beside.has(name) {
 				continue
 			}
 			if data, err := os.ReadFile(name); err != nil || len(data) == 0 || !schemafile.Generated(data) {
@@ -73,15 +71,21 @@ func strayFiles(program *load.Program, targets []target, failed map[string]bool)
 	return errs
 }
 
-// isOutput tells whether a file is the output of one of the targets. File systems
-// may not tell capitals from small letters.
-func isOutput(name string, targets []target) bool {
+// fileNames is a set of names. File systems may not tell capitals from small letters.
+type fileNames map[string]bool
+
+func (n fileNames) add(name string)      { n[strings.ToLower(name)] = true }
+func (n fileNames) has(name string) bool { return n[strings.ToLower(name)] }
+
+// filesOf returns the names of the outputs of the targets, and of their schema
+// files.
+func filesOf(targets []target) fileNames {
+	all := fileNames{}
 	for _, t := range targets {
-		if strings.EqualFold(t.output, name) {
-			return true
-		}
+		all.add(t.output)
+		all.add(t.schemaFile())
 	}
-	return false
+	return all
 }
 
 // syntaxErrors returns what is wrong with the syntax of the packages.

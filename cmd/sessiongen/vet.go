@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -19,12 +19,12 @@ import (
 
 // vetPackages has the go command vet packages with this program as its tool, so
 // that build tags, test files, what did not change since the last time and
-// packages that do not compile are its business. The arguments are those of go
-// vet.
+// packages that do not compile are its business.
 func vetPackages(args, env []string, stdout, stderr io.Writer) int {
 	dir, err := os.Getwd()
-	r := newReporter(stderr, dir, env, invocation.Invocation{})
-	if err != nil {
+	v, misused := invocation.ParseVet(args)
+	r := newReporter(stderr, dir, env, invocation.Invocation{GitHub: v.GitHub})
+	if err := cmp.Or(err, misused); err != nil {
 		return r.fail(err)
 	}
 	tool, err := os.Executable()
@@ -35,7 +35,7 @@ func vetPackages(args, env []string, stdout, stderr io.Writer) int {
 	// not compile. With -json, it succeeds in spite of findings. With -trimpath,
 	// which may be in GOFLAGS, it remembers what it has found in another copy of the
 	// module, under the names of that copy's files.
-	cmd := exec.Command("go", append([]string{"vet", "-vettool=" + tool, "-json", "-trimpath=false"}, args...)...)
+	cmd := exec.Command("go", append([]string{"vet", "-vettool=" + tool, "-json", "-trimpath=false"}, v.Args...)...)
 	cmd.Env = env
 	cmd.Stderr = stderr
 	output, err := cmd.Output()
@@ -45,7 +45,7 @@ func vetPackages(args, env []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return r.fail(err)
 	}
-	if slices.Contains(args, "-json") {
+	if v.JSON {
 		stdout.Write(output)
 		return done
 	}

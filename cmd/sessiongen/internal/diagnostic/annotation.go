@@ -17,15 +17,16 @@ func (l List) Annotations(dir string) []string {
 // end of the line, and what begins a line may be another command: a file name or
 // a message with any of these in it must not be printed as it is.
 func (d Diagnostic) annotation(dir string) string {
+	message := escapeMessage.Replace(d.about(d.Text))
 	if !d.Pos.IsValid() {
-		return "::error::" + escapeMessage.Replace(d.message())
+		return fmt.Sprintf("::%s::%s", d.level(), message)
 	}
 	file := filepath.ToSlash(Relative(dir, d.Pos.Filename))
 	at := fmt.Sprintf("file=%s,line=%d", escapeProperty.Replace(file), d.Pos.Line)
 	if d.Pos.Column > 0 {
 		at += fmt.Sprintf(",col=%d", d.Pos.Column)
 	}
-	return fmt.Sprintf("::error %s,title=sessiongen::%s", at, escapeMessage.Replace(d.message()))
+	return fmt.Sprintf("::%s %s,title=sessiongen::%s", d.level(), at, message)
 }
 
 var (

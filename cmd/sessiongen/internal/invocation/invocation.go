@@ -29,7 +29,8 @@ const usage = `usage: sessiongen [flags] [packages]
        sessiongen vet [flags] [packages]
 
 Sessiongen writes typed session accessors for a struct type. With vet, it looks
-for mistakes in code that uses them; the flags are those of go vet then. Flags:
+for mistakes in code that uses them; the flags are -format and those of go vet
+then. Flags:
 `
 
 // Parse parses arguments. What there is to say of wrong ones, and the help
@@ -55,12 +56,9 @@ func Parse(args []string, stderr io.Writer) (Invocation, error) {
 		i.Against = revision
 		return nil
 	})
-	flags.Func("format", "`form` of what is said on standard error: text, or github for annotations (default text)", func(form string) error {
-		if form != "text" && form != "github" {
-			return errors.New("there is no such form; use text or github")
-		}
-		i.GitHub = form == "github"
-		return nil
+	flags.Func("format", "`form` of what is said on standard error: text, or github for annotations (default text)", func(form string) (err error) {
+		i.GitHub, err = isGitHub(form)
+		return err
 	})
 	flags.StringVar(&i.Tags, "tags", "", "comma-separated `list` of build tags")
 	flags.BoolVar(&i.Verbose, "v", false, "also print notes: what a declaration can lose although it can be stored")
@@ -68,6 +66,14 @@ func Parse(args []string, stderr io.Writer) (Invocation, error) {
 	err := flags.Parse(args)
 	i.Packages = flags.Args()
 	return i, err
+}
+
+// isGitHub tells which form of diagnostics is asked for.
+func isGitHub(form string) (bool, error) {
+	if form != "text" && form != "github" {
+		return false, errors.New("there is no such form; use text or github")
+	}
+	return form == "github", nil
 }
 
 // Misused says what is wrong with flags that change, or compare, schema files.

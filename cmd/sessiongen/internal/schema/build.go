@@ -97,7 +97,7 @@ func (b *builder) add(at ast.Node, subject, format string, args ...any) {
 }
 
 func (b *builder) note(at ast.Node, subject, format string, args ...any) {
-	b.notes.Add(b.Program.Fset.Position(at.Pos()), b.named(subject), "note: "+format, args...)
+	b.notes.Note(b.Program.Fset.Position(at.Pos()), b.named(subject), format, args...)
 }
 
 // named returns a subject within the declared type, or the type's own name.

@@ -36,12 +36,13 @@ func checkKept(pass *analysis.Pass, file inspector.Cursor) {
 				checkStored(pass, cur, to, from)
 			}
 		case *ast.SendStmt:
-			if packageVar(pass.TypesInfo, n.Chan) != nil && holdsSession(pass.TypesInfo, n.Value) {
-				reportKept(pass, n, "sent to a package variable")
+			if holdsSession(pass.TypesInfo, n.Value) {
+				reportKept(pass, cur, n.Chan, "sent to", true)
 			}
 		case *ast.CallExpr:
-			if storesInPackageVar(pass.TypesInfo, n) {
-				reportKept(pass, n, "put into a package variable")
+			if to, ok := stores(pass.TypesInfo, n); ok {
+				_, pointer := pass.TypesInfo.TypeOf(to).Underlying().(*types.Pointer)
+				reportKept(pass, cur, to, "put into", pointer)
 			}
 			if call := started(pass.TypesInfo, n); call != nil {
 				checkGo(pass, cur, call)
@@ -52,23 +53,19 @@ func checkKept(pass *analysis.Pass, file inspector.Cursor) {
 	}
 }
 
-func reportKept(pass *analysis.Pass, at analysis.Range, what string) {
-	pass.ReportRangef(at, "a session is %s, where it outlives its request and meets other visitors; %s", what, passValues)
-}
-
 // checkStored reports an assignment that keeps a session. Without from, to is
 // one of several results of a call.
 func checkStored(pass *analysis.Pass, cur inspector.Cursor, to, from ast.Expr) {
-	info := pass.TypesInfo
-	if from == nil && !isSession(info.TypeOf(to)) || from != nil && !holdsSession(info, from) {
-		return
+	if from == nil && isSession(pass.TypesInfo.TypeOf(to)) || from != nil && holdsSession(pass.TypesInfo, from) {
+		reportKept(pass, cur, to, "put into", false)
 	}
-	if packageVar(info, to) != nil {
-		reportKept(pass, cur.Node(), "put into a package variable")
-		return
-	}
-	if selector, ok := ast.Unparen(to).(*ast.SelectorExpr); ok && servesAll(pass, cur, selector) {
-		reportKept(pass, cur.Node(), "put into "+types.ExprString(selector)+", a field of a handler that serves all requests")
+}
+
+// reportKept reports a node that puts a session into a place, or into what the
+// place only refers to, if other requests find it there.
+func reportKept(pass *analysis.Pass, cur inspector.Cursor, to ast.Expr, put string, refers bool) {
+	if place := shared(pass, cur, to, refers); place != "" && !takenBack(pass.TypesInfo, cur, to) {
+		pass.ReportRangef(cur.Node(), "a session is %s %s, where it outlives its request and meets other visitors; %s", put, place, passValues)
 	}
 }
 
@@ -103,52 +100,49 @@ func holdsSession(info *types.Info, e ast.Expr) bool {
 	return tv.Type != nil && !tv.IsNil() && isSession(tv.Type)
 }
 
-// packageVar returns the package variable that an expression is a part of.
-func packageVar(info *types.Info, e ast.Expr) *types.Var {
-	for {
-		switch x := ast.Unparen(e).(type) {
-		case *ast.Ident:
-			return asPackageVar(info.ObjectOf(x))
-		case *ast.SelectorExpr:
-			if v := asPackageVar(info.ObjectOf(x.Sel)); v != nil {
-				return v
-			}
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		case *ast.UnaryExpr:
-			e = x.X
-		default:
-			return nil
-		}
+// stores returns what a call puts a session into, which is of one of the types of
+// packages sync and sync/atomic, and whether there is such.
+func stores(info *types.Info, call *ast.CallExpr) (ast.Expr, bool) {
+	on, name, ok := syncMethod(info, call)
+	if !ok {
+		return nil, false
 	}
-}
-
-func asPackageVar(o types.Object) *types.Var {
-	v, ok := o.(*types.Var)
-	if !ok || v.IsField() || v.Pkg() == nil || v.Parent() != v.Pkg().Scope() {
-		return nil
-	}
-	return v
-}
-
-// storesInPackageVar tells whether a call puts a session into a package variable
-// of one of the types of packages sync and sync/atomic.
-func storesInPackageVar(info *types.Info, call *ast.CallExpr) bool {
-	selector, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok || packageVar(info, selector.X) == nil {
-		return false
-	}
-	fn, ok := typeutil.Callee(info, call).(*types.Func)
-	if !ok || fn.Signature().Recv() == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync" && fn.Pkg().Path() != "sync/atomic" {
-		return false
-	}
-	switch fn.Name() {
+	switch name {
 	case "Store", "LoadOrStore", "Swap", "CompareAndSwap", "Put":
 		for _, arg := range call.Args {
 			if holdsSession(info, arg) {
+				return on, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// syncMethod returns the name of the method of packages sync or sync/atomic that a
+// call calls, and what on.
+func syncMethod(info *types.Info, call *ast.CallExpr) (on ast.Expr, name string, ok bool) {
+	selector, isSelector := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	fn, isFunc := typeutil.Callee(info, call).(*types.Func)
+	if !isSelector || !isFunc || fn.Signature().Recv() == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync" && fn.Pkg().Path() != "sync/atomic" {
+		return nil, "", false
+	}
+	return selector.X, fn.Name(), true
+}
+
+// takenBack tells whether a function that puts a session into a map deletes one
+// from that in the end, as where others are to find the session of a stream for as
+// long as its request goes on.
+func takenBack(info *types.Info, cur inspector.Cursor, to ast.Expr) bool {
+	in, ok := innermost(cur)
+	if !ok {
+		return false
+	}
+	if index, ok := ast.Unparen(to).(*ast.IndexExpr); ok {
+		to = index.X
+	}
+	for deferred := range in.Preorder((*ast.DeferStmt)(nil)) {
+		for call := range deferred.Preorder((*ast.CallExpr)(nil)) {
+			if from := deletes(info, call.Node().(*ast.CallExpr)); from != nil && types.ExprString(from) == types.ExprString(to) {
 				return true
 			}
 		}
@@ -156,92 +150,13 @@ func storesInPackageVar(info *types.Info, call *ast.CallExpr) bool {
 	return false
 }
 
-// servesAll tells whether a field belongs to a handler that serves all requests:
-// its method takes a request, and what it is called on is made where there is
-// none. A struct with a request or a context of its own is made for one, and so
-// may be one that this package does not make.
-func servesAll(pass *analysis.Pass, cur inspector.Cursor, field *ast.SelectorExpr) bool {
-	info := pass.TypesInfo
-	handler, ok := outermost(cur)
-	if !ok {
-		return false
+// deletes returns the map that a call deletes something from, nil if it does not.
+func deletes(info *types.Info, call *ast.CallExpr) ast.Expr {
+	if b, ok := typeutil.Callee(info, call).(*types.Builtin); ok && b.Name() == "delete" {
+		return call.Args[0]
 	}
-	decl, ok := handler.Node().(*ast.FuncDecl)
-	if !ok || decl.Recv == nil || len(decl.Recv.List[0].Names) == 0 || !takesRequest(info, decl.Type) {
-		return false
+	if on, name, ok := syncMethod(info, call); ok && (name == "Delete" || name == "LoadAndDelete" || name == "CompareAndDelete") {
+		return on
 	}
-	recv := isVar(info, decl.Recv.List[0].Names[0])
-	if recv == nil || isVar(info, field.X) != recv {
-		return false
-	}
-	if _, pointer := recv.Type().(*types.Pointer); !pointer {
-		return false
-	}
-	owner := named(recv.Type())
-	if owner == nil || owner.TypeParams().Len() > 0 || isOfOneRequest(owner) {
-		return false
-	}
-	return madeOutsideOfRequests(pass, cur.Inspector(), owner)
-}
-
-// isOfOneRequest tells whether a struct has what belongs to one request.
-func isOfOneRequest(owner *types.Named) bool {
-	s, ok := owner.Underlying().(*types.Struct)
-	if !ok {
-		return true
-	}
-	for f := range s.Fields() {
-		if isRequest(f.Type()) || is(f.Type(), "context", "Context") {
-			return true
-		}
-	}
-	return false
-}
-
-// madeOutsideOfRequests tells whether the package makes values of a type, and
-// none of them in a function that has a request.
-func madeOutsideOfRequests(pass *analysis.Pass, in *inspector.Inspector, owner *types.Named) bool {
-	made := false
-	for cur := range in.Root().Preorder((*ast.CompositeLit)(nil), (*ast.CallExpr)(nil), (*ast.ValueSpec)(nil)) {
-		if !makes(pass.TypesInfo, cur.Node(), owner) {
-			continue
-		}
-		made = true
-		for f := range cur.Enclosing(functions...) {
-			if takesRequest(pass.TypesInfo, signature(f.Node())) {
-				return false
-			}
-		}
-	}
-	return made
-}
-
-// makes tells whether a node makes a value of a type.
-func makes(info *types.Info, node ast.Node, owner *types.Named) bool {
-	switch n := node.(type) {
-	case *ast.CompositeLit:
-		return named(info.TypeOf(n)) == owner
-	case *ast.CallExpr:
-		b, ok := typeutil.Callee(info, n).(*types.Builtin)
-		return ok && b.Name() == "new" && named(info.TypeOf(n)) == owner
-	case *ast.ValueSpec:
-		return n.Type != nil && types.Unalias(info.TypeOf(n.Type)) == owner
-	}
-	return false
-}
-
-// takesRequest tells whether a function has a parameter that belongs to one
-// request.
-func takesRequest(info *types.Info, f *ast.FuncType) bool {
-	for _, field := range f.Params.List {
-		if isRequest(info.TypeOf(field.Type)) {
-			return true
-		}
-	}
-	return false
-}
-
-// isRequest tells whether a type is of one request of net/http.
-func isRequest(t types.Type) bool {
-	return is(t, "net/http", "Request") || is(t, "net/http", "ResponseWriter")
+	return nil
 }

@@ -193,23 +193,15 @@ func (t *trace) assign(cur inspector.Cursor, s step) {
 // isPart tells whether an expression is a part of the traced value, but not a
 // variable that has it.
 func (t *trace) isPart(e ast.Expr) bool {
-	for part := false; ; part = true {
-		switch x := ast.Unparen(e).(type) {
-		case *ast.Ident:
-			return part && t.vars[isVar(t.info, x)]
-		case *ast.CallExpr:
-			m, ok := methodOf(t.info, x)
-			return ok && m.verb == "Get" && m.field == t.method.field && m.accessor == t.method.accessor
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		default:
-			return false
-		}
+	base := e
+	for of, _ := whole(t.info, e); of != nil; of, _ = whole(t.info, base) {
+		base = of
 	}
+	if v := isVar(t.info, base); v != nil {
+		return base != e && t.vars[v]
+	}
+	m, ok := methodOf(t.info, ast.Unparen(base))
+	return ok && m.verb == "Get" && m.field == t.method.field && m.accessor == t.method.accessor
 }
 
 // isLocal tells whether a variable is declared in the function's body.

@@ -52,6 +52,131 @@ func serve(sessions *Sessions) http.HandlerFunc {
 	}
 }
 
+// A visit is made by a function, for each request.
+type visit struct {
+	sessions map[string]*Session
+	session  *Session
+}
+
+func newVisit() *visit { return &visit{sessions: map[string]*Session{}} }
+
+func (v *visit) get(w http.ResponseWriter, r *http.Request, s *Session) {
+	v.session = s
+	v.sessions["x"] = s
+}
+
+func visits(w http.ResponseWriter, r *http.Request, s *Session) { newVisit().get(w, r, s) }
+
+// A recycled one comes from a pool, for each request.
+type recycled struct{ session *Session }
+
+var recycler = sync.Pool{New: func() any { return &recycled{} }}
+
+func (c *recycled) get(w http.ResponseWriter, r *http.Request, s *Session) { c.session = s }
+
+func recycles(w http.ResponseWriter, r *http.Request, s *Session) {
+	c := recycler.Get().(*recycled)
+	c.get(w, r, s)
+	c.session = nil
+	recycler.Put(c)
+}
+
+// A frame is what a framework hands to its handlers.
+type frame struct{ Request *http.Request }
+
+type framed interface{ Request() *http.Request }
+
+type inFrame struct {
+	frame   *frame
+	session *Session
+}
+
+func (f *inFrame) get(w http.ResponseWriter, r *http.Request, s *Session) { f.session = s }
+
+func makeInFrame(f *frame) *inFrame { return &inFrame{} }
+
+type inFramed struct{ session *Session }
+
+func (f *inFramed) get(w http.ResponseWriter, r *http.Request, s *Session) { f.session = s }
+
+func makeInFramed(f framed) { (&inFramed{}).get(nil, f.Request(), nil) }
+
+// An adapter has a handler of its own serve one request.
+func adapter(f framed, w http.ResponseWriter, sessions *Sessions) (s *Session, err error) {
+	sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err = sessions.From(r.Context())
+	})).ServeHTTP(w, f.Request())
+	return s, err
+}
+
+func adapters(f framed, sessions *Sessions) http.HandlerFunc {
+	var s *Session
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, _ = sessions.From(r.Context()) // want `the error of From is ignored`
+		audit(s)
+	}
+}
+
+func once(serve func(http.Handler), sessions *Sessions) *Session {
+	var s *Session
+	serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, _ = sessions.From(r.Context()) // want `the error of From is ignored`
+	}))
+	return s
+}
+
+// A stream has its session among the others for as long as its request goes on.
+type stream struct {
+	byID map[string]*Session
+	live sync.Map
+}
+
+var theStream = &stream{byID: map[string]*Session{}}
+
+func (h *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {}
+
+func (h *stream) serve(w http.ResponseWriter, r *http.Request, s *Session) {
+	h.byID[s.ID()] = s
+	defer delete(h.byID, s.ID())
+	h.live.Store(s.ID(), s)
+	byUser[s.GetUser()] = s
+	defer func() {
+		h.live.Delete(s.ID())
+		delete(byUser, s.GetUser())
+	}()
+	<-r.Context().Done()
+}
+
+// A copy of a value goes with the request.
+func (h byValue) local(w http.ResponseWriter, r *http.Request, s *Session) {
+	var here struct{ session *Session }
+	here.session = s
+	all := map[string]*Session{}
+	all[s.ID()] = s
+	h.session = s
+}
+
+// What it gets with the request is the request's.
+func inParameter(sessions *Sessions) func(*http.Request, *page) error {
+	return func(r *http.Request, p *page) (err error) {
+		copied := *p
+		copied.Session, err = sessions.From(r.Context())
+		p.Session = copied.Session
+		return err
+	}
+}
+
+func perRequest(sessions *Sessions) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var s *Session
+		var err error
+		find := func() { s, err = sessions.From(r.Context()) }
+		if find(); err == nil {
+			record(s.GetUser())
+		}
+	}
+}
+
 // Who makes this one can't be seen.
 type Exported struct{ session *Session }
 
