@@ -34,6 +34,9 @@ func find(dir string, env []string, i invocation.Invocation) ([]target, error) {
 	at := placeOf(dir, env)
 	if i.Type != "" || at.file != "" && len(i.Packages) == 0 {
 		t, err := single(program, program.Packages, dir, env, at, i)
+		if err == nil {
+			err = t.renames()
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -127,14 +126,13 @@ func (h history) renamed(targets []target) diagnostic.List {
 		declared[t.schemaFile()] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.earlier)) {
-		_, err := os.Stat(name)
-		if declared[name] || !schemafile.Generated(h.earlier[name]) || err == nil {
+		if declared[name] || !schemafile.Generated(h.earlier[name]) || exists(name) {
 			continue
 		}
 		for _, t := range targets {
 			if file := t.schemaFile(); filepath.Dir(file) == filepath.Dir(name) && h.earlier[file] == nil {
-				errs.Add(t.Pos(), t.Spec.Name.Name, "it is new, and %s of %s is gone: if the struct type was only renamed, all its sessions end, because Namespace and CookieName follow the name; keep the names in the directive, as with -name Session -o session_gen.go, or, if it is another type, remove the one in a change of its own",
-					filepath.Base(name), h.Against)
+				errs.Add(t.Pos(), t.Spec.Name.Name, "it is new, and %s of %s is gone: %s; %s, or, if it is another type, remove the one in a change of its own",
+					filepath.Base(name), h.Against, ifRenamed, keepNames)
 			}
 		}
 	}

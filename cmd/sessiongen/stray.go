@@ -2,13 +2,10 @@ package main
 
 import (
 	"go/token"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
-	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schemafile"
 )
 
 // strays reports the output of earlier runs in the packages that is none of the
@@ -28,47 +25,10 @@ func strays(program *load.Program, targets []target, failed map[string]bool) dia
 				continue
 			}
 			errs.Add(token.Position{Filename: file.Name, Line: 1, Column: 1}, "",
-				"no directive that can be read is for this output of sessiongen; write it as //go:generate go tool sessiongen, name the package that it is in as well, or remove the file")
+				"sessiongen has written this file, and no directive that can be read is for it; write one as //go:generate go tool sessiongen, give its package, too, if that is another one, or remove the file")
 		}
 	}
 	return append(errs, strayFiles(program, own, failed)...)
-}
-
-// strayFiles reports the schema files in the folders of the packages that have no
-// output beside them. One that has is a target's, or excluded from this build, or
-// reported itself.
-func strayFiles(program *load.Program, own fileNames, failed map[string]bool) diagnostic.List {
-	var errs diagnostic.List
-	seen := map[string]bool{}
-	for _, pkg := range program.Packages {
-		if seen[pkg.Dir] || failed[pkg.Dir] {
-			continue
-		}
-		seen[pkg.Dir] = true
-		beside := fileNames{}
-		entries, _ := os.ReadDir(pkg.Dir)
-		for _, entry := range entries {
-			name := filepath.Join(pkg.Dir, entry.Name())
-			if filepath.Ext(name) != ".go" {
-				continue
-			}
-			if source, err := program.Read(name); err == nil && load.Generated(source) {
-				beside.add(schemaOf(name))
-			}
-		}
-		for _, entry := range entries {
-			name := filepath.Join(pkg.Dir, entry.Name())
-			if filepath.Ext(name) != ".schema" || own.has(name) || beside.has(name) {
-				continue
-			}
-			if data, err := os.ReadFile(name); err != nil || len(data) == 0 || !schemafile.Generated(data) {
-				continue
-			}
-			errs.Add(token.Position{Filename: name, Line: 1, Column: 1}, "",
-				"nothing is declared for this schema file, and if its struct type was renamed all its sessions end, because Namespace and CookieName follow the name; keep the names in the directive, as with -name Session -o session_gen.go, or remove the file")
-		}
-	}
-	return errs
 }
 
 // fileNames is a set of names. File systems may not tell capitals from small letters.

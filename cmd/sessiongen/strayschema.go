@@ -1,0 +1,93 @@
+package main
+
+import (
+	"go/token"
+	"os"
+	"path/filepath"
+
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
+	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schemafile"
+)
+
+// A session type that gets another name gets another schema file, and the new one
+// knows nothing of the sessions that live. They all end, because the Namespace and
+// the CookieName follow the name.
+
+const (
+	ifRenamed = "if the struct type was only renamed, all its sessions end, because Namespace and CookieName follow the name"
+	keepNames = "keep the names in the directive, as with -name Session -o session_gen.go"
+)
+
+// strayFiles reports the schema files in the folders of the packages that are of no
+// type that is declared.
+func strayFiles(program *load.Program, own fileNames, failed map[string]bool) diagnostic.List {
+	var errs diagnostic.List
+	seen := map[string]bool{}
+	for _, pkg := range program.Packages {
+		if seen[pkg.Dir] || failed[pkg.Dir] {
+			continue
+		}
+		seen[pkg.Dir] = true
+		for _, name := range undeclaredFiles(program, pkg) {
+			if !own.has(name) {
+				errs.Add(token.Position{Filename: name, Line: 1, Column: 1}, "",
+					"no type is declared any more for this schema file: %s; %s, or remove the file", ifRenamed, keepNames)
+			}
+		}
+	}
+	return errs
+}
+
+// renames reports that the target is new, and beside it is the schema file of a
+// type that is not declared any more.
+func (t target) renames() error {
+	if t.schemaFile() == "" || exists(t.schemaFile()) {
+		return nil
+	}
+	var errs diagnostic.List
+	for _, name := range undeclaredFiles(t.Program, t.Package) {
+		base := filepath.Base(name)
+		errs.Add(t.Pos(), t.Spec.Name.Name, "it is new, and no type is declared any more for %s: %s; %s, or, if it is another type, remove %[1]s", base, ifRenamed, keepNames)
+	}
+	return errs.Err()
+}
+
+// undeclaredFiles returns the schema files in the folder of a package that are of
+// no type in it. A type may have another output than its directive says, if it was
+// named on the command line.
+func undeclaredFiles(program *load.Program, pkg *load.Package) []string {
+	declared := fileNames{}
+	for _, other := range program.Folder(pkg) {
+		files := append(program.Excluded(other), other.Files...)
+		for _, file := range files {
+			for _, output := range outputsOf(program, file, invocation.Invocation{}) {
+				declared.add(schemaOf(absolute(pkg.Dir, output)))
+			}
+			for _, s := range file.Structs(program.Fset) {
+				if names, err := schema.NewNames(s.Spec.Name.Name, ""); err == nil {
+					declared.add(schemaOf(absolute(pkg.Dir, names.File(file))))
+				}
+			}
+		}
+	}
+	var undeclared []string
+	entries, _ := os.ReadDir(pkg.Dir)
+	for _, entry := range entries {
+		name := filepath.Join(pkg.Dir, entry.Name())
+		if filepath.Ext(name) != ".schema" || declared.has(name) {
+			continue
+		}
+		if data, err := os.ReadFile(name); err == nil && len(data) > 0 && schemafile.Generated(load.Plain(data)) {
+			undeclared = append(undeclared, name)
+		}
+	}
+	return undeclared
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
