@@ -47,9 +47,7 @@ func (u user) do(page, line string, want []string) {
 		u.checkGoTest(page, line, words[2:])
 		return
 	case strings.HasSuffix(line, " -against origin/main ./..."):
-		git(u.T, u.dir, "init", "-q")
-		commit(u.T, u.dir)
-		git(u.T, u.dir, "update-ref", "refs/remotes/origin/main", "HEAD")
+		u.protect()
 		defer os.RemoveAll(filepath.Join(u.dir, ".git"))
 	case strings.HasPrefix(line, "go mod edit -require"):
 		// A clone that lies beside the app.

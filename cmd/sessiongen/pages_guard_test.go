@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -16,6 +17,7 @@ import (
 func (u user) guard(page string, b block) {
 	u.Helper()
 	run := u.guardian(page, b)
+	defer os.RemoveAll(filepath.Join(u.dir, ".git"))
 	if run == nil {
 		return
 	}
@@ -57,13 +59,23 @@ func (u user) guardian(page string, b block) func() result {
 		if len(steps) == 0 {
 			u.Fatalf("%s: nothing to run in %s", page, file)
 		}
-		env := append(slices.Clip(u.env), "GITHUB_WORKSPACE="+u.dir)
+		u.protect()
+		env := append(slices.Clip(u.env), "GITHUB_WORKSPACE="+u.dir, "GITHUB_BASE_REF=main")
 		return func() result { return command(u.T, u.dir, env, "sh", "-ec", strings.Join(steps, "\n")) }
 	case file == ".pre-commit-config.yaml":
 		return u.hook(page, b)
 	}
 	u.Fatalf("%s: no test runs\n%s", page, b.text())
 	return nil
+}
+
+// protect makes a repository of the folder, with a branch main of another one that
+// has what is there.
+func (u user) protect() {
+	u.Helper()
+	git(u.T, u.dir, "init", "-q")
+	commit(u.T, u.dir)
+	git(u.T, u.dir, "update-ref", "refs/remotes/origin/main", "HEAD")
 }
 
 // values returns what a key has in a block of YAML, each time on a single line.
@@ -106,7 +118,7 @@ func (u user) hook(page string, b block) func() result {
 		u.Errorf("%s: the hook's language is not system", page)
 	}
 	files := regexp.MustCompile(one("files"))
-	for name, want := range map[string]bool{"session.go": true, "model/item.go": true, "go.mod": true, "page.html": false} {
+	for name, want := range map[string]bool{"session.go": true, "session.schema": true, "model/item.go": true, "go.mod": true, "page.html": false} {
 		if files.MatchString(name) != want {
 			u.Errorf("%s: for %s the hook runs: %t", page, name, !want)
 		}

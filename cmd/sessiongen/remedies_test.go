@@ -74,7 +74,9 @@ var notOfDeclarations = []string{
 	// It is about the form, or has what is mended itself.
 	"format_github.txtar", "types_json_tags.txtar",
 	// What is noted is no mistake.
-	": note: ",
+	"notes.txtar",
+	// It is the usage.
+	"arguments.txtar",
 }
 
 func applyRemedies(t *testing.T, module, name string, archive *txtar.Archive) {
