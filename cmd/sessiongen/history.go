@@ -87,7 +87,7 @@ func (h history) file(t target, s schema.Session) (output, error) {
 	if o.old, err = t.Program.Read(o.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return o, err
 	}
-	change := schemafile.Change{Declared: declared(s), Accept: h.Accept, Forget: h.Forget}
+	change := schemafile.Change{Declared: declared(s), Accept: h.Accept, Forget: h.Forget, Check: h.Check}
 	fresh, _ := schemafile.File{}.Next(change)
 	file, err := readSchema(o.name, o.old, fresh, "")
 	if err != nil {

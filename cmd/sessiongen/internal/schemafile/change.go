@@ -17,12 +17,19 @@ type Change struct {
 	// Against is the file of a revision, nil if there is none to compare with.
 	Against  *File
 	Revision string
+
+	// Check tells that the file is only looked at.
+	Check bool
 }
 
 // Next returns the file as it is to be, and what is wrong with the change. What
 // the problems say is accepted where the file or the change says so.
 func (f File) Next(c Change) (File, []Problem) {
 	f = f.without(c.Forget)
+	if c.Against != nil {
+		against := c.Against.without(c.Forget)
+		c.Against = &against
+	}
 	k := check{Change: c, mine: f}
 	problems := k.problems(f, true)
 	if c.Against != nil {
@@ -38,7 +45,7 @@ func (f File) Next(c Change) (File, []Problem) {
 	}
 	next.keep(f, true)
 	if c.Against != nil {
-		next.keep(*c.Against, c.changes(*c.Against))
+		next.keep(*c.Against, !c.Check || c.changes(*c.Against))
 	}
 	for _, a := range k.answered {
 		v := next.of(a.name)
@@ -76,7 +83,8 @@ func (c Change) changes(f File) bool {
 // were before.
 //
 // A past that a revision has and this tree has not was forgotten, or lost when the
-// file was written anew. What is forgotten in a change of its own is believed.
+// file was written anew. What is forgotten in a change of its own is believed, where
+// the file is only looked at.
 func (f *File) keep(earlier File, past bool) {
 	for _, old := range earlier.Variables {
 		v := f.of(old.Name)

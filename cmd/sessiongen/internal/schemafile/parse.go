@@ -40,7 +40,7 @@ type line struct {
 func Parse(data []byte) (File, error) {
 	var f File
 	now := map[string][]line{}
-	var names []string
+	places := map[string]int{} // of the variables
 	for i, text := range strings.Split(string(data), "\n") {
 		text = strings.TrimSuffix(text, "\r")
 		if text == "" || text[0] == '#' {
@@ -55,14 +55,14 @@ func Parse(data []byte) (File, error) {
 		if name == "" {
 			return f, &Error{i + 1, fmt.Sprintf("%q names no variable", text), false}
 		}
-		if !slices.Contains(names, name) {
-			names = append(names, name)
+		if _, ok := places[name]; !ok {
+			places[name] = len(f.Variables)
 			f.Variables = append(f.Variables, Variable{Name: name})
 		}
 		if past, ok, err := parsePast(l); err != nil {
 			return f, &Error{i + 1, fmt.Sprintf("%q: %v", text, err), false}
 		} else if ok {
-			v := f.variable(name)
+			v := &f.Variables[places[name]]
 			v.Past = append(v.Past, past)
 			continue
 		}

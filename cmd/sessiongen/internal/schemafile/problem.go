@@ -30,7 +30,8 @@ type cause struct {
 
 // accepts tells whether a loss is accepted, by the file or the change.
 func (k *check) accepts(name string, was Record) bool {
-	if k.mine.variable(name).accepted(was) {
+	v := k.mine.variable(name)
+	if v.accepted(was) && (v.Now != nil || !k.declares(name) || !was.Evictable) {
 		return true
 	}
 	if !slices.Contains(k.Accept, name) {
@@ -45,11 +46,12 @@ func (k *check) problems(earlier File, isMine bool) []Problem {
 	var found []Problem
 	for _, d := range k.Declared {
 		old := earlier.variable(d.Name)
-		if old == nil {
+		if old == nil || old.Now == nil {
 			found = append(found, k.renamed(earlier, d)...)
-			continue
 		}
-		found = append(found, k.ofVariable(d, *old, isMine)...)
+		if old != nil {
+			found = append(found, k.ofVariable(d, *old, isMine)...)
+		}
 	}
 	return found
 }
@@ -63,7 +65,9 @@ func (k *check) ofVariable(d Declared, old Variable, isMine bool) []Problem {
 		}
 	}
 	for _, past := range old.Past {
-		if past.Accepted {
+		// That its value gets lost was accepted of one that was removed, and not
+		// that sessions end.
+		if past.Accepted && !past.Removed {
 			continue
 		}
 		if found := k.ofPast(d, past, isMine); len(found) > 0 && !k.accepts(d.Name, past.Record) {
@@ -78,7 +82,7 @@ func (k *check) ofVariable(d Declared, old Variable, isMine bool) []Problem {
 func (k *check) ofLast(d Declared, was Record) []Problem {
 	var found []Problem
 	if m := d.unreadable(was); m != nil {
-		found = append(found, Problem{d.Name, m.Path, m.What + d.who(m, "before this deploy"), k.remedy(d)})
+		found = append(found, Problem{d.Name, m.Path, m.What + d.who(m, "before this deploy", was), k.remedy(d)})
 	} else if m := d.Form.ReadBy(was.Form, d.JSON); m != nil {
 		found = append(found, Problem{d.Name, m.Path, m.What + fmt.Sprintf(", and builds from before this deploy can't read that: %s is not set for visitors whose requests still go to one, and what these set instead stays", d.Name), k.remedy(d)})
 	}
@@ -103,8 +107,8 @@ func (k *check) ofPast(d Declared, past Past, isMine bool) []Problem {
 		forget = fmt.Sprintf(", or, once no session of that time lives, say so with -forget %s", d.Name)
 	}
 	var found []Problem
-	if m := d.unreadable(past.Record); m != nil {
-		found = append(found, Problem{d.Name, m.Path, m.What + d.who(m, when), k.remedy(d) + forget})
+	if m := d.unreadable(past.Record); m != nil && !past.Accepted {
+		found = append(found, Problem{d.Name, m.Path, m.What + d.who(m, when, past.Record), k.remedy(d) + forget})
 	}
 	if past.Evictable && !d.Evictable {
 		found = append(found, Problem{d.Name, "", fmt.Sprintf("its loss ended no session %s, and does now, so sessions end whose %s has expired or was evicted since", when, d.Name), k.keepEvictable(d) + forget})
@@ -113,12 +117,15 @@ func (k *check) ofPast(d Declared, past Past, isMine bool) []Problem {
 }
 
 // who says who loses what.
-func (d Declared) who(m *stored.Mismatch, when string) string {
-	value := "lose it"
+func (d Declared) who(m *stored.Mismatch, when string, was Record) string {
+	loss := "lose it"
 	if m.Narrow {
-		value = "lose it if it does not fit"
+		loss = "lose it if it does not fit"
 	}
-	return fmt.Sprintf(", so visitors whose %s was stored %s %s, while the rest of their session stays", d.Name, when, value)
+	if d.Evictable || !was.Evictable {
+		loss += ", while the rest of their session stays"
+	}
+	return fmt.Sprintf(", so visitors whose %s was stored %s %s", d.Name, when, loss)
 }
 
 // unreadable returns why what was stored can't be read, nil if it can.

@@ -47,17 +47,6 @@ func (k *check) next(d Declared) string {
 // maxName is the length of the longest name.
 const maxName = 64
 
-// isVersion tells whether a name is that of another version of the variable.
-func isVersion(name, of string) bool {
-	base := func(name string) string {
-		if m := versioned.FindStringSubmatch(name); m != nil {
-			return m[1]
-		}
-		return name
-	}
-	return base(name) == base(of)
-}
-
 func (k *check) keepEvictable(d Declared) string {
 	return fmt.Sprintf("keep %s, or accept that with %s", d.withEvictable().tagged(d.Name), k.accept(d.Name))
 }

@@ -12,12 +12,9 @@ import (
 // renamed returns a problem if a variable that is new could be what is not declared
 // any more, by another name or as a part of something else.
 func (k *check) renamed(earlier File, d Declared) []Problem {
-	if v := k.mine.variable(d.Name); v != nil && v.Now == nil {
-		return nil // It has been there before.
-	}
 	var same, whole, parts []string
 	for _, old := range earlier.Variables {
-		if old.Now == nil || k.declares(old.Name) || old.Now.JSON != d.JSON || isVersion(d.Name, old.Name) {
+		if old.Now == nil || k.declares(old.Name) || old.Now.JSON != d.JSON {
 			continue
 		}
 		switch {

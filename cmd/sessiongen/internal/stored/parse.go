@@ -115,9 +115,7 @@ func (p *parser) brackets(f *Form, depth int) bool {
 		f.Kind, f.Len, p.text = Array, length, p.text[end+1:]
 		return true
 	}
-	key := parser{p.text, map[string]*Form{}} // which has labels of its own
-	f.Kind, f.Key = Map, key.form(depth+1)
-	p.text = key.text
+	f.Kind, f.Key = Map, p.form(depth+1)
 	return f.Key != nil && p.takes("]")
 }
 

@@ -38,6 +38,7 @@ func (f *Form) ReadBy(old *Form, json bool) *Mismatch {
 // another.
 type comparison struct {
 	json  bool
+	isKey bool              // what is compared is the key of a map: those that differ must not become one
 	roomy bool              // ranges of numbers don't matter, and that all fields are unknown neither
 	met   map[[2]*Form]bool // pairs that are compared, or under way
 }
@@ -62,7 +63,8 @@ func (c *comparison) compare(path string, from, to *Form) *Mismatch {
 	case c.json && from.Kind == Struct && to.Kind == Map && to.Key.Name == "string":
 		return c.entries(path, from, to)
 	case from.Kind == to.Kind && to.Kind == Map:
-		if m := c.compare(path+"[key]", from.Key, to.Key); m != nil {
+		keys := &comparison{json: c.json, roomy: c.roomy, isKey: true, met: map[[2]*Form]bool{}}
+		if m := keys.compare(path+"[key]", from.Key, to.Key); m != nil {
 			return m
 		}
 	case from.Kind == to.Kind && to.Kind == Slice:
@@ -153,13 +155,17 @@ func (c *comparison) fields(path string, from, to *Form) *Mismatch {
 	read := map[*Field]*Field{}
 	for i := range from.Fields {
 		sent := &from.Fields[i]
-		local, through := c.find(to, sent.Name)
-		if local == nil {
-			continue
-		}
 		at := path + "." + sent.Name
-		if through {
+		local, outer := c.find(to, sent.Name)
+		switch {
+		case local == nil && c.isKey:
+			return &Mismatch{Path: at, What: "it is no part of the key any more, and entries that differ in it alone become one"}
+		case local == nil:
+			continue
+		case outer != nil && outer.Embedding == EmbeddedPointer:
 			return &Mismatch{Path: at, What: "it has moved into an embedded pointer, which is nil when it is read"}
+		case outer != nil && from.holdsIn(outer.Name, sent.Name):
+			return &Mismatch{Path: at, What: fmt.Sprintf("it is read into the field of the embedded %s, which is stored, too", outer.Name)}
 		}
 		if other := read[local]; other != nil {
 			return &Mismatch{Path: at, What: fmt.Sprintf("%s is stored under the same name but for small and capital letters", other.Name)}
@@ -186,20 +192,20 @@ func (c *comparison) fields(path string, from, to *Form) *Mismatch {
 }
 
 // find returns the field of f that one of that name is read into, nil if there is
-// none, and whether that is in an embedded pointer. JSON does not tell small from
-// capital letters where no name is exactly the same, and gob finds fields of
-// embedded structs.
-func (c *comparison) find(f *Form, name string) (field *Field, through bool) {
+// none, and the embedded field that it is in, if it is in one: the one with a pointer,
+// if there are several. JSON does not tell small from capital letters where no name
+// is exactly the same, and gob finds fields of embedded structs.
+func (c *comparison) find(f *Form, name string) (field, outer *Field) {
 	if field = f.field(name); field != nil {
-		return field, false
+		return field, nil
 	}
 	if c.json {
 		for i := range f.Fields {
 			if strings.EqualFold(f.Fields[i].Name, name) {
-				return &f.Fields[i], false
+				return &f.Fields[i], nil
 			}
 		}
-		return nil, false
+		return nil, nil
 	}
 	return promoted(f, name)
 }
@@ -207,36 +213,51 @@ func (c *comparison) find(f *Form, name string) (field *Field, through bool) {
 // promoted returns the field of that name in the structs that are embedded in f,
 // as the rules of Go have it: the one that is embedded the least deep, if that is
 // just one.
-func promoted(f *Form, name string) (field *Field, through bool) {
-	type embedded struct {
-		*Form
-		pointer bool
-	}
+func promoted(f *Form, name string) (field, outer *Field) {
+	type embedded struct{ field, outer *Field }
 	met := map[*Form]bool{f: true}
-	for level := []embedded{{f, false}}; len(level) > 0; {
+	for level := []embedded{{&Field{Form: f}, nil}}; len(level) > 0; {
 		var next []embedded
 		found := 0
 		for _, e := range level {
-			for _, inner := range e.Fields {
-				if inner.Embedding == NotEmbedded || inner.Form.Kind != Struct || met[inner.Form] {
+			for i := range e.field.Form.Fields {
+				inner := embedded{&e.field.Form.Fields[i], e.outer}
+				if inner.field.Embedding == NotEmbedded || inner.field.Form.Kind != Struct || met[inner.field.Form] {
 					continue
 				}
-				met[inner.Form] = true
-				deeper := embedded{inner.Form, e.pointer || inner.Embedding == EmbeddedPointer}
-				if there := inner.Form.field(name); there != nil {
-					field, through = there, deeper.pointer
+				if e.outer == nil || inner.field.Embedding == EmbeddedPointer {
+					inner.outer = inner.field
+				}
+				if there := inner.field.Form.field(name); there != nil {
+					field, outer = there, inner.outer
 					found++
 				}
-				next = append(next, deeper)
+				next = append(next, inner)
 			}
 		}
 		if found == 1 {
-			return field, through
+			return field, outer
 		}
 		if found > 1 {
-			return nil, false
+			return nil, nil
+		}
+		for _, e := range next {
+			met[e.field.Form] = true
 		}
 		level = next
 	}
-	return nil, false
+	return nil, nil
+}
+
+// holdsIn tells whether a struct has a field of that name in its own field outer.
+func (f *Form) holdsIn(outer, name string) bool {
+	in := f.field(outer)
+	if in == nil || in.Form.Kind != Struct {
+		return false
+	}
+	if in.Form.field(name) != nil {
+		return true
+	}
+	there, _ := promoted(in.Form, name)
+	return there != nil
 }

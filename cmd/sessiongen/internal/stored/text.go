@@ -98,6 +98,11 @@ func (p *printer) print(f *Form) {
 			p.print(field.Form)
 		}
 		p.WriteByte('}')
+	case Map:
+		p.WriteString("map[")
+		p.print(f.Key)
+		p.WriteString("] ")
+		p.print(f.Elem)
 	default:
 		p.WriteString(f.words())
 		p.print(f.Elem)
