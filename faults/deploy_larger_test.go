@@ -21,7 +21,7 @@ func (d deploy) testLargerNumbers(t *testing.T) {
 		"score":    {first, second, json.Number("1e+300")},
 		"cart":     {first, second, []any{map[string]any{"SKU": "tea", "Count": json.Number("-2147483649")}}},
 		"places":   {first, third, map[string]any{"home": map[string]any{"X": json.Number("32768")}}},
-		"settings": {second, third, map[string]any{"lang": "en", "volume": json.Number("1.5")}},
+		"settings": {second, third, map[string]any{"lang": "en", "volume": json.Number("300")}},
 		"counts":   {second, third, map[string]any{"tea": json.Number("4294967296")}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -74,7 +74,7 @@ type Item struct {
 }
 
 type Settings struct {
-	Volume   float64 `json:"volume"`
+	Volume   int64   `json:"volume"`
 	Language string  `json:"lang"`
 	Zoom     float64 `json:"zoom"`
 }
