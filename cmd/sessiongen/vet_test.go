@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -108,6 +109,32 @@ func TestVet(t *testing.T) {
 		}
 	})
 
+	// The go command keeps what vet has printed for a package under one key, be it
+	// named or a dependency of one that is.
+	t.Run("does not depend on what was vetted before", func(t *testing.T) {
+		const top = "package top\n\nimport \"example.com/app\"\n\nvar _ app.Session\n"
+		for _, order := range [][]string{{"./top", ".", "./top"}, {".", "./top", "."}} {
+			dir := mistaken(t)
+			writeFile(t, filepath.Join(dir, "top", "top.go"), top)
+			for _, pkg := range order {
+				want := result{}
+				if pkg == "." {
+					want = result{"", found[3], 1}
+				}
+				if r := vet(t, dir, "-sessionlate", pkg); r != want {
+					t.Errorf("%s of %s: %+v, want %+v", pkg, order, r, want)
+				}
+			}
+			if r := vet(t, dir, "-sessionlate", "-json", "./top"); r != (result{}) {
+				t.Errorf("-json: %+v", r)
+			}
+			writeFile(t, filepath.Join(dir, "app_test.go"), "package app\n")
+			if r, want := vet(t, dir, "-sessionlate", "./..."), (result{"", found[3], 1}); r != want {
+				t.Errorf("with a test: %+v, want %+v", r, want)
+			}
+		}
+	})
+
 	t.Run("is a tool of go vet", func(t *testing.T) {
 		r := run(t, mistaken(t), "go", "vet", "-vettool="+tool, "./...")
 		if r.code != 1 || r.stdout != "" {
@@ -152,16 +179,22 @@ func TestVet(t *testing.T) {
 
 func TestVetSaysWhereItsOutputCannotBeRead(t *testing.T) {
 	for _, output := range []string{"no JSON", `{"app": {"sessionlost": {"error": "failed"}}}`, `{"app": []}`} {
-		if found, err := findings([]byte(output)); err == nil {
-			t.Errorf("%s: %v", output, found)
+		units, err := decodeUnits([]byte(output))
+		if err == nil {
+			_, err = units.findings()
+		}
+		if err == nil {
+			t.Errorf("%s: no error", output)
 		}
 	}
 }
 
-func TestPositionMayHaveColonsInItsFile(t *testing.T) {
+func TestPositionMayHaveColonsInItsFileAndNoColumn(t *testing.T) {
 	for s, want := range map[string]string{
 		`C:\app\app.go:3:14`: `C:\app\app.go:3:14`,
 		"/app/app.go:3:14":   "/app/app.go:3:14",
+		`C:\app\app.qtpl:7`:  `C:\app\app.qtpl:7`,
+		"/app/app.qtpl:7":    "/app/app.qtpl:7",
 		"-":                  "-",
 	} {
 		if got := position(s).String(); got != want {
