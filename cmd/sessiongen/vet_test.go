@@ -128,9 +128,20 @@ func TestVet(t *testing.T) {
 			if r := vet(t, dir, "-sessionlate", "-json", "./top"); r != (result{}) {
 				t.Errorf("-json: %+v", r)
 			}
-			writeFile(t, filepath.Join(dir, "app_test.go"), "package app\n")
-			if r, want := vet(t, dir, "-sessionlate", "./..."), (result{"", found[3], 1}); r != want {
-				t.Errorf("with a test: %+v, want %+v", r, want)
+
+			// The package is looked at with its tests, and for top without them.
+			writeFile(t, filepath.Join(dir, "in_test.go"), "package app\n\nfunc in(s *Session) { s.GetTags()[0] = \"x\" }\n")
+			writeFile(t, filepath.Join(dir, "out_test.go"), "package app_test\n\nimport (\n\t\"example.com/app\"\n\t_ \"example.com/app/top\"\n)\n\n"+
+				"func out(s *app.Session) { s.GetTags()[0] = \"x\" }\n")
+			_, lost, _ := strings.Cut(found[0], ": ")
+			want := result{"", found[0] + "in_test.go:3:23: " + lost + "out_test.go:8:28: " + lost, 1}
+			for range 2 {
+				if r := vet(t, dir, "-sessionlost", "./..."); r != want {
+					t.Errorf("with tests: %+v, want %+v", r, want)
+				}
+			}
+			if r := vet(t, dir, "-sessionlost", "-json", "."); strings.Count(r.stdout, `"posn"`) != 3 {
+				t.Errorf("with tests and -json: %+v", r)
 			}
 		}
 	})
@@ -186,6 +197,31 @@ func TestVetSaysWhereItsOutputCannotBeRead(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s: no error", output)
 		}
+	}
+}
+
+func TestVetTellsAFailureOfOneLookAtAPackage(t *testing.T) {
+	const fails, finds = `{"app": {"sessionlost": {"error": "failed"}}}`, `{"app": {"sessionlost": []}}`
+	for _, output := range []string{fails + finds, finds + fails} {
+		units, err := decodeUnits([]byte(output))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := units.findings(); err == nil {
+			t.Errorf("%s: no error", output)
+		}
+	}
+}
+
+func TestVetMergesLooksAtAPackage(t *testing.T) {
+	const a, b = `{"posn": "a.go:1:2", "message": "a"}`, `{ "posn": "b.go:1:2", "message": "b" }`
+	units, err := decodeUnits([]byte(`{"app": {"r": [` + a + `]}} {"app": {"r": [` + b + `, ` + a + `]}} {} {"app": {"r": [` + a + `]}, "top": {"r": []}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[{"posn":"a.go:1:2","message":"a"},{"posn":"b.go:1:2","message":"b"}]`
+	if got := string(units["app"]["r"]); got != want || len(units) != 2 {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

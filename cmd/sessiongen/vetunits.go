@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
@@ -21,14 +22,49 @@ type vetUnits map[string]map[string]json.RawMessage
 func decodeUnits(output []byte) (vetUnits, error) {
 	all := vetUnits{}
 	for decoder := json.NewDecoder(bytes.NewReader(output)); ; {
-		// A package comes but once, in an object of its own.
-		switch err := decoder.Decode(&all); {
+		var some vetUnits
+		err := decoder.Decode(&some)
+		switch {
 		case err == io.EOF:
 			return all, nil
 		case err != nil:
 			return nil, fmt.Errorf("go vet prints what can't be read: %w", err)
 		}
+		for name, rules := range some {
+			if all[name] == nil {
+				all[name] = map[string]json.RawMessage{}
+			}
+			for rule, text := range rules {
+				// Without blanks, so that the same finding is the same text.
+				if text, err = json.Marshal(text); err != nil {
+					return nil, err
+				}
+				all[name][rule] = merge(all[name][rule], text)
+			}
+		}
 	}
+}
+
+// merge returns what a rule has found in one package that was looked at twice:
+// without its test files, for those who import it, and with them.
+func merge(a, b json.RawMessage) json.RawMessage {
+	var all, more []json.RawMessage
+	if a == nil || json.Unmarshal(b, &more) != nil {
+		return b
+	}
+	if json.Unmarshal(a, &all) != nil {
+		return a // it has failed
+	}
+	for _, finding := range more {
+		if !slices.ContainsFunc(all, func(known json.RawMessage) bool { return bytes.Equal(known, finding) }) {
+			all = append(all, finding)
+		}
+	}
+	merged, err := json.Marshal(all)
+	if err != nil {
+		return b // it has just been read
+	}
+	return merged
 }
 
 // dropDependencies drops what was found in packages that are only dependencies of
@@ -51,7 +87,8 @@ func (u vetUnits) dropDependencies(v invocation.Vet, env []string) error {
 		asked[strings.TrimSpace(name)] = true
 	}
 	for name := range u {
-		if !vet.WithTests(name) && !asked[name] {
+		// The test files of a package may be one of their own.
+		if !asked[name] && !asked[strings.TrimSuffix(name, "_test")] {
 			delete(u, name)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
 )
@@ -29,10 +28,6 @@ func Flags() []string {
 	}
 	return names
 }
-
-// WithTests tells whether a package, as the go command names it, has the test files
-// of one, or is built anew for them.
-func WithTests(name string) bool { return strings.Contains(name, " [") }
 
 // Tool is the vet tool, with these arguments. It ends the process.
 func Tool(args []string) {
@@ -63,7 +58,6 @@ func lookAtDependency(description string) (string, error) {
 		return "", err
 	}
 	var p struct {
-		ID         string
 		ModulePath string
 		Module     any // from Go 1.27 on
 		VetxOnly   bool
@@ -71,9 +65,8 @@ func lookAtDependency(description string) (string, error) {
 	if err := json.Unmarshal(text, &p); err != nil {
 		return "", err
 	}
-	// The standard library has no sessions. What is built for the tests of another
-	// package is never asked for, and a package with its own tests always.
-	if !p.VetxOnly || p.ModulePath == "" && p.Module == nil || WithTests(p.ID) {
+	// The standard library, which has no sessions, is in no module.
+	if !p.VetxOnly || p.ModulePath == "" && p.Module == nil {
 		return description, nil
 	}
 	var all map[string]json.RawMessage
