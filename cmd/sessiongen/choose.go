@@ -70,7 +70,7 @@ func candidates(structs []load.Struct, taken map[string]int, line int) []*ast.Ty
 		case s.Doc <= line:
 			return []*ast.TypeSpec{s.Spec}
 		case s.Like && !strings.HasSuffix(s.Spec.Name.Name, "Fields"):
-			continue // it needs not be a struct
+			continue // it need not be a struct
 		case first == 0:
 			first = s.Line
 		}

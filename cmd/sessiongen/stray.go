@@ -31,9 +31,9 @@ func strays(program *load.Program, targets []target, failed map[string]bool) dia
 	return append(errs, strayFiles(program, own, failed)...)
 }
 
-// madeByUnbuilt tells whether a directive in a file that the build constraints
-// exclude makes an output. It may be run by hand: go generate with the name of the
-// file does not look at them.
+// madeByUnbuilt tells whether an output is made by a directive in a file that the
+// build constraints exclude, which go generate runs elsewhere, with other tags or
+// when it is given the name of the file.
 func madeByUnbuilt(program *load.Program, pkg *load.Package, output string) bool {
 	for _, file := range program.Unbuilt(pkg) {
 		for _, o := range outputsOf(program, file, lookupIn(file, program.Folder(pkg))) {

@@ -66,7 +66,7 @@ func (v Vet) Listing(tool []string) []string {
 		switch {
 		case name == flag || !slices.Contains(tool, name):
 			args = append(args, v.Args[i])
-		case !given && name == "c": // the only one with a value that may be an argument of its own
+		case !given && (name == "c" || name == "vettool"): // its value is an argument of its own
 			i++
 		}
 	}

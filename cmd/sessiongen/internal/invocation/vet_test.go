@@ -45,7 +45,8 @@ func TestListingHasWhatGoVetAndGoListHaveInCommon(t *testing.T) {
 		"-tags x -mod=mod ./a ./b":            "-tags x -mod=mod ./a ./b",
 		"-sessionlate --sessionlost=false .":  ".",
 		"-c 2 -vettool=x -sessionlate -v ./c": "-v ./c",
-		"-c=2 c":                              "c",
+		"-c=2 -vettool x c":                   "c",
+		"--c=2 c":                             "c",
 		"-v -- -sessionlate":                  "-v -- -sessionlate",
 		"-c":                                  "",
 	} {

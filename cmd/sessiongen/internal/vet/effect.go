@@ -51,6 +51,7 @@ func (t *trace) call(cur inspector.Cursor, s *step) bool {
 	return false
 }
 
+// isText tells whether a type is one of strings.
 func isText(typ types.Type) bool {
 	basic, ok := typ.Underlying().(*types.Basic)
 	return ok && basic.Info()&types.IsString != 0
