@@ -69,6 +69,8 @@ func candidates(structs []load.Struct, taken map[string]int, line int) []*ast.Ty
 			continue
 		case s.Doc <= line:
 			return []*ast.TypeSpec{s.Spec}
+		case s.Like && !strings.HasSuffix(s.Spec.Name.Name, "Fields"):
+			continue // it need not be a struct
 		case first == 0:
 			first = s.Line
 		}

@@ -114,11 +114,19 @@ func scan(program *load.Program, env []string, tags string) ([]target, error) {
 	var targets []target
 	var errs diagnostic.List
 	failed := map[string]bool{} // folders
+	seen := map[string]bool{}   // folders
 	for _, pkg := range program.Packages {
+		var files []*load.File
+		if !seen[pkg.Dir] {
+			seen[pkg.Dir] = true
+			files = forGenerate(program, pkg)
+		}
 		for _, file := range pkg.Files {
-			if !pkg.Owns(file) {
-				continue
+			if pkg.Owns(file) {
+				files = append(files, file)
 			}
+		}
+		for _, file := range files {
 			for _, d := range directive.Scan(program.Fset, file.Syntax, func(name string) string { return lookup(env, name) }) {
 				found, err := directed(program, pkg, env, tags, d)
 				if err != nil {
@@ -134,6 +142,17 @@ func scan(program *load.Program, env []string, tags string) ([]target, error) {
 		return nil, errors.New("no //go:generate directive that runs sessiongen; write one above the struct type, or say with -type which it is")
 	}
 	return targets, errs.Err()
+}
+
+// forGenerate returns the files of a package that are for go generate alone.
+func forGenerate(program *load.Program, pkg *load.Package) []*load.File {
+	var files []*load.File
+	for _, file := range program.Excluded(pkg) {
+		if file.ForGenerate() {
+			files = append(files, file)
+		}
+	}
+	return files
 }
 
 // directed returns the target of a directive, if it has one.

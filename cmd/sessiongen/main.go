@@ -84,9 +84,10 @@
 //
 // in a test or in continuous integration tells whether all of a repository is
 // up to date. Files that the build constraints exclude, by system or by tag,
-// are not seen. Output that no such directive is for is reported: remove what is
-// left of a type that has gone, and write the directive so that it can be read,
-// not as a command of a shell.
+// are not seen, apart from those for the tag generate, which go generate sets.
+// Output that no such directive is for is reported: remove what is left of a
+// type that has gone, and write the directive so that it can be read, not as a
+// command of a shell.
 //
 // # Tags
 //

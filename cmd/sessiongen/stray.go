@@ -17,7 +17,7 @@ func strays(program *load.Program, targets []target, failed map[string]bool) dia
 	own := filesOf(targets)
 	for _, pkg := range program.Packages {
 		for _, file := range pkg.Outputs {
-			if !pkg.Owns(file) || file.Empty() || failed[pkg.Dir] || own.has(file.Name) {
+			if !pkg.Owns(file) || file.Empty() || failed[pkg.Dir] || own.has(file.Name) || madeByUnbuilt(program, pkg, file.Name) {
 				continue
 			}
 			if wrong := syntaxErrors(program.Folder(pkg)); len(wrong) > 0 {
@@ -29,6 +29,20 @@ func strays(program *load.Program, targets []target, failed map[string]bool) dia
 		}
 	}
 	return append(errs, strayFiles(program, own, failed)...)
+}
+
+// madeByUnbuilt tells whether an output is made by a directive in a file that the
+// build constraints exclude, which go generate runs elsewhere, with other tags or
+// when it is given the name of the file.
+func madeByUnbuilt(program *load.Program, pkg *load.Package, output string) bool {
+	for _, file := range program.Unbuilt(pkg) {
+		for _, o := range outputsOf(program, file, lookupIn(file, program.Folder(pkg))) {
+			if strings.EqualFold(absolute(pkg.Dir, o.file), output) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fileNames is a set of names. File systems may not tell capitals from small letters.

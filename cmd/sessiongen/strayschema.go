@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
-	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/load"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schema"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/schemafile"
@@ -61,10 +60,9 @@ func (t target) renames() error {
 func undeclaredFiles(program *load.Program, pkg *load.Package) []string {
 	declared := fileNames{}
 	for _, other := range program.Folder(pkg) {
-		files := append(program.Excluded(other), other.Files...)
-		for _, file := range files {
-			for _, output := range outputsOf(program, file, invocation.Invocation{}) {
-				declared.add(schemaOf(absolute(pkg.Dir, output)))
+		for _, file := range append(program.Unbuilt(other), other.Files...) {
+			for _, o := range outputsOf(program, file, lookupIn(file, program.Folder(pkg))) {
+				declared.add(schemaOf(absolute(pkg.Dir, o.file)))
 			}
 			for _, s := range file.Structs(program.Fset) {
 				if names, err := schema.NewNames(s.Spec.Name.Name, ""); err == nil {

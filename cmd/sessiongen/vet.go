@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"go/token"
 	"io"
 	"os"
@@ -13,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
 )
 
@@ -45,11 +41,20 @@ func vetPackages(args, env []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return r.fail(err)
 	}
+	units, err := decodeUnits(output)
+	if err == nil {
+		err = units.dropDependencies(v, env)
+	}
+	if err != nil {
+		return r.fail(err)
+	}
 	if v.JSON {
-		stdout.Write(output)
+		if err := units.print(stdout); err != nil {
+			return r.fail(err)
+		}
 		return done
 	}
-	found, err := findings(output)
+	found, err := units.findings()
 	if err != nil {
 		return r.fail(err)
 	}
@@ -60,38 +65,14 @@ func vetPackages(args, env []string, stdout, stderr io.Writer) int {
 	return done
 }
 
-// findings reads what go vet -json prints: for each package, what each rule has
-// found in it, or why it could not look.
-func findings(output []byte) (diagnostic.List, error) {
-	var found diagnostic.List
-	for decoder := json.NewDecoder(bytes.NewReader(output)); ; {
-		var packages map[string]map[string]json.RawMessage
-		err := decoder.Decode(&packages)
-		if err == io.EOF {
-			return found, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("go vet prints what can't be read: %w", err)
-		}
-		for name, rules := range packages {
-			for rule, text := range rules {
-				var all []struct{ Posn, Message string }
-				if err := json.Unmarshal(text, &all); err != nil {
-					return nil, fmt.Errorf("the rule %s has failed on package %s: %s", rule, name, text)
-				}
-				for _, f := range all {
-					found.Add(position(f.Posn), "", "%s", f.Message)
-				}
-			}
-		}
-	}
-}
-
-// position parses file:line:column, where the file may have colons, too.
+// position parses file:line:column, or file:line, where the file may have colons,
+// too. There is no column below a line directive that has none.
 func position(s string) token.Position {
-	rest, column := cutNumber(s)
-	file, line := cutNumber(rest)
-	return token.Position{Filename: file, Line: line, Column: column}
+	rest, last := cutNumber(s)
+	if file, line := cutNumber(rest); line > 0 {
+		return token.Position{Filename: file, Line: line, Column: last}
+	}
+	return token.Position{Filename: rest, Line: last}
 }
 
 func cutNumber(s string) (before string, number int) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -108,6 +109,43 @@ func TestVet(t *testing.T) {
 		}
 	})
 
+	// The go command keeps what vet has printed for a package under one key, be it
+	// named or a dependency of one that is.
+	t.Run("does not depend on what was vetted before", func(t *testing.T) {
+		const top = "package top\n\nimport \"example.com/app\"\n\nvar _ app.Session\n"
+		for _, order := range [][]string{{"./top", ".", "./top"}, {".", "./top", "."}} {
+			dir := mistaken(t)
+			writeFile(t, filepath.Join(dir, "top", "top.go"), top)
+			for _, pkg := range order {
+				want := result{}
+				if pkg == "." {
+					want = result{"", found[3], 1}
+				}
+				if r := vet(t, dir, "-sessionlate", pkg); r != want {
+					t.Errorf("%s of %s: %+v, want %+v", pkg, order, r, want)
+				}
+			}
+			if r := vet(t, dir, "-sessionlate", "-json", "./top"); r != (result{}) {
+				t.Errorf("-json: %+v", r)
+			}
+
+			// The package is looked at with its tests, and for top without them.
+			writeFile(t, filepath.Join(dir, "in_test.go"), "package app\n\nfunc in(s *Session) { s.GetTags()[0] = \"x\" }\n")
+			writeFile(t, filepath.Join(dir, "out_test.go"), "package app_test\n\nimport (\n\t\"example.com/app\"\n\t_ \"example.com/app/top\"\n)\n\n"+
+				"func out(s *app.Session) { s.GetTags()[0] = \"x\" }\n")
+			_, lost, _ := strings.Cut(found[0], ": ")
+			want := result{"", found[0] + "in_test.go:3:23: " + lost + "out_test.go:8:28: " + lost, 1}
+			for range 2 {
+				if r := vet(t, dir, "-sessionlost", "./..."); r != want {
+					t.Errorf("with tests: %+v, want %+v", r, want)
+				}
+			}
+			if r := vet(t, dir, "-sessionlost", "-json", "."); strings.Count(r.stdout, `"posn"`) != 3 {
+				t.Errorf("with tests and -json: %+v", r)
+			}
+		}
+	})
+
 	t.Run("is a tool of go vet", func(t *testing.T) {
 		r := run(t, mistaken(t), "go", "vet", "-vettool="+tool, "./...")
 		if r.code != 1 || r.stdout != "" {
@@ -152,16 +190,47 @@ func TestVet(t *testing.T) {
 
 func TestVetSaysWhereItsOutputCannotBeRead(t *testing.T) {
 	for _, output := range []string{"no JSON", `{"app": {"sessionlost": {"error": "failed"}}}`, `{"app": []}`} {
-		if found, err := findings([]byte(output)); err == nil {
-			t.Errorf("%s: %v", output, found)
+		units, err := decodeUnits([]byte(output))
+		if err == nil {
+			_, err = units.findings()
+		}
+		if err == nil {
+			t.Errorf("%s: no error", output)
 		}
 	}
 }
 
-func TestPositionMayHaveColonsInItsFile(t *testing.T) {
+func TestVetTellsAFailureOfOneLookAtAPackage(t *testing.T) {
+	const fails, finds = `{"app": {"sessionlost": {"error": "failed"}}}`, `{"app": {"sessionlost": []}}`
+	for _, output := range []string{fails + finds, finds + fails} {
+		units, err := decodeUnits([]byte(output))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := units.findings(); err == nil {
+			t.Errorf("%s: no error", output)
+		}
+	}
+}
+
+func TestVetMergesLooksAtAPackage(t *testing.T) {
+	const a, b = `{"posn": "a.go:1:2", "message": "a"}`, `{ "posn": "b.go:1:2", "message": "b" }`
+	units, err := decodeUnits([]byte(`{"app": {"r": [` + a + `]}} {"app": {"r": [` + b + `, ` + a + `]}} {} {"app": {"r": [` + a + `]}, "top": {"r": []}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[{"posn":"a.go:1:2","message":"a"},{"posn":"b.go:1:2","message":"b"}]`
+	if got := string(units["app"]["r"]); got != want || len(units) != 2 {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestPositionMayHaveColonsInItsFileAndNoColumn(t *testing.T) {
 	for s, want := range map[string]string{
 		`C:\app\app.go:3:14`: `C:\app\app.go:3:14`,
 		"/app/app.go:3:14":   "/app/app.go:3:14",
+		`C:\app\app.qtpl:7`:  `C:\app\app.qtpl:7`,
+		"/app/app.qtpl:7":    "/app/app.qtpl:7",
 		"-":                  "-",
 	} {
 		if got := position(s).String(); got != want {

@@ -3,6 +3,7 @@ package invocation
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,4 +51,24 @@ func ParseVet(args []string) (Vet, error) {
 		return v, errors.New("-json and -format github are two forms of the output; use one of them")
 	}
 	return v, nil
+}
+
+// Listing returns the arguments that make go list name the packages that go vet
+// looks at, given the flags of the vet tool. The others are flags of both.
+func (v Vet) Listing(tool []string) []string {
+	var args []string
+	for i := 0; i < len(v.Args); i++ {
+		flag, _, given := strings.Cut(v.Args[i], "=")
+		if v.Args[i] == "--" {
+			return append(args, v.Args[i:]...)
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(flag, "-"), "-")
+		switch {
+		case name == flag || !slices.Contains(tool, name):
+			args = append(args, v.Args[i])
+		case !given && (name == "c" || name == "vettool"): // its value is an argument of its own
+			i++
+		}
+	}
+	return args
 }

@@ -38,3 +38,22 @@ func TestVetRefusesFormsThatThereAreNot(t *testing.T) {
 		}
 	}
 }
+
+func TestListingHasWhatGoVetAndGoListHaveInCommon(t *testing.T) {
+	for args, want := range map[string]string{
+		"./...":                               "./...",
+		"-tags x -mod=mod ./a ./b":            "-tags x -mod=mod ./a ./b",
+		"-sessionlate --sessionlost=false .":  ".",
+		"-c 2 -vettool=x -sessionlate -v ./c": "-v ./c",
+		"-c=2 -vettool x c":                   "c",
+		"--c=2 c":                             "c",
+		"-v -- -sessionlate":                  "-v -- -sessionlate",
+		"-c":                                  "",
+	} {
+		v := Vet{Args: strings.Fields(args)}
+		got := v.Listing([]string{"c", "vettool", "sessionlate", "sessionlost"})
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %s", args, got, want)
+		}
+	}
+}

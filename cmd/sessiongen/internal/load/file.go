@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"go/types"
 	"iter"
 	"os"
 	"strings"
@@ -140,11 +141,20 @@ func (f *File) Type(name string) *ast.TypeSpec {
 	return nil
 }
 
+// Lookup returns the type of that name that the file declares, and the file.
+func (f *File) Lookup(name string) (*ast.TypeSpec, *File) {
+	if spec := f.Type(name); spec != nil {
+		return spec, f
+	}
+	return nil, nil
+}
+
 // A Struct is a struct type that a file declares at its top level.
 type Struct struct {
 	Spec *ast.TypeSpec
-	Line int // of its name
-	Doc  int // the line on which its doc comment begins; without one, the same
+	Like bool // it is declared by the name of another type, which may be one
+	Line int  // of its name
+	Doc  int  // the line on which its doc comment begins; without one, the same
 }
 
 // Structs returns the struct types that the file declares, in their order. An
@@ -159,10 +169,11 @@ func (f *File) Structs(fset *token.FileSet) []Struct {
 		}
 		for _, spec := range group.Specs {
 			spec := spec.(*ast.TypeSpec)
-			if _, isStruct := spec.Type.(*ast.StructType); !isStruct || spec.Assign.IsValid() {
+			_, isStruct := spec.Type.(*ast.StructType)
+			if !isStruct && !namesType(spec.Type) || spec.Assign.IsValid() {
 				continue
 			}
-			s := Struct{spec, line(spec.Name.Pos()), line(spec.Name.Pos())}
+			s := Struct{spec, !isStruct, line(spec.Name.Pos()), line(spec.Name.Pos())}
 			// The comment above a group of several is for none of them.
 			if doc := cmp.Or(spec.Doc, group.Doc); doc != nil && (spec.Doc != nil || len(group.Specs) == 1) {
 				s.Doc = line(doc.Pos())
@@ -171,4 +182,18 @@ func (f *File) Structs(fset *token.FileSet) []Struct {
 		}
 	}
 	return all
+}
+
+// namesType tells whether an expression names a type that may be declared as a
+// struct, or is an instance of one.
+func namesType(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return types.Universe.Lookup(e.Name) == nil
+	case *ast.ParenExpr:
+		return namesType(e.X)
+	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		return true
+	}
+	return false
 }

@@ -16,7 +16,11 @@ func (t *trace) call(cur inspector.Cursor, s *step) bool {
 	call := cur.Parent().Node().(*ast.CallExpr)
 	_, i := cur.ParentEdge()
 	if t.info.Types[call.Fun].IsType() {
-		return true // a conversion
+		if isText(t.info.TypeOf(call)) || isText(t.info.TypeOf(call.Args[i])) {
+			t.read(cur) // to make a string, or a slice of one, copies it
+			return false
+		}
+		return true // the same value in another type
 	}
 	switch callee := typeutil.Callee(t.info, call).(type) {
 	case *types.Builtin:
@@ -30,11 +34,11 @@ func (t *trace) call(cur inspector.Cursor, s *step) bool {
 			if effect == sorts && t.inTest {
 				t.read(cur)
 			} else {
-				t.change(cur.Parent(), true)
+				t.changeInPlace(cur.Parent(), *s)
 			}
 			return false
 		case edits:
-			t.change(cur.Parent(), true)
+			t.changeInPlace(cur.Parent(), *s)
 			return true
 		case reads:
 			if !s.address {
@@ -47,6 +51,12 @@ func (t *trace) call(cur inspector.Cursor, s *step) bool {
 	return false
 }
 
+// isText tells whether a type is one of strings.
+func isText(typ types.Type) bool {
+	basic, ok := typ.Underlying().(*types.Basic)
+	return ok && basic.Info()&types.IsString != 0
+}
+
 // builtin traces the value into argument i of a builtin function.
 func (t *trace) builtin(cur inspector.Cursor, name string, i int, s *step) bool {
 	switch {
@@ -54,7 +64,7 @@ func (t *trace) builtin(cur inspector.Cursor, name string, i int, s *step) bool 
 		s.appended = true
 		return true
 	case name == "clear", name == "delete" && i == 0, name == "copy" && i == 0:
-		t.change(cur.Parent(), true)
+		t.changeInPlace(cur.Parent(), *s)
 	case name == "len", name == "cap", name == "delete":
 		t.read(cur)
 	case name == "append", name == "copy": // its elements are copied

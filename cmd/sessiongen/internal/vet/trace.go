@@ -79,6 +79,7 @@ type step struct {
 	address  bool // the address of it was taken
 	cut      bool // it was sliced, and what comes after it is still there, for append to overwrite
 	appended bool // it is the result of append
+	replaced bool // it is a part of a copy that may have another value by then
 }
 
 // climb goes from a mention of the value to what is made of it.
@@ -86,6 +87,7 @@ func (t *trace) climb(cur inspector.Cursor) {
 	for s := (step{}); ; {
 		parent := cur.Parent()
 		e, _ := cur.Node().(ast.Expr)
+		s.replaced = s.replaced || !s.shared && t.isReplaced(cur)
 		switch cur.ParentEdgeKind() {
 		case edge.ParenExpr_X:
 		case edge.SliceExpr_X:
@@ -124,13 +126,17 @@ func (t *trace) climb(cur inspector.Cursor) {
 				return
 			}
 		case edge.AssignStmt_Lhs, edge.IncDecStmt_X:
-			t.change(parent, s.shared)
+			if s.shared {
+				t.changeInPlace(parent, s)
+			} else {
+				t.change(parent, false)
+			}
 			return
 		case edge.AssignStmt_Rhs, edge.ValueSpec_Values:
 			t.assign(cur, s)
 			return
 		case edge.RangeStmt_X:
-			t.rangeOver(cur)
+			t.rangeOver(cur, s)
 			return
 		case edge.BinaryExpr_X, edge.BinaryExpr_Y, edge.IfStmt_Cond, edge.SwitchStmt_Tag, edge.CaseClause_List, edge.IndexExpr_Index:
 			t.read(cur)
@@ -149,6 +155,16 @@ func (t *trace) read(cur inspector.Cursor) { t.reads = append(t.reads, cur) }
 
 func (t *trace) change(cur inspector.Cursor, inPlace bool) {
 	t.changes = append(t.changes, change{cur, inPlace})
+}
+
+// changeInPlace is for a change that all see who have what is changed: everybody
+// who got it from the getter, unless it is something else by then.
+func (t *trace) changeInPlace(cur inspector.Cursor, s step) {
+	if s.replaced {
+		t.read(cur)
+		return
+	}
+	t.change(cur, true)
 }
 
 // use is for code that is not known: it reads what holds nothing that could be
@@ -179,7 +195,7 @@ func (t *trace) assign(cur inspector.Cursor, s step) {
 		return // the change is where that is mentioned
 	}
 	v := isVar(t.info, to)
-	if v == nil || !t.isLocal(v) || s.address && !s.shared || !traceable(v.Type()) {
+	if v == nil || !t.isLocal(v) || s.replaced || s.address && !s.shared || !traceable(v.Type()) {
 		t.use(cur, s.address)
 		return
 	}
@@ -193,10 +209,7 @@ func (t *trace) assign(cur inspector.Cursor, s step) {
 // isPart tells whether an expression is a part of the traced value, but not a
 // variable that has it.
 func (t *trace) isPart(e ast.Expr) bool {
-	base := e
-	for of, _ := whole(t.info, e); of != nil; of, _ = whole(t.info, base) {
-		base = of
-	}
+	base := t.base(e)
 	if v := isVar(t.info, base); v != nil {
 		return base != e && t.vars[v]
 	}
@@ -221,10 +234,10 @@ func (t *trace) isLocal(v *types.Var) bool {
 }
 
 // rangeOver traces the elements of the value that a loop goes over.
-func (t *trace) rangeOver(cur inspector.Cursor) {
+func (t *trace) rangeOver(cur inspector.Cursor, s step) {
 	t.read(cur)
 	loop := cur.Parent().Node().(*ast.RangeStmt)
-	if loop.Value == nil || isBlank(loop.Value) {
+	if loop.Value == nil || isBlank(loop.Value) || s.replaced {
 		return
 	}
 	v := isVar(t.info, loop.Value)

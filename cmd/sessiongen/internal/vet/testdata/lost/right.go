@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 )
 
 func setAfterwards(s *Session) {
@@ -268,5 +269,55 @@ func clipped(w io.Writer, s *Session, i int) {
 	tags := append(s.GetTags()[:i:i], "x")
 	for _, tag := range tags {
 		fmt.Fprintln(w, tag)
+	}
+}
+
+// A string has nothing that could be shared: these are copies.
+func capital(s *Session) string {
+	name := []rune(s.GetProfile().Name)
+	name[0] = unicode.ToUpper(name[0])
+	return string(name)
+}
+
+func masked(s *Session) string {
+	b := []byte(s.GetTags()[0])
+	for i := range b {
+		b[i] = '*'
+	}
+	return string(b)
+}
+
+// A copy of the struct, whose slice is another one by then.
+func copiedField(s *Session) {
+	p := s.GetProfile()
+	p.Colors = slices.Clone(p.Colors)
+	p.Colors[0] = "x"
+	sort.Strings(p.Colors)
+	for _, color := range p.Colors {
+		fmt.Println(color)
+	}
+}
+
+func otherField(s *Session) {
+	p := s.GetProfile()
+	p.Colors, p.Best = []string{"red"}, &Person{}
+	p.Colors[0] = "x"
+	p.Best.Age++
+	fmt.Println(p)
+}
+
+func appendedFieldToNothing(s *Session) []string {
+	p := s.GetProfile()
+	p.Colors = append([]string(nil), p.Colors...)
+	colors := p.Colors
+	colors[0] = "x"
+	return colors
+}
+
+func copiedFieldOfElement(w io.Writer, s *Session) {
+	for _, p := range s.GetProfiles() {
+		p.Colors = slices.Clone(p.Colors)
+		p.Colors[0] = "x"
+		fmt.Fprintln(w, p)
 	}
 }

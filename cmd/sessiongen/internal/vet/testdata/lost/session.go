@@ -12,6 +12,8 @@ type SessionFields struct {
 	Groups  map[string][]string
 	People  []*Person
 	Role    Role
+
+	Profiles []Profile
 }
 
 type Item struct {

@@ -223,3 +223,23 @@ func cutOutAndRead(w io.Writer, s *Session, i int) {
 		fmt.Fprintln(w, tag)
 	}
 }
+
+func changedThenReplaced(w io.Writer, s *Session) {
+	p := s.GetProfile()
+	p.Colors[0] = "x" // want `what GetProfile returned is not stored`
+	p.Colors = nil
+	fmt.Fprintln(w, p)
+}
+
+func shortenedField(w io.Writer, s *Session) {
+	p := s.GetProfile()
+	p.Colors = p.Colors[1:]
+	p.Colors[0] = "x" // want `what GetProfile returned is not stored`
+	fmt.Fprintln(w, p)
+}
+
+func replacedInElement(s *Session) {
+	profiles := s.GetProfiles()
+	profiles[0].Colors = slices.Clone(profiles[0].Colors) // want `what GetProfiles returned is not stored`
+	profiles[0].Colors[0] = "x"
+}
