@@ -21,7 +21,7 @@ import (
 // changing the first.
 func TestWhatIsCompatibleIsWhatEncodingsCanRead(t *testing.T) {
 	t.Parallel()
-	count := 15 * *randomCount
+	count := 10 * *randomCount
 	seed := *randomSeed
 	if seed == 0 {
 		seed = rand.Uint64()

@@ -73,6 +73,8 @@ var notOfDeclarations = []string{
 	" -accept", " -against", "give the name that it is stored under",
 	// It is about the form, or has what is mended itself.
 	"format_github.txtar", "types_json_tags.txtar",
+	// Another case has them, with types of other names.
+	"target_position_named_type.txtar",
 	// What is noted is no mistake.
 	"notes.txtar",
 	// It is the usage.
