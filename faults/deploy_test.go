@@ -98,7 +98,7 @@ type deploy struct {
 
 func (d deploy) testOneVisitor(t *testing.T) {
 	c := newCustomer(t, "one", d.seed, d.builds)
-	for c.made < times(1500, 20_000) {
+	for c.made < times(1000, 20_000) {
 		must(t, c.come(t, d.builds))
 	}
 	logMade(t, c)
@@ -110,7 +110,7 @@ func (d deploy) testManyVisitors(t *testing.T) {
 		customers[i] = newCustomer(t, fmt.Sprint(i), d.seed+uint64(i), d.builds)
 	}
 	sideBySide(t, len(customers), len(customers), func(i int) {
-		for customers[i].made < times(120, 2500) && !t.Failed() {
+		for customers[i].made < times(80, 2500) && !t.Failed() {
 			if err := customers[i].come(t, d.builds); err != nil {
 				t.Error(err)
 			}
@@ -130,7 +130,7 @@ func (d deploy) testSteps(t *testing.T) {
 	} {
 		customers = append(customers, newCustomer(t, fmt.Sprint(i), d.seed+uint64(i), d.builds))
 		for _, c := range customers {
-			for range times(10, 250) {
+			for range times(7, 250) {
 				if err := c.come(t, step); err != nil {
 					t.Fatalf("in step %d: %v", i, err)
 				}

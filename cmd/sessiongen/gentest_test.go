@@ -64,12 +64,15 @@ func TestUpToDateNoticesWhatChangedAfterGoTestKeptItsResult(t *testing.T) {
 			t.Fatalf("go test keeps no result, so that nothing is shown here\n%s%s", r.stdout, r.stderr)
 		}
 	}
-	for _, c := range []struct{ change, file, old, new, want string }{
+	for i, c := range []struct{ change, file, old, new, want string }{
 		{"a field more", "shop/shop.go", "model.Count }", "model.Count; More int }", "+func (s *Session) GetMore() int"},
 		{"a type of another package", "model/model.go", "Count int", "Count int8", "SessionFields.Visits: it was stored as int and is int8"},
 		{"another output", "shop/session_gen.go", "HasVisits()", "HadVisits()", "-func (s *Session) HadVisits() bool"},
 		{"a field that can't be stored", "shop/shop.go", "Visits model.Count", "Visits chan int", "shop.go:7:28: SessionFields.Visits: gob can't store chan int;"},
 	} {
+		if i > 1 && !*torture {
+			break
+		}
 		name := filepath.Join(dir, c.file)
 		text := readFile(t, name)
 		cached()
