@@ -50,7 +50,7 @@ func (c *comparison) compare(path string, from, to *Form) *Mismatch {
 	}
 	c.met[pair] = true
 	if c.json && to.isAny() {
-		return c.anyReads(path, from)
+		return c.anyReads(path, from, to)
 	}
 	switch {
 	case from.Kind == to.Kind && to.Kind == Leaf:
@@ -80,18 +80,18 @@ func (f *Form) isAny() bool { return f.Kind == Leaf && f.Name == "any" }
 
 // anyReads returns what of a form does not come back from JSON as it was if it is
 // read into any: numbers are float64 there, and texts remain what they are.
-func (c *comparison) anyReads(path string, from *Form) *Mismatch {
+func (c *comparison) anyReads(path string, from, to *Form) *Mismatch {
 	switch from.Kind {
 	case Leaf:
 		n, isNumber := rangeOf(from.Name)
 		if from.isAny() || from.Name == "string" || from.Name == "bool" || isNumber && (c.roomy || ranges["float64"].holds(n)) {
 			return nil
 		}
-		return c.mismatch(path, from, &Form{Name: "any"})
+		return c.mismatch(path, from, to)
 	case Struct:
-		return c.entries(path, from, &Form{Elem: &Form{Name: "any"}})
+		return c.entries(path, from, &Form{Elem: to})
 	}
-	return c.compare(path+"[]", from.Elem, &Form{Name: "any"})
+	return c.compare(path+"[]", from.Elem, to)
 }
 
 // entries compares the fields of a struct, which JSON stores as entries of a map,

@@ -44,3 +44,9 @@ func TestAFieldThatIsEmbeddedTwiceIsNotFound(t *testing.T) {
 		t.Errorf("a compatible change is refused: %v", m)
 	}
 }
+
+func TestAFormThatContainsItselfIsReadIntoAny(t *testing.T) {
+	if m := formOf(t, "any").Reads(formOf(t, "#1 {Kids [] #1; Name string}"), true); m != nil {
+		t.Error(m)
+	}
+}
