@@ -136,8 +136,14 @@ func Example_update() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	one, _ := sessions.Open(ctx, cookie.Value)
-	two, _ := sessions.Open(ctx, cookie.Value)
+	one, err := sessions.Open(ctx, cookie.Value)
+	if err != nil {
+		log.Fatal(err)
+	}
+	two, err := sessions.Open(ctx, cookie.Value)
+	if err != nil {
+		log.Fatal(err)
+	}
 	for _, s := range []*Session{one, two} {
 		err := s.UpdateVisits(ctx, func(n *int) error { *n++; return nil })
 		if err != nil {
@@ -187,10 +193,16 @@ func Example_login() {
 		log.Fatal(err)
 	}
 
-	after, _ := sessions.Open(ctx, s.Cookie().Value)
+	after, err := sessions.Open(ctx, s.Cookie().Value)
+	if err != nil {
+		log.Fatal(err)
+	}
 	cart, err := after.GetCart(ctx)
 	fmt.Println(after.GetToken(), cart, err)
-	old, _ := sessions.Open(ctx, before.Value)
+	old, err := sessions.Open(ctx, before.Value)
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println("old cookie opens a new session:", old.IsNew())
 	// The page's other requests, which came with it, must not replace the new
 	// cookie. So for ten seconds what they set is refused, but for a login.
@@ -207,7 +219,10 @@ func Example_login() {
 // A visitor stays logged in on this device for a month.
 func Example_remember() {
 	sessions, ctx := newExampleSessions(), context.Background()
-	s, _ := sessions.Open(ctx, "")
+	s, err := sessions.Open(ctx, "")
+	if err != nil {
+		log.Fatal(err)
+	}
 	if err := s.Login(ctx, "alice", runtime.Remember(30*24*time.Hour)); err != nil {
 		log.Fatal(err)
 	}
@@ -244,21 +259,30 @@ func Example_devices() {
 			}
 		}
 	}
-	logins, _ = sessions.List(ctx, "alice")
+	logins, err = sessions.List(ctx, "alice")
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println(len(logins), "devices")
 
 	// The password has changed: only the device that changed it stays.
 	if err := mine.EndOthers(ctx); err != nil {
 		log.Fatal(err)
 	}
-	logins, _ = sessions.List(ctx, "alice")
+	logins, err = sessions.List(ctx, "alice")
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println(len(logins), "device:", logins[0].Label)
 
 	// The account is closed.
 	if err := sessions.EndAll(ctx, "alice"); err != nil {
 		log.Fatal(err)
 	}
-	s, _ := sessions.Open(ctx, mine.Cookie().Value)
+	s, err := sessions.Open(ctx, mine.Cookie().Value)
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println("logged out:", s.IsNew())
 	// Output:
 	// 2 devices
@@ -273,9 +297,15 @@ func Example_logout() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	slow, _ := sessions.Open(ctx, cookie.Value)
+	slow, err := sessions.Open(ctx, cookie.Value)
+	if err != nil {
+		log.Fatal(err)
+	}
 
-	s, _ := sessions.Open(ctx, cookie.Value)
+	s, err := sessions.Open(ctx, cookie.Value)
+	if err != nil {
+		log.Fatal(err)
+	}
 	if err := s.Destroy(ctx); err != nil {
 		log.Fatal(err)
 	}
@@ -302,7 +332,10 @@ func ExampleConfig_events() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	s, _ := sessions.Open(context.Background(), cookie.Value)
+	s, err := sessions.Open(context.Background(), cookie.Value)
+	if err != nil {
+		log.Fatal(err)
+	}
 	if err := s.Destroy(context.Background()); err != nil {
 		log.Fatal(err)
 	}

@@ -69,6 +69,8 @@ func TestWhatIsCompatibleIsWhatEncodingsCanRead(t *testing.T) {
 			switch m := mismatches[i]; {
 			case m == nil && wrong != "":
 				t.Errorf("%s: %s it, it is said, but %s\n%s", name, who, wrong, declarationOf(name, older, newer))
+			case m != nil && strings.Contains(m.What, "one of them replaces the other"):
+				// That depends on the order of fields, which forms don't have.
 			case m != nil && wrong == "" && (i == 0 || there == ""):
 				t.Errorf("%s: not all that %s, it is said (%s: %s), but it can\n%s", name, who, m.Path, m.What, declarationOf(name, older, newer))
 			case m != nil:

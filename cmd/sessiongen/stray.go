@@ -13,11 +13,11 @@ import (
 // folder, which may be why, that is for the user to mend first: failed tells where
 // a directive has none.
 func strays(program *load.Program, targets []target, failed map[string]bool) diagnostic.List {
-	var errs diagnostic.List
 	own := filesOf(targets)
+	undeclared, errs := strayFiles(program, own, failed)
 	for _, pkg := range program.Packages {
 		for _, file := range pkg.Outputs {
-			if !pkg.Owns(file) || file.Empty() || failed[pkg.Dir] || own.has(file.Name) || madeByUnbuilt(program, pkg, file.Name) {
+			if !pkg.Owns(file) || file.Empty() || failed[pkg.Dir] || own.has(file.Name) || undeclared.has(schemaOf(file.Name)) || madeByUnbuilt(program, pkg, file.Name) {
 				continue
 			}
 			if wrong := syntaxErrors(program.Folder(pkg)); len(wrong) > 0 {
@@ -28,7 +28,7 @@ func strays(program *load.Program, targets []target, failed map[string]bool) dia
 				"sessiongen has written this file, and no directive that can be read is for it; write one as //go:generate go tool sessiongen, give its package, too, if that is another one, or remove the file")
 		}
 	}
-	return append(errs, strayFiles(program, own, failed)...)
+	return errs
 }
 
 // madeByUnbuilt tells whether an output is made by a directive in a file that the

@@ -21,9 +21,10 @@ const (
 )
 
 // strayFiles reports the schema files in the folders of the packages that are of no
-// type that is declared.
-func strayFiles(program *load.Program, own fileNames, failed map[string]bool) diagnostic.List {
-	var errs diagnostic.List
+// type that is declared, and returns their names. The code beside one of them is to
+// be kept or removed with it, so it need not be reported itself.
+func strayFiles(program *load.Program, own fileNames, failed map[string]bool) (names fileNames, errs diagnostic.List) {
+	names = fileNames{}
 	seen := map[string]bool{}
 	for _, pkg := range program.Packages {
 		if seen[pkg.Dir] || failed[pkg.Dir] {
@@ -32,12 +33,13 @@ func strayFiles(program *load.Program, own fileNames, failed map[string]bool) di
 		seen[pkg.Dir] = true
 		for _, name := range undeclaredFiles(program, pkg) {
 			if !own.has(name) {
+				names.add(name)
 				errs.Add(token.Position{Filename: name, Line: 1, Column: 1}, "",
-					"no type is declared any more for this schema file: %s; %s, or remove the file", ifRenamed, keepNames)
+					"no type is declared any more for this schema file: %s; %s, or remove the file and the code beside it", ifRenamed, keepNames)
 			}
 		}
 	}
-	return errs
+	return names, errs
 }
 
 // renames reports that the target is new, and beside it is the schema file of a
@@ -49,7 +51,7 @@ func (t target) renames() error {
 	var errs diagnostic.List
 	for _, name := range undeclaredFiles(t.Program, t.Package) {
 		base := filepath.Base(name)
-		errs.Add(t.Pos(), t.Spec.Name.Name, "it is new, and no type is declared any more for %s: %s; %s, or, if it is another type, remove %[1]s", base, ifRenamed, keepNames)
+		errs.Add(t.Pos(), t.Spec.Name.Name, "it is new, and no type is declared any more for %s: %s; %s, or, if it is another type, remove %[1]s and the code beside it", base, ifRenamed, keepNames)
 	}
 	return errs.Err()
 }

@@ -164,8 +164,8 @@ func (c *comparison) fields(path string, from, to *Form) *Mismatch {
 			continue
 		case outer != nil && outer.Embedding == EmbeddedPointer:
 			return &Mismatch{Path: at, What: "it has moved into an embedded pointer, which is nil when it is read"}
-		case outer != nil && from.holdsIn(outer.Name, sent.Name):
-			return &Mismatch{Path: at, What: fmt.Sprintf("it is read into the field of the embedded %s, which is stored, too", outer.Name)}
+		case outer != nil && from.field(outer.Name) != nil: // whichever comes later replaces the other
+			return &Mismatch{Path: at, What: fmt.Sprintf("it has moved into the embedded %s, which is stored, too, and one of them replaces the other", outer.Name)}
 		}
 		if other := read[local]; other != nil {
 			return &Mismatch{Path: at, What: fmt.Sprintf("%s is stored under the same name but for small and capital letters", other.Name)}
@@ -247,17 +247,4 @@ func promoted(f *Form, name string) (field, outer *Field) {
 		level = next
 	}
 	return nil, nil
-}
-
-// holdsIn tells whether a struct has a field of that name in its own field outer.
-func (f *Form) holdsIn(outer, name string) bool {
-	in := f.field(outer)
-	if in == nil || in.Form.Kind != Struct {
-		return false
-	}
-	if in.Form.field(name) != nil {
-		return true
-	}
-	there, _ := promoted(in.Form, name)
-	return there != nil
 }

@@ -23,6 +23,18 @@ func TestAFieldThatHidOneOfAnEmbeddedStructIsNotReadIntoThat(t *testing.T) {
 	}
 }
 
+// What comes later in the stream replaces the other, and the order of fields is not
+// known here.
+func TestAFieldThatMovesIntoAnEmbeddedStructThatIsStoredIsNotRead(t *testing.T) {
+	before, after := formOf(t, "{(E) {Y int}; X int}"), formOf(t, "{(E) {X int; Y int}}")
+	if after.Reads(before, false) == nil {
+		t.Error("E may come behind X, and replaces it then")
+	}
+	if m := formOf(t, "{(E) {X int}}").Reads(formOf(t, "{X int}"), false); m != nil {
+		t.Errorf("E is not stored: %v", m)
+	}
+}
+
 // {1 1} and {1 2} are one key without B: one of two entries is lost.
 func TestKeysThatLoseAFieldAreNotRead(t *testing.T) {
 	wide, narrow := formOf(t, "map[{A int; B int}] string"), formOf(t, "map[{A int}] string")
