@@ -46,6 +46,9 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 		if !d.lazy && len(eager) < len(all) {
 			return nil, fmt.Errorf("sessiongen: Schema.Variables has %s behind a lazy one", d.field)
 		}
+		if slices.Contains(all, d.name) { // as when git has merged two branches, and nobody has generated
+			return nil, fmt.Errorf("sessiongen: two variables are stored as %q, one of them %s: give it another name in its tag, and run go generate", d.name, d.field)
+		}
 		if all = append(all, d.name); !d.lazy {
 			eager = all
 		}

@@ -22,6 +22,7 @@ type moving struct {
 type stage struct {
 	text, number bool // declared, and set
 	readsNumber  bool
+	carries      bool // what a build from before has set alone, before it renews a session
 	manager      *runtime.Manager[moving]
 }
 
@@ -43,12 +44,17 @@ func (g *stage) begin(t *testing.T, store runtime.Store) {
 	}
 }
 
+// zip reads the value. While builds may set the text alone, the number counts only
+// if it says the same.
 func (g *stage) zip(s *moving) int {
-	if g.readsNumber {
-		return s.number.Get()
+	text, _ := strconv.Atoi(s.text.Get()) // 0 for none
+	switch {
+	case !g.number:
+		return text
+	case g.text && !g.readsNumber && s.number.Get() != text:
+		s.number.Set(&s.session, text)
 	}
-	n, _ := strconv.Atoi(s.text.Get()) // 0 for none
-	return n
+	return s.number.Get()
 }
 
 func (g *stage) setZip(s *moving, zip int) {
@@ -60,55 +66,80 @@ func (g *stage) setZip(s *moving, zip int) {
 	}
 }
 
+func (g *stage) renew(ctx context.Context, s *moving) error {
+	if g.carries {
+		g.zip(s)
+	}
+	return s.session.Renew(ctx)
+}
+
+// A movingVisitor is one whose zip moves.
+type movingVisitor struct {
+	token string
+	zip   int
+	young bool // the session began, or was renewed, in this phase
+}
+
 // movesWell lets requests go to each build and the next one side by side, and tells
-// whether all of them see what was set last. Between the two where the other
-// variable comes to be read a Lifetime passes, so that sessions begin anew.
+// whether all of them see what was set last. After each pair, the later build is
+// alone for a Lifetime: sessions end that are not renewed then.
 func movesWell(t *testing.T, r *rand.Rand, stages []*stage) bool {
 	t.Helper()
 	ctx, store := t.Context(), runtime.NewMemory()
 	for _, g := range stages {
 		g.begin(t, store)
 	}
-	type visitor struct {
-		token string
-		zip   int
-	}
-	var visitors []visitor
+	var visitors []movingVisitor
 	for i := range stages[1:] {
-		if pair := stages[i : i+2]; pair[0].readsNumber != pair[1].readsNumber {
-			visitors = nil
-		}
-		for range 200 {
-			g := stages[i+r.IntN(2)]
-			if len(visitors) < 5 || r.IntN(20) == 0 {
-				visitors = append(visitors, visitor{})
+		for _, builds := range [][]*stage{stages[i : i+2], stages[i+1 : i+2]} {
+			for j := range visitors {
+				visitors[j].young = false
 			}
-			v := &visitors[r.IntN(len(visitors))]
-			s, err := g.manager.Open(ctx, v.token)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if g.zip(s) != v.zip || s.session.IsNew() != (v.token == "") {
-				return false
-			}
-			if r.IntN(2) == 0 {
-				v.zip = 1 + r.IntN(1000)
-				g.setZip(s, v.zip)
-				saveMoving(t, ctx, s)
-				if c := s.session.Cookie(); c != nil {
-					v.token = c.Value
+			for range 100 {
+				if len(visitors) < 5 || r.IntN(4) == 0 {
+					visitors = append(visitors, movingVisitor{})
 				}
+				if !builds[r.IntN(len(builds))].serves(t, ctx, r, &visitors[r.IntN(len(visitors))]) {
+					return false
+				}
+			}
+			if len(builds) == 1 {
+				visitors = slices.DeleteFunc(visitors, func(v movingVisitor) bool { return !v.young })
 			}
 		}
 	}
 	return true
 }
 
-func saveMoving(t *testing.T, ctx context.Context, s *moving) {
+// serves answers a request of the visitor, and tells whether it has seen what was
+// set last. A request may do no more than renew the session, as at a login.
+func (g *stage) serves(t *testing.T, ctx context.Context, r *rand.Rand, v *movingVisitor) bool {
 	t.Helper()
+	s, err := g.manager.Open(ctx, v.token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.young = v.young || s.session.IsNew()
+	right := s.session.IsNew() == (v.token == "")
+	switch r.IntN(3) {
+	case 0:
+		right = right && g.zip(s) == v.zip
+	case 1:
+		v.zip = 1 + r.IntN(1000)
+		g.setZip(s, v.zip)
+	case 2:
+		if err := g.renew(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+		v.young = true
+	}
 	if err := s.session.Save(ctx); err != nil {
 		t.Fatal(err)
 	}
+	if c := s.session.Cookie(); c != nil {
+		v.token = c.Value
+	}
+	return right
 }
 
 // The remedy for a variable of another type: in three deploys nobody loses anything.
@@ -116,20 +147,27 @@ func TestValueThatMovesToAnotherNameInThreeDeploysIsNeverLost(t *testing.T) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 0))
 	all := func() []*stage {
-		return []*stage{{text: true}, {text: true, number: true}, {text: true, number: true, readsNumber: true}, {number: true, readsNumber: true}}
+		return []*stage{{text: true}, {text: true, number: true, carries: true}, {text: true, number: true, readsNumber: true}, {number: true, readsNumber: true}}
 	}
 	for range 20 {
 		if !movesWell(t, r, all()) {
 			t.Fatalf("seed %d: something is lost", seed)
 		}
 	}
-	for i := 1; i < 3; i++ {
+	loses := func(what string, stages func() []*stage) {
 		lost := false
 		for range 20 {
-			lost = lost || !movesWell(t, r, slices.Delete(all(), i, i+1))
+			lost = lost || !movesWell(t, r, stages())
 		}
 		if !lost {
-			t.Errorf("seed %d: it takes no deploy %d", seed, i)
+			t.Errorf("seed %d: it goes without %s", seed, what)
 		}
 	}
+	loses("the first deploy", func() []*stage { return slices.Delete(all(), 1, 2) })
+	loses("the second deploy", func() []*stage { return slices.Delete(all(), 2, 3) })
+	loses("a look before sessions are renewed", func() []*stage {
+		stages := all()
+		stages[1].carries = false
+		return stages
+	})
 }
