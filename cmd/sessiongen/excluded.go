@@ -62,7 +62,7 @@ func outputsOf(program *load.Program, file *load.File, find func(name string) (*
 		}
 		spec, in := find(i.Type)
 		if i.Type == "" {
-			spec, _ = choose(file.Structs(program.Fset), directives, d.Pos.Line)
+			spec, _ = choose(file.Types(program.Fset), directives, d.Pos.Line)
 			in = file
 		}
 		if spec != nil {

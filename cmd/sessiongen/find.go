@@ -61,7 +61,7 @@ func single(program *load.Program, pkgs []*load.Package, dir string, env []strin
 		return target{}, errs
 	}
 	directives := directive.Scan(program.Fset, file.Syntax, func(name string) string { return lookup(env, name) })
-	spec, err := choose(file.Structs(program.Fset), directives, at.line)
+	spec, err := choose(file.Types(program.Fset), directives, at.line)
 	if err != nil {
 		return target{}, append(diagnostic.Of(pos, err), file.Errors...)
 	}

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -87,7 +88,7 @@ func (h history) file(t target, s schema.Session) (output, error) {
 	if o.old, err = t.Program.Read(o.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return o, err
 	}
-	change := schemafile.Change{Declared: declared(s), Accept: h.Accept, Forget: h.Forget, Check: h.Check}
+	change := schemafile.Change{Name: t.names.Snake, Accessor: t.names.Accessor, Declared: declared(s), Accept: h.Accept, Forget: h.Forget, Check: h.Check}
 	fresh, _ := schemafile.File{}.Next(change)
 	file, err := readSchema(o.name, o.old, fresh, "")
 	if err != nil {
@@ -109,6 +110,10 @@ func (h history) file(t target, s schema.Session) (output, error) {
 	}
 	var errs diagnostic.List
 	for _, p := range problems {
+		if p.Name == "" {
+			errs.Add(t.Pos(), s.Declared, "%s; %s", p.What, p.Do)
+			continue
+		}
 		i := slices.IndexFunc(s.Variables, func(v schema.Variable) bool { return v.Name == p.Name })
 		v := s.Variables[i]
 		errs.Add(v.At, s.Declared+"."+v.Path+p.Path, "%s; %s", p.What, p.Do)
@@ -145,7 +150,8 @@ func readSchema(name string, data []byte, fresh schemafile.File, revision string
 	data = load.Plain(data)
 	var errs diagnostic.List
 	pos := token.Position{Filename: name, Line: 1, Column: 1}
-	in, remedy := "", "take the file of one side, as with git checkout HEAD^1 -- "+filepath.Base(name)+", generate, and then do so again with -against the other side's revision"
+	here, _ := os.Getwd() // "" makes the name absolute
+	in, remedy := "", "take the file of one side, as with git checkout HEAD^1 -- "+filepath.ToSlash(diagnostic.Relative(here, name))+", generate, and then do so again with -against the other side's revision"
 	if revision != "" {
 		in, remedy = "in "+revision+", ", "compare with another revision"
 	}

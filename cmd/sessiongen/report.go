@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"io"
+	"strings"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/diagnostic"
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/invocation"
@@ -11,10 +12,10 @@ import (
 
 // A reporter prints what is wrong or stale, in the form that -format asks for.
 type reporter struct {
-	stderr  io.Writer
-	dir     string // files are named relative to it
-	github  bool
-	against string // a revision
+	stderr io.Writer
+	dir    string // files are named relative to it
+	github bool
+	rerun  string // the command that writes what is stale, if go generate does not know how
 }
 
 // newReporter returns the reporter of an invocation in a folder. GitHub knows
@@ -23,7 +24,11 @@ func newReporter(stderr io.Writer, dir string, env []string, i invocation.Invoca
 	if top := lookup(env, "GITHUB_WORKSPACE"); i.GitHub && top != "" {
 		dir = top
 	}
-	return reporter{stderr, dir, i.GitHub, i.Against}
+	rerun := ""
+	if i.Against != "" {
+		rerun = "go tool sessiongen " + strings.Join(i.Writing(), " ")
+	}
+	return reporter{stderr, dir, i.GitHub, rerun}
 }
 
 func (r reporter) fail(err error) int {
@@ -46,8 +51,8 @@ func (r reporter) print(list diagnostic.List) {
 func (r reporter) stale(outputs []output) int {
 	var list diagnostic.List
 	remedy := "run go generate ./... and commit it"
-	if r.against != "" {
-		remedy = "run sessiongen -against " + r.against + " and commit it"
+	if r.rerun != "" {
+		remedy = "run " + r.rerun + " and commit it"
 	}
 	for _, o := range outputs {
 		if o.name == "-" || o.upToDate() {
@@ -59,7 +64,7 @@ func (r reporter) stale(outputs []output) int {
 		}
 		list.Add(token.Position{Filename: o.name, Line: 1}, "", "this file is %s; %s", state, remedy)
 	}
-	if r.github || r.against != "" {
+	if r.github || r.rerun != "" {
 		r.print(list)
 	}
 	return stale

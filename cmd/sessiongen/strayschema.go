@@ -57,21 +57,29 @@ func (t target) renames() error {
 }
 
 // undeclaredFiles returns the schema files in the folder of a package that are of
-// no type in it. A type may have another output than its directive says, if it was
-// named on the command line.
+// no type in it. A type that no directive is for may have been named on the command
+// line.
 func undeclaredFiles(program *load.Program, pkg *load.Package) []string {
-	declared := fileNames{}
+	declared, byDefault := fileNames{}, map[string]string{} // the latter by the name of the type
+	for _, other := range program.Folder(pkg) {
+		for _, file := range append(program.Unbuilt(other), other.Files...) {
+			for _, s := range file.Types(program.Fset) {
+				if names, err := schema.NewNames(s.Spec.Name.Name, ""); err == nil && s.Kind != load.Other {
+					byDefault[s.Spec.Name.Name] = names.File(file)
+				}
+			}
+		}
+	}
 	for _, other := range program.Folder(pkg) {
 		for _, file := range append(program.Unbuilt(other), other.Files...) {
 			for _, o := range outputsOf(program, file, lookupIn(file, program.Folder(pkg))) {
 				declared.add(schemaOf(absolute(pkg.Dir, o.file)))
-			}
-			for _, s := range file.Structs(program.Fset) {
-				if names, err := schema.NewNames(s.Spec.Name.Name, ""); err == nil {
-					declared.add(schemaOf(absolute(pkg.Dir, names.File(file))))
-				}
+				delete(byDefault, o.name)
 			}
 		}
+	}
+	for _, output := range byDefault {
+		declared.add(schemaOf(absolute(pkg.Dir, output)))
 	}
 	var undeclared []string
 	entries, _ := os.ReadDir(pkg.Dir)

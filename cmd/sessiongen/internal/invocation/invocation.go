@@ -87,6 +87,18 @@ func (i Invocation) Misused(inDirective bool) error {
 	return nil
 }
 
+// Writing returns the arguments of a run that writes what this one, with -check,
+// looks at.
+func (i Invocation) Writing() []string {
+	var args []string
+	for _, f := range []struct{ name, value string }{{"-type", i.Type}, {"-name", i.Name}, {"-o", i.Output}, {"-tags", i.Tags}, {"-against", i.Against}} {
+		if f.value != "" {
+			args = append(args, f.name, f.value)
+		}
+	}
+	return append(args, i.Packages...)
+}
+
 // names is a flag for names with commas between, which may be given more than
 // once.
 type names []string

@@ -149,19 +149,27 @@ func (f *File) Lookup(name string) (*ast.TypeSpec, *File) {
 	return nil, nil
 }
 
-// A Struct is a struct type that a file declares at its top level.
-type Struct struct {
+// A Type is a type that a file declares at its top level.
+type Type struct {
 	Spec *ast.TypeSpec
-	Like bool // it is declared by the name of another type, which may be one
-	Line int  // of its name
-	Doc  int  // the line on which its doc comment begins; without one, the same
+	Kind TypeKind
+	Line int // of its name
+	Doc  int // the line on which its doc comment begins; without one, the same
 }
 
-// Structs returns the struct types that the file declares, in their order. An
-// alias is none of them.
-func (f *File) Structs(fset *token.FileSet) []Struct {
+// A TypeKind tells whether a type is a struct.
+type TypeKind uint8
+
+const (
+	Struct TypeKind = iota
+	Like            // it is declared by the name of another type, which may be one
+	Other           // an alias, too
+)
+
+// Types returns the types that the file declares, in their order.
+func (f *File) Types(fset *token.FileSet) []Type {
 	line := func(pos token.Pos) int { return fset.PositionFor(pos, false).Line }
-	var all []Struct
+	var all []Type
 	for _, decl := range f.Syntax.Decls {
 		group, ok := decl.(*ast.GenDecl)
 		if !ok || group.Tok != token.TYPE {
@@ -169,11 +177,12 @@ func (f *File) Structs(fset *token.FileSet) []Struct {
 		}
 		for _, spec := range group.Specs {
 			spec := spec.(*ast.TypeSpec)
-			_, isStruct := spec.Type.(*ast.StructType)
-			if !isStruct && !namesType(spec.Type) || spec.Assign.IsValid() {
-				continue
+			s := Type{spec, Other, line(spec.Name.Pos()), line(spec.Name.Pos())}
+			if _, isStruct := spec.Type.(*ast.StructType); isStruct && !spec.Assign.IsValid() {
+				s.Kind = Struct
+			} else if namesType(spec.Type) && !spec.Assign.IsValid() {
+				s.Kind = Like
 			}
-			s := Struct{spec, !isStruct, line(spec.Name.Pos()), line(spec.Name.Pos())}
 			// The comment above a group of several is for none of them.
 			if doc := cmp.Or(spec.Doc, group.Doc); doc != nil && (spec.Doc != nil || len(group.Specs) == 1) {
 				s.Doc = line(doc.Pos())

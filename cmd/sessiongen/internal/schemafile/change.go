@@ -10,6 +10,8 @@ import (
 
 // A Change is what a run does to a file, beside what the declaration says.
 type Change struct {
+	Name     string // of the sessions, and of their accessor
+	Accessor string
 	Declared []Declared
 	Accept   []string // names of variables whose loss is accepted
 	Forget   []string // names whose past is over
@@ -31,15 +33,15 @@ func (f File) Next(c Change) (File, []Problem) {
 		c.Against = &against
 	}
 	k := check{Change: c, mine: f}
-	problems := k.problems(f, true)
+	problems := slices.Concat(k.ofName(f, true), k.problems(f, true))
 	if c.Against != nil {
-		for _, p := range k.problems(*c.Against, false) {
+		for _, p := range slices.Concat(k.ofName(*c.Against, false), k.problems(*c.Against, false)) {
 			if !slices.ContainsFunc(problems, func(other Problem) bool { return p.Name == other.Name && p.What == other.What }) {
 				problems = append(problems, p)
 			}
 		}
 	}
-	var next File
+	next := File{Name: c.Name}
 	for _, d := range c.Declared {
 		next.Variables = append(next.Variables, Variable{Name: d.Name, Now: &d.Record})
 	}

@@ -3,6 +3,7 @@ package schemafile
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/stored"
 )
@@ -121,5 +122,67 @@ func TestARenamingThatLooksLikeAVersionIsToldOf(t *testing.T) {
 	f, _ := File{}.Next(Change{Declared: declaredOf(t, "address", "string")})
 	if _, problems := f.Next(Change{Declared: declaredOf(t, "address_v2", "string")}); len(problems) == 0 {
 		t.Error("visitors lose address, and nothing is said")
+	}
+}
+
+// The remedy for a renamed variable leads to no other question.
+func TestTheOldNameComesWithTheOptionsThatItNeeds(t *testing.T) {
+	for was, is := range map[string]Record{
+		"string evictable": recordOf(t, "string"),
+		"string":           {Form: recordOf(t, "string").Form, TTL: time.Hour, Evictable: true},
+	} {
+		f := generations(t, was)
+		renamed := Declared{Name: "b", Record: is}
+		_, problems := f.Next(Change{Declared: []Declared{renamed}})
+		if len(problems) != 1 || !strings.Contains(problems[0].Do, "`session:\"a,evictable\"`") {
+			t.Fatalf("%s: %v", was, problems)
+		}
+		renamed.Name, renamed.TTL, renamed.Evictable = "a", 0, true
+		if _, problems := f.Next(Change{Declared: []Declared{renamed}}); len(problems) > 0 {
+			t.Errorf("%s: %v", was, problems)
+		}
+	}
+}
+
+// An embedded struct may change its codec, too, where it is flattened or not any more.
+func TestAFlattenedStructOfAnotherCodecIsTold(t *testing.T) {
+	whole := Declared{Name: "base", Record: recordOf(t, "{City string; Zip int}")}
+	whole.JSON = true
+	parts := declaredOf(t, "city", "string", "zip", "int")
+	for i, sides := range [][2][]Declared{{{whole}, parts}, {parts, {whole}}} {
+		f, _ := File{}.Next(Change{Declared: sides[0]})
+		if _, problems := f.Next(Change{Declared: sides[1]}); len(problems) == 0 {
+			t.Errorf("%d: visitors lose what was stored, and nothing is said", i)
+		} else if i == 0 && !strings.Contains(problems[0].Do, "`session:\"base,json\"`") {
+			t.Error(problems[0])
+		}
+	}
+}
+
+// What an older build stored may be gone while the variable is declared, too.
+func TestAnEarlierEvictableIsKeptInMind(t *testing.T) {
+	f, _ := File{}.Next(Change{Declared: declaredOf(t, "a", "int evictable", "b", "int")})
+	removed, _ := f.Next(Change{Declared: declaredOf(t, "b", "int"), Accept: []string{"a"}})
+	if _, problems := removed.Next(Change{Declared: declaredOf(t, "a", "int", "b", "int")}); len(problems) != 1 || !strings.Contains(problems[0].What, "sessions end whose a") {
+		t.Errorf("%v", problems)
+	}
+}
+
+// Of a change that this build can read, builds from before may be unable to.
+func TestWhatBuildsFromBeforeCanNotReadIsTold(t *testing.T) {
+	for _, c := range []struct{ was, is, want string }{
+		{"string", "any", "can't read that"},
+		{"[2] int", "[3] int", "cut what is longer"},
+	} {
+		was, is := declaredOf(t, "a", c.was), declaredOf(t, "a", c.is)
+		was[0].JSON, is[0].JSON = true, true
+		f, _ := File{}.Next(Change{Declared: was})
+		if _, problems := f.Next(Change{Declared: is}); len(problems) != 1 || !strings.Contains(problems[0].What, c.want) {
+			t.Errorf("%s → %s: %v", c.was, c.is, problems)
+		}
+	}
+	f := generations(t, "int")
+	if _, problems := f.Next(Change{Declared: declaredOf(t, "a", "string")}); len(problems) != 1 || !strings.Contains(problems[0].What, "and so do those whom a build from before it answers again") {
+		t.Error(problems)
 	}
 }

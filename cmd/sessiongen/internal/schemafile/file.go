@@ -6,6 +6,7 @@
 // what has changed or is not declared any more the earlier form, because sessions
 // that were stored with it may live:
 //
+//	name: session
 //	cart json [] struct lazy
 //	cart[].Name string
 //	cart[].Price int64
@@ -57,8 +58,13 @@ func (v *Variable) accepted(r Record) bool {
 	return v != nil && slices.ContainsFunc(v.Past, func(p Past) bool { return p.Accepted && p.same(r) })
 }
 
-// A File is what a file holds. Its variables are sorted by name.
-type File struct{ Variables []Variable }
+// A File is what a file holds.
+type File struct {
+	// Name is the one that the names of the cookie and in the store follow, ""
+	// if the file does not say.
+	Name      string
+	Variables []Variable // sorted by name
+}
 
 // variable returns the variable of that name, nil if there is none.
 func (f File) variable(name string) *Variable {

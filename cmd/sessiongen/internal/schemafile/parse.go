@@ -40,7 +40,8 @@ type line struct {
 func Parse(data []byte) (File, error) {
 	var f File
 	now := map[string][]line{}
-	places := map[string]int{} // of the variables
+	places := map[string]int{}  // of the variables
+	numbers := map[string]int{} // of the first line of each
 	for i, text := range strings.Split(string(data), "\n") {
 		text = strings.TrimSuffix(text, "\r")
 		if text == "" || text[0] == '#' {
@@ -49,6 +50,13 @@ func Parse(data []byte) (File, error) {
 		if isMark(text) {
 			return f, &Error{i + 1, "this is a conflict mark of git", true}
 		}
+		if name, ok := strings.CutPrefix(text, nameLine); ok {
+			if f.Name != "" && f.Name != name {
+				return f, &Error{i + 1, fmt.Sprintf("%q: another line has another name", text), false}
+			}
+			f.Name = name
+			continue
+		}
 		l := line{number: i + 1}
 		l.path, l.text = stored.CutPath(text)
 		name := nameOf(l.path)
@@ -56,7 +64,7 @@ func Parse(data []byte) (File, error) {
 			return f, &Error{i + 1, fmt.Sprintf("%q names no variable", text), false}
 		}
 		if _, ok := places[name]; !ok {
-			places[name] = len(f.Variables)
+			places[name], numbers[name] = len(f.Variables), i+1
 			f.Variables = append(f.Variables, Variable{Name: name})
 		}
 		if past, ok, err := parsePast(l); err != nil {
@@ -69,8 +77,12 @@ func Parse(data []byte) (File, error) {
 		now[name] = append(now[name], l)
 	}
 	for i := range f.Variables {
-		if err := f.Variables[i].complete(now[f.Variables[i].Name]); err != nil {
+		v := &f.Variables[i]
+		if err := v.complete(now[v.Name]); err != nil {
 			return f, err
+		}
+		if v.Now == nil && !v.removed() {
+			return f, &Error{numbers[v.Name], fmt.Sprintf("it says how %s was stored, and no line says how it is, or that it is removed", v.Name), false}
 		}
 	}
 	slices.SortFunc(f.Variables, func(v, w Variable) int { return strings.Compare(v.Name, w.Name) })
@@ -118,7 +130,6 @@ func parsePast(l line) (p Past, ok bool, err error) {
 
 // complete adds to a variable how it is stored, by the lines that say so.
 func (v *Variable) complete(lines []line) error {
-	removed := slices.ContainsFunc(v.Past, func(p Past) bool { return p.Removed })
 	if len(lines) == 0 {
 		return nil
 	}
@@ -127,7 +138,7 @@ func (v *Variable) complete(lines []line) error {
 		return &Error{lines[0].number, fmt.Sprintf("%s is stored, and no line says that %s is", lines[0].path, v.Name), false}
 	}
 	lines[0], lines[first] = lines[first], lines[0]
-	if removed {
+	if v.removed() {
 		return &Error{lines[0].number, fmt.Sprintf("%s is stored, and another line says that it is removed", v.Name), false}
 	}
 	var r Record
@@ -146,6 +157,11 @@ func (v *Variable) complete(lines []line) error {
 	r.Form = form
 	v.Now = &r
 	return nil
+}
+
+// removed tells whether a line says that the variable is not declared any more.
+func (v *Variable) removed() bool {
+	return slices.ContainsFunc(v.Past, func(p Past) bool { return p.Removed })
 }
 
 // options reads what follows a form.

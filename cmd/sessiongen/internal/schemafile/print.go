@@ -16,10 +16,16 @@ const preface = Header + `
 # declaration are checked against it, because sessions outlive a deploy.
 `
 
+// nameLine begins the line with the name of the sessions. No variable has a colon.
+const nameLine = "name: "
+
 // Text returns the file as it is written.
 func (f File) Text() []byte {
 	var b bytes.Buffer
 	b.WriteString(preface)
+	if f.Name != "" {
+		b.WriteString(nameLine + f.Name + "\n")
+	}
 	sorted := slices.SortedFunc(slices.Values(f.Variables), func(v, w Variable) int { return cmp.Compare(v.Name, w.Name) })
 	for _, v := range sorted {
 		for _, line := range v.lines() {

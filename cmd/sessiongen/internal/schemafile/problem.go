@@ -2,14 +2,16 @@ package schemafile
 
 import (
 	"fmt"
+	"go/token"
 	"slices"
+	"strings"
 
 	"github.com/sessiongen/sessiongen/cmd/sessiongen/internal/stored"
 )
 
 // A Problem is what a change of the declaration would do to sessions that live.
 type Problem struct {
-	Name string // of the declared variable that it is about
+	Name string // of the declared variable that it is about, "" if it is about all
 	Path string // to a part of it, such as [].Price
 	What string
 	Do   string
@@ -56,6 +58,34 @@ func (k *check) problems(earlier File, isMine bool) []Problem {
 	return found
 }
 
+// ofName returns what is wrong if the sessions have another name.
+func (k *check) ofName(earlier File, isMine bool) []Problem {
+	if earlier.Name == "" || k.Name == "" || earlier.Name == k.Name {
+		return nil
+	}
+	remove := "remove the schema file"
+	if !isMine {
+		remove += " in a change of its own"
+	}
+	return []Problem{{
+		What: fmt.Sprintf("its sessions were stored as %q and are stored as %q: all of them end, unless the Config has a Namespace and a CookieName", earlier.Name, k.Name),
+		Do:   fmt.Sprintf("keep the name in the directive, as with -name %s, or, if they may end, %s", accessor(earlier.Name, token.IsExported(k.Accessor)), remove),
+	}}
+}
+
+// accessor returns the name of an accessor whose sessions are stored under a name.
+func accessor(name string, exported bool) string {
+	var words strings.Builder
+	for i, word := range strings.Split(name, "_") {
+		first := word[:min(1, len(word))]
+		if exported || i > 0 {
+			first = strings.ToUpper(first)
+		}
+		words.WriteString(first + word[len(first):])
+	}
+	return words.String()
+}
+
 // ofVariable returns what is wrong with a variable that was stored before: of the
 // last version, or else of one before it.
 func (k *check) ofVariable(d Declared, old Variable, isMine bool) []Problem {
@@ -82,9 +112,17 @@ func (k *check) ofVariable(d Declared, old Variable, isMine bool) []Problem {
 func (k *check) ofLast(d Declared, was Record) []Problem {
 	var found []Problem
 	if m := d.unreadable(was); m != nil {
-		found = append(found, Problem{d.Name, m.Path, m.What + d.who(m, "before this deploy", was), k.remedy(d)})
-	} else if m := d.Form.ReadBy(was.Form, d.JSON); m != nil {
-		found = append(found, Problem{d.Name, m.Path, m.What + fmt.Sprintf(", and builds from before this deploy can't read that: %s is not set for visitors whose requests still go to one, and what these set instead stays", d.Name), k.remedy(d)})
+		also := ""
+		if d.unreadableBy(was) != nil {
+			also = ", and so do those whom a build from before it answers again"
+		}
+		found = append(found, Problem{d.Name, m.Path, m.What + d.who(m, "before this deploy", was, also), k.remedy(d)})
+	} else if m := d.unreadableBy(was); m != nil {
+		loses := fmt.Sprintf("can't read that: %s is not set for visitors whose requests still go to one, and what these set instead stays", d.Name)
+		if m.Cut {
+			loses = fmt.Sprintf("cut what is longer: visitors whose requests still go to one lose the rest if it sets %s", d.Name)
+		}
+		found = append(found, Problem{d.Name, m.Path, m.What + ", and builds from before this deploy " + loses, k.remedy(d)})
 	}
 	switch {
 	case was.Evictable && !d.Evictable:
@@ -108,7 +146,7 @@ func (k *check) ofPast(d Declared, past Past, isMine bool) []Problem {
 	}
 	var found []Problem
 	if m := d.unreadable(past.Record); m != nil && !past.Accepted {
-		found = append(found, Problem{d.Name, m.Path, m.What + d.who(m, when, past.Record), k.remedy(d) + forget})
+		found = append(found, Problem{d.Name, m.Path, m.What + d.who(m, when, past.Record, ""), k.remedy(d) + forget})
 	}
 	if past.Evictable && !d.Evictable {
 		found = append(found, Problem{d.Name, "", fmt.Sprintf("its loss ended no session %s, and does now, so sessions end whose %s has expired or was evicted since", when, d.Name), k.keepEvictable(d) + forget})
@@ -116,12 +154,13 @@ func (k *check) ofPast(d Declared, past Past, isMine bool) []Problem {
 	return found
 }
 
-// who says who loses what.
-func (d Declared) who(m *stored.Mismatch, when string, was Record) string {
+// who says who loses what, and who else does.
+func (d Declared) who(m *stored.Mismatch, when string, was Record, also string) string {
 	loss := "lose it"
 	if m.Narrow {
 		loss = "lose it if it does not fit"
 	}
+	loss += also
 	if d.Evictable || !was.Evictable {
 		loss += ", while the rest of their session stays"
 	}
@@ -134,6 +173,15 @@ func (d Declared) unreadable(was Record) *stored.Mismatch {
 		return &stored.Mismatch{What: fmt.Sprintf("it was stored as %s and is stored as %s", codec(was.JSON), codec(d.JSON))}
 	}
 	return d.Form.Reads(was.Form, d.JSON)
+}
+
+// unreadableBy returns why builds that store the variable as old can't read what is
+// stored now, nil if they can.
+func (d Declared) unreadableBy(old Record) *stored.Mismatch {
+	if old.JSON != d.JSON {
+		return &stored.Mismatch{What: "it has another encoding"}
+	}
+	return d.Form.ReadBy(old.Form, d.JSON)
 }
 
 func codec(json bool) string {

@@ -57,6 +57,16 @@ func (d Declared) withEvictable() Declared {
 	return d
 }
 
+// besides returns the declaration as it can run beside builds that store the variable
+// as was, and without ending sessions of theirs.
+func (d Declared) besides(was Record) Declared {
+	switch {
+	case was.Evictable && !d.Evictable, d.TTL > 0 && !was.Evictable:
+		return d.withEvictable()
+	}
+	return d
+}
+
 // tagged is tag with where to write it, if that is not the place of the problem.
 func (d Declared) tagged(name string) string {
 	if d.Elsewhere {

@@ -14,11 +14,11 @@ import (
 func (k *check) renamed(earlier File, d Declared) []Problem {
 	var same, whole, parts []string
 	for _, old := range earlier.Variables {
-		if old.Now == nil || k.declares(old.Name) || old.Now.JSON != d.JSON {
+		if old.Now == nil || k.declares(old.Name) {
 			continue
 		}
 		switch {
-		case d.Form.Reads(old.Now.Form, d.JSON) == nil:
+		case old.Now.JSON == d.JSON && d.Form.Reads(old.Now.Form, d.JSON) == nil:
 			same = append(same, old.Name)
 		case holds(*old.Now, d.Name, d.Record):
 			whole = append(whole, old.Name)
@@ -36,7 +36,7 @@ func (k *check) renamed(earlier File, d Declared) []Problem {
 	case len(same) > 0:
 		var tags []string
 		for _, name := range same {
-			tags = append(tags, d.tag(name))
+			tags = append(tags, d.besides(*earlier.now(name)).tag(name))
 		}
 		p.What = fmt.Sprintf("it is new and can hold what was in %s, which is not declared any more: if the field was only renamed, visitors lose what is stored as %[1]s",
 			strings.Join(same, or))
@@ -45,7 +45,8 @@ func (k *check) renamed(earlier File, d Declared) []Problem {
 		return []Problem{p}
 	case len(whole) > 0:
 		p.What = fmt.Sprintf("it is new and was a part of %s, which is not declared any more: visitors lose what is stored as %[1]s", whole[0])
-		p.Do = fmt.Sprintf("store the embedded struct as one value, as before, with `session:%q`, or let it go with %s", whole[0], k.accept(whole[0]))
+		p.Do = fmt.Sprintf("store the embedded struct as one value, as before, with %s, or let it go with %s",
+			Declared{Record: *earlier.now(whole[0])}.tag(whole[0]), k.accept(whole[0]))
 		return []Problem{p}
 	case len(parts) > 0:
 		p.What = fmt.Sprintf("it is new, and its parts were variables, %s, which are not declared any more: visitors lose what is stored as these", strings.Join(parts, ", "))

@@ -13,6 +13,9 @@ type Mismatch struct {
 
 	// Narrow tells that some values can be read, as they are not too large.
 	Narrow bool
+
+	// Cut tells that it is read, without what is too long.
+	Cut bool
 }
 
 // Reads returns what keeps values of the form was from being read as those of f,
@@ -23,7 +26,7 @@ type Mismatch struct {
 // small, is not enough. The fields of a struct are matched by name, and one of
 // those that were stored must be there, for else all is lost without an error.
 func (f *Form) Reads(was *Form, json bool) *Mismatch {
-	return (&comparison{json: json, met: map[[2]*Form]bool{}}).compare("", was, f)
+	return (&comparison{json: json, met: map[pair]bool{}}).compare("", was, f)
 }
 
 // ReadBy returns what keeps the values of f from being read by builds whose form
@@ -31,24 +34,30 @@ func (f *Form) Reads(was *Form, json bool) *Mismatch {
 // only at values that old has room for: where f has got wider, old builds can't
 // read what they could not have stored.
 func (f *Form) ReadBy(old *Form, json bool) *Mismatch {
-	return (&comparison{json: json, roomy: true, met: map[[2]*Form]bool{}}).compare("", f, old)
+	return (&comparison{json: json, roomy: true, met: map[pair]bool{}}).compare("", f, old)
 }
 
 // A comparison finds out whether what is written in one form can be read in
 // another.
 type comparison struct {
 	json  bool
-	isKey bool              // what is compared is the key of a map: those that differ must not become one
-	roomy bool              // ranges of numbers don't matter, and that all fields are unknown neither
-	met   map[[2]*Form]bool // pairs that are compared, or under way
+	isKey bool          // what is compared is the key of a map: those that differ must not become one
+	roomy bool          // ranges of numbers don't matter, and that all fields are unknown neither
+	met   map[pair]bool // those that are compared, or under way
+}
+
+// A pair is two forms, and whether they are those of keys.
+type pair struct {
+	from, to *Form
+	isKey    bool
 }
 
 func (c *comparison) compare(path string, from, to *Form) *Mismatch {
-	pair := [2]*Form{from, to}
-	if c.met[pair] {
+	p := pair{from, to, c.isKey}
+	if c.met[p] {
 		return nil
 	}
-	c.met[pair] = true
+	c.met[p] = true
 	if c.json && to.isAny() {
 		return c.anyReads(path, from, to)
 	}
@@ -63,7 +72,8 @@ func (c *comparison) compare(path string, from, to *Form) *Mismatch {
 	case c.json && from.Kind == Struct && to.Kind == Map && to.Key.Name == "string":
 		return c.entries(path, from, to)
 	case from.Kind == to.Kind && to.Kind == Map:
-		keys := &comparison{json: c.json, roomy: c.roomy, isKey: true, met: map[[2]*Form]bool{}}
+		keys := *c
+		keys.isKey = true
 		if m := keys.compare(path+"[key]", from.Key, to.Key); m != nil {
 			return m
 		}
@@ -107,6 +117,7 @@ func (c *comparison) entries(path string, from, to *Form) *Mismatch {
 
 // mismatch says what the part was for older builds and what it is now.
 func (c *comparison) mismatch(path string, from, to *Form) *Mismatch {
+	cut := c.json && to.Kind == Array && (from.Kind == Array || from.Kind == Slice)
 	if c.roomy {
 		from, to = to, from
 	}
@@ -123,7 +134,7 @@ func (c *comparison) mismatch(path string, from, to *Form) *Mismatch {
 		narrow = false
 	case aok && bok && a.class == b.class && !b.holds(a), c.json && aok && to.isAny():
 		what += ", which does not hold all of its values"
-	case c.json && to.Kind == Array && (from.Kind == Array || from.Kind == Slice):
+	case cut:
 		what += ", which cuts what is longer"
 	default:
 		narrow = false
@@ -131,7 +142,7 @@ func (c *comparison) mismatch(path string, from, to *Form) *Mismatch {
 	if method, _, own := strings.Cut(from.Name, "("); own && method != "quoted" && strings.HasPrefix(to.Name, method+"(") {
 		what += ", which need not read what the other has written"
 	}
-	return &Mismatch{path, what, narrow}
+	return &Mismatch{path, what, narrow, cut}
 }
 
 // short returns the form without what is in a struct, nor far inside.

@@ -57,6 +57,28 @@ func TestAFieldThatIsEmbeddedTwiceIsNotFound(t *testing.T) {
 	}
 }
 
+// The method that reads T need not take null, which *T is stored as if it is nil.
+func TestWhatMayBeNullIsNotReadByItsMethod(t *testing.T) {
+	value, pointer := formOf(t, "{L json(m.T)}"), formOf(t, "{L json(*m.T)}")
+	if value.Reads(pointer, true) == nil || pointer.ReadBy(value, true) == nil {
+		t.Error("null is said to be read")
+	}
+	if m := pointer.Reads(value, true); m != nil {
+		t.Error(m)
+	}
+}
+
+// A key may contain a pointer to what has such keys.
+func TestAKeyThatContainsItsMapIsCompared(t *testing.T) {
+	before, after := formOf(t, "map[#1 {N int; P {M map[#1] int; X int}}] int"), formOf(t, "map[#1 {N int; P {M map[#1] int; X int; Y int}}] int")
+	if m := after.Reads(before, false); m != nil {
+		t.Error(m)
+	}
+	if m := after.ReadBy(before, false); m == nil {
+		t.Error("old builds take keys that differ in Y alone for one")
+	}
+}
+
 func TestAFormThatContainsItselfIsReadIntoAny(t *testing.T) {
 	if m := formOf(t, "any").Reads(formOf(t, "#1 {Kids [] #1; Name string}"), true); m != nil {
 		t.Error(m)
