@@ -6,7 +6,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-//go:generate go run ../cmd/sessiongen
+//go:generate go tool sessiongen
 
 // SessionFields declares the session by which the tests use the runtime. It has
 // one variable of each kind.

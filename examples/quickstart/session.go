@@ -1,6 +1,6 @@
 package main
 
-//go:generate go run ../../cmd/sessiongen
+//go:generate go tool sessiongen
 
 // SessionFields is what the shop remembers of one visitor.
 type SessionFields struct {
