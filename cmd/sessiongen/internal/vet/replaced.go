@@ -63,6 +63,9 @@ func (t *trace) origin(e ast.Expr) ast.Expr {
 	for {
 		switch x := ast.Unparen(e).(type) {
 		case *ast.SliceExpr:
+			if hasNoCapacity(t.info, x) {
+				return e
+			}
 			e = x.X
 		case *ast.CallExpr:
 			switch callee := typeutil.Callee(t.info, x).(type) {

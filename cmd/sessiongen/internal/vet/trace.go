@@ -2,6 +2,7 @@ package vet
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 
@@ -91,11 +92,15 @@ func (t *trace) climb(cur inspector.Cursor) {
 		switch cur.ParentEdgeKind() {
 		case edge.ParenExpr_X:
 		case edge.SliceExpr_X:
+			slice := parent.Node().(*ast.SliceExpr)
+			if hasNoCapacity(t.info, slice) {
+				t.read(cur)
+				return
+			}
 			if _, ok := t.info.TypeOf(e).Underlying().(*types.Array); ok {
 				t.escapes = true
 				return
 			}
-			slice := parent.Node().(*ast.SliceExpr)
 			s.cut = slice.High != nil && slice.Max == nil
 		case edge.StarExpr_X:
 			s.shared, s.address = s.shared || !s.address, false
@@ -149,6 +154,19 @@ func (t *trace) climb(cur inspector.Cursor) {
 		}
 		cur = parent
 	}
+}
+
+// hasNoCapacity tells whether a slice expression is one like s[:0:0], with which
+// nothing can be changed or read of what s has: append copies to somewhere else.
+func hasNoCapacity(info *types.Info, slice *ast.SliceExpr) bool {
+	if slice.Max == nil {
+		return false
+	}
+	low, limit := constant.MakeInt64(0), info.Types[slice.Max].Value
+	if slice.Low != nil {
+		low = info.Types[slice.Low].Value
+	}
+	return low != nil && limit != nil && constant.Compare(constant.ToInt(low), token.EQL, constant.ToInt(limit))
 }
 
 func (t *trace) read(cur inspector.Cursor) { t.reads = append(t.reads, cur) }
