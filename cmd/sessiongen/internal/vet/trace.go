@@ -2,7 +2,6 @@ package vet
 
 import (
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 
@@ -154,19 +153,6 @@ func (t *trace) climb(cur inspector.Cursor) {
 		}
 		cur = parent
 	}
-}
-
-// hasNoCapacity tells whether a slice expression is one like s[:0:0], with which
-// nothing can be changed or read of what s has: append copies to somewhere else.
-func hasNoCapacity(info *types.Info, slice *ast.SliceExpr) bool {
-	if slice.Max == nil {
-		return false
-	}
-	low, limit := constant.MakeInt64(0), info.Types[slice.Max].Value
-	if slice.Low != nil {
-		low = info.Types[slice.Low].Value
-	}
-	return low != nil && limit != nil && constant.Compare(constant.ToInt(low), token.EQL, constant.ToInt(limit))
 }
 
 func (t *trace) read(cur inspector.Cursor) { t.reads = append(t.reads, cur) }
