@@ -66,6 +66,20 @@ func TestAgainstARevisionTheMistakeIsSeenThatTheSchemaFileWasRegeneratedWith(t *
 	}
 }
 
+func TestAgainstARevisionTheMistakeIsSeenThroughALink(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	regenerate(t, dir, cartOfPrices)
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink("shop", link); err != nil {
+		t.Skipf("skipped, needs a file system with symbolic links: %v", err)
+	}
+	r := command(t, link, nil, "sessiongen", "-check", "-against", "HEAD", ".")
+	if r.code != 2 || !strings.Contains(r.stderr, "SessionFields.Cart[]: it was stored as string and is int") {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+}
+
 func TestAgainstARevisionWhatTheSchemaFileAcceptsIsNoMistake(t *testing.T) {
 	t.Parallel()
 	dir := repository(t)

@@ -123,6 +123,68 @@ func TestUpToDateNoticesWhatChangedAfterGoTestKeptItsResult(t *testing.T) {
 	}
 }
 
+func TestUpToDateRunsAgainAfterAChangeOfAnyFileThatTheCommandReads(t *testing.T) {
+	t.Parallel()
+	files := gentested()
+	files["shop/shop.go"] = strings.ReplaceAll(files["shop/shop.go"], "example.com/app/model", "example.com/dep/_model")
+	files["dep/go.mod"] = "module example.com/dep\n\ngo 1.26.0\n"
+	files["dep/_model/model.go"] = files["model/model.go"] // ./... would leave the folder out
+	files["dep/dep.go"] = "package dep\n"
+	files["shop/vendor/dep.go"] = "package dep\n" // nothing is found there with modules
+	dir := toolModule(t, files)
+	mod := filepath.Join(dir, "go.mod")
+	writeFile(t, mod, readFile(t, mod)+"\nrequire example.com/dep v0.0.0\n\nreplace example.com/dep => ./dep\n")
+	for _, args := range [][]string{{"mod", "vendor"}, {"generate", "./..."}} {
+		if r := command(t, dir, nil, "go", args...); r.code != 0 {
+			t.Fatal(r.stderr)
+		}
+	}
+	// The list of a folder tells go test of its files, but of none that a link leads to.
+	for _, name := range []string{"go.mod", "go.sum", "shop/shop.go", "shop/session.schema", "vendor/modules.txt"} {
+		linked := filepath.Join(t.TempDir(), filepath.Base(name))
+		writeFile(t, linked, readFile(t, filepath.Join(dir, name)))
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(linked, filepath.Join(dir, name)); err != nil {
+			t.Skipf("skipped, needs a file system with symbolic links: %v", err)
+		}
+	}
+	age(t, dir)
+	if r := goTest(t, dir); r.code != 0 {
+		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	for _, c := range []struct {
+		file   string
+		counts bool
+	}{
+		{"go.mod", true},
+		{"go.sum", true},
+		{"shop/shop.go", true},
+		{"shop/session.schema", true},
+		{"vendor/modules.txt", true},
+		{"vendor/example.com/dep/_model/model.go", true},
+		{"shop/vendor/dep.go", false},
+		{"dep/dep.go", false},
+	} {
+		if r := goTest(t, dir); !strings.Contains(r.stdout, "(cached)") {
+			t.Fatalf("go test keeps no result, so that nothing is shown of %s\n%s%s", c.file, r.stdout, r.stderr)
+		}
+		// Another time is a change for go test, and none for the command.
+		if err := os.Chtimes(filepath.Join(dir, c.file), ago, ago.Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if r := goTest(t, dir); r.code != 0 || strings.Contains(r.stdout, "(cached)") == c.counts {
+			t.Errorf("%s: exit %d\n%s%s", c.file, r.code, r.stdout, r.stderr)
+		}
+		age(t, dir)
+	}
+	writeFile(t, filepath.Join(dir, "vendor/example.com/dep/_model/model.go"), "package model\n\ntype Count int8\n")
+	if r := goTest(t, dir); r.code != 1 || !strings.Contains(r.stdout, "it was stored as int and is int8") {
+		t.Errorf("another type in a vendored package: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+}
+
 func TestUpToDateWorksWithoutToolLineIfTheModulesAreThere(t *testing.T) {
 	t.Parallel()
 	dir := newModule(t, "example.com/app", gentested())

@@ -152,6 +152,52 @@ func TestNoTemporaryFileIsLeftIfOneOfSeveralCannotBeWritten(t *testing.T) {
 	}
 }
 
+// A folder in the place of a file lets all go well until it is to be replaced.
+func TestSchemaFilesAreInPlaceBeforeAnythingElseIs(t *testing.T) {
+	t.Parallel()
+	order := []string{"b.schema", "a.schema", "z_gen.go", "b_gen.go", "a_gen.go"}
+	given := []string{"z_gen.go", "b.schema", "b_gen.go", "a_gen.go", "a.schema"}
+	for failing, fails := range order {
+		dir := t.TempDir()
+		writeFile(t, filepath.Join(dir, fails, "in the way"), "")
+		var outputs []output
+		for _, name := range given {
+			outputs = append(outputs, output{name: filepath.Join(dir, name), data: []byte(name)})
+		}
+		if err := write(nil, outputs); err == nil {
+			t.Errorf("%s: no error", fails)
+		}
+		for i, name := range order {
+			if _, err := os.ReadFile(filepath.Join(dir, name)); (err == nil) != (i < failing) {
+				t.Errorf("%s can't be replaced: %s is written: %t", fails, name, err == nil)
+			}
+		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != failing+1 {
+			t.Errorf("%s can't be replaced: %v, %v", fails, entries, err)
+		}
+	}
+}
+
+func TestRunThatEndedAfterTheSchemaFileIsMadeGoodByTheNext(t *testing.T) {
+	t.Parallel()
+	dir := newModule(t, "example.com/app", map[string]string{"shop/shop.go": cartOfNames})
+	sessiongen(t, dir, "./...")
+	output := filepath.Join(dir, "shop/session_gen.go")
+	older := readFile(t, output)
+	writeFile(t, filepath.Join(dir, "shop/shop.go"), cartOfPrices)
+	succeed(t, dir, "sessiongen", "-accept", "cart", "./...")
+	newer, history := readFile(t, output), readFile(t, filepath.Join(dir, "shop/session.schema"))
+
+	writeFile(t, output, older)
+	if r := command(t, dir, nil, "go", "build", "./..."); r.code == 0 {
+		t.Error("a build goes well, so that a deploy might")
+	}
+	sessiongen(t, dir, "./...")
+	if readFile(t, output) != newer || readFile(t, filepath.Join(dir, "shop/session.schema")) != history {
+		t.Error("it is not what one run would have written")
+	}
+}
+
 func TestGuardBreaksTheBuildWhenTheDeclarationChanges(t *testing.T) {
 	t.Parallel()
 	changes := map[string]*strings.Replacer{

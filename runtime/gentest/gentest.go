@@ -33,9 +33,9 @@ const command = "github.com/sessiongen/sessiongen/cmd/sessiongen"
 // do not run here, the test fails, because the command is built for it, too.
 //
 // A cached result is as good as a new one: go test keeps it only while the files
-// in the module's folders have the same sizes and times. It does not look at what
-// the module takes from other folders, by a replace line or a go.work file: after
-// a change there, run go test -count=1.
+// in the module's folders, with what is vendored there, have the same sizes and
+// times. It does not look at what the module takes from other folders, by a replace
+// line or a go.work file: after a change there, run go test -count=1.
 //
 // The test is skipped where there is no go command, as where a compiled test
 // binary runs without its sources. Under go test there always is one.

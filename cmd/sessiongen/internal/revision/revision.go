@@ -17,21 +17,44 @@ import (
 )
 
 // Read returns the files with an extension that were in folders in a revision, by
-// their names. The folders may be in several repositories, each of which must have
-// the revision.
+// the names that they have in the folders as these are given. The folders may be in
+// several repositories, each of which must have the revision.
 func Read(revision, ext string, folders []string) (map[string][]byte, error) {
+	asked := map[string][]string{}
 	repositories := map[string][]string{}
 	for _, folder := range folders {
-		top := topOf(folder)
-		repositories[top] = append(repositories[top], folder)
+		// Git has a link, and nothing below it.
+		within := resolve(folder)
+		top := topOf(within)
+		repositories[top] = append(repositories[top], within)
+		asked[within] = append(asked[within], folder)
 	}
-	files := map[string][]byte{}
+	found := map[string][]byte{}
 	for top, folders := range repositories {
-		if err := read(revision, ext, top, folders, files); err != nil {
+		if err := read(revision, ext, top, folders, found); err != nil {
 			return nil, err
 		}
 	}
+	files := map[string][]byte{}
+	for name, content := range found {
+		for _, folder := range asked[filepath.Dir(name)] {
+			files[filepath.Join(folder, filepath.Base(name))] = content
+		}
+	}
 	return files, nil
+}
+
+// resolve returns a folder's name without symbolic links. The folder need not be
+// there any more.
+func resolve(folder string) string {
+	if name, err := filepath.EvalSymlinks(folder); err == nil {
+		return name
+	}
+	parent := filepath.Dir(folder)
+	if parent == folder {
+		return folder
+	}
+	return filepath.Join(resolve(parent), filepath.Base(folder))
 }
 
 // topOf returns the nearest folder above one that git takes for the top of a
@@ -48,7 +71,11 @@ func topOf(folder string) string {
 }
 
 func read(revision, ext, top string, folders []string, files map[string][]byte) error {
-	out, err := git(top, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
+	r, err := open(top)
+	if err != nil {
+		return err
+	}
+	out, err := r.git(nil, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && len(exit.Stderr) == 0 {
 		return fmt.Errorf("git has no revision %q in the repository at %s; fetch it, or give another", revision, top)
 	}
@@ -58,7 +85,7 @@ func read(revision, ext, top string, folders []string, files map[string][]byte) 
 	commit := string(bytes.TrimSpace(out))
 	var objects, names []string
 	for _, args := range listings(top, folders) {
-		listed, err := git(top, nil, append([]string{"ls-tree", "-z", commit}, args...)...)
+		listed, err := r.git(nil, append([]string{"ls-tree", "-z", commit}, args...)...)
 		if err != nil {
 			return err
 		}
@@ -69,7 +96,7 @@ func read(revision, ext, top string, folders []string, files map[string][]byte) 
 			}
 		}
 	}
-	contents, err := contentsOf(top, objects)
+	contents, err := r.contentsOf(objects)
 	for i, content := range contents {
 		files[names[i]] = content
 	}
@@ -96,23 +123,31 @@ func listings(top string, folders []string) [][]string {
 }
 
 // contentsOf returns what objects hold.
-func contentsOf(top string, objects []string) ([][]byte, error) {
+func (r repository) contentsOf(objects []string) ([][]byte, error) {
 	if len(objects) == 0 {
 		return nil, nil
 	}
-	out, err := git(top, strings.NewReader(strings.Join(objects, "\n")+"\n"), "cat-file", "--batch")
+	out, err := r.git(strings.NewReader(strings.Join(objects, "\n")+"\n"), "cat-file", "--batch")
 	if err != nil {
 		return nil, err
 	}
+	return parseBatch(out, len(objects))
+}
+
+// parseBatch returns what a number of objects hold, as git prints them.
+func parseBatch(out []byte, objects int) ([][]byte, error) {
 	var contents [][]byte
-	for r := bufio.NewReader(bytes.NewReader(out)); len(contents) < len(objects); {
+	for r := bufio.NewReader(bytes.NewReader(out)); len(contents) < objects; {
 		about, err := r.ReadString('\n')
 		if err != nil {
 			return nil, fmt.Errorf("git cat-file ends too soon: %w", err)
 		}
 		words := strings.Fields(about)
-		size, err := strconv.Atoi(words[len(words)-1])
-		if err != nil {
+		if len(words) != 3 {
+			return nil, fmt.Errorf("git cat-file says %q", about)
+		}
+		size, err := strconv.Atoi(words[2])
+		if err != nil || size < 0 {
 			return nil, fmt.Errorf("git cat-file says %q", about)
 		}
 		content := make([]byte, size+1) // and the end of the line
@@ -122,23 +157,4 @@ func contentsOf(top string, objects []string) ([][]byte, error) {
 		contents = append(contents, content[:size])
 	}
 	return contents, nil
-}
-
-func git(dir string, in io.Reader, args ...string) ([]byte, error) {
-	cmd := exec.Command("git", args...)
-	cmd.Dir = dir
-	cmd.Stdin = in
-	// In a hook, git names one repository, which need not be that of the folder.
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "GIT_DIR=") || strings.HasPrefix(v, "GIT_WORK_TREE=") || strings.HasPrefix(v, "GIT_INDEX_FILE=")
-	})
-	out, err := cmd.Output()
-	exit := (*exec.ExitError)(nil)
-	switch {
-	case err != nil && !errors.As(err, &exit):
-		return nil, fmt.Errorf("-against needs git: %w; install it, or leave -against out", err)
-	case err != nil && len(exit.Stderr) > 0:
-		return nil, fmt.Errorf("git %s: %s: %w; mend that, or leave -against out", args[0], strings.Join(strings.Fields(string(exit.Stderr)), " "), err)
-	}
-	return out, err
 }

@@ -2,8 +2,10 @@ package schema
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,11 +18,14 @@ import (
 func (b *builder) said(err types.Error) string {
 	name, undefined := strings.CutPrefix(err.Msg, "undefined: ")
 	for _, file := range b.Package.Files {
-		if undefined && file.Syntax.FileStart <= err.Pos && err.Pos < file.Syntax.FileEnd {
-			said := b.failure(file, func(path string, spec *ast.ImportSpec) bool { return spec.Name == nil && mayBeNamed(path, name) })
-			if said != "" {
-				return said
-			}
+		if !undefined || !token.IsIdentifier(name) || !within(file.Syntax, err.Pos) { // time.Tim is none of a missing package
+			continue
+		}
+		if said := b.failure(file, func(path string, spec *ast.ImportSpec) bool { return spec.Name == nil && mayBeNamed(path, name) }); said != "" {
+			return said
+		}
+		if said := b.failures(file, err.Pos); len(said) > 0 {
+			return strings.Join(said, ", or ")
 		}
 	}
 	return err.Msg
@@ -37,12 +42,66 @@ func (b *builder) failure(file *load.File, meant func(path string, spec *ast.Imp
 			continue
 		}
 		for _, err := range b.Package.Errors {
-			if spec.Pos() <= err.Pos && err.Pos < spec.End() {
+			if within(spec, err.Pos) {
 				return strings.Join(strings.Fields(err.Msg), " ")
 			}
 		}
 	}
 	return ""
+}
+
+// failures returns why imports can't be imported that may declare a name at pos of
+// which nothing else is known. A package may have any name, whatever its path, but
+// not two: one whose name is in use is none of those. A name that is no package's
+// may be one of those that an import with a dot brings.
+func (b *builder) failures(file *load.File, pos token.Pos) []string {
+	var said []string
+	dot := !isQualifier(file.Syntax, pos)
+	for _, spec := range file.Syntax.Imports {
+		path, _ := strconv.Unquote(spec.Path.Value)
+		if dot && (spec.Name == nil || spec.Name.Name != ".") || !dot && (spec.Name != nil || b.inUse(file, path)) {
+			continue
+		}
+		why := b.failure(file, func(_ string, other *ast.ImportSpec) bool { return other == spec })
+		if strings.HasPrefix(why, notImported) {
+			said = append(said, why)
+		}
+	}
+	return said
+}
+
+// inUse tells whether a file has the name of a package that it imports, or one that
+// is not known and may be it.
+func (b *builder) inUse(file *load.File, importPath string) bool {
+	for id, object := range b.Package.Info.Uses {
+		if pkg, ok := object.(*types.PkgName); ok && within(file.Syntax, id.Pos()) && pkg.Imported().Path() == importPath {
+			return true
+		}
+	}
+	return slices.ContainsFunc(b.Package.Errors, func(err types.Error) bool {
+		name, undefined := strings.CutPrefix(err.Msg, "undefined: ")
+		return undefined && within(file.Syntax, err.Pos) && mayBeNamed(importPath, name)
+	})
+}
+
+// isQualifier tells whether what is at pos is to be the name of a package.
+func isQualifier(file *ast.File, pos token.Pos) bool {
+	found := false
+	ast.Inspect(file, func(n ast.Node) bool {
+		if selector, ok := n.(*ast.SelectorExpr); ok && selector.X.Pos() == pos {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// within tells whether a position is in a part of a file.
+func within(part ast.Node, pos token.Pos) bool {
+	if file, ok := part.(*ast.File); ok {
+		return file.FileStart <= pos && pos < file.FileEnd
+	}
+	return part.Pos() <= pos && pos < part.End()
 }
 
 // mayBeNamed tells whether a package may have a name, to judge by the last element

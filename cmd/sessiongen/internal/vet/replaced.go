@@ -2,6 +2,7 @@ package vet
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 
@@ -63,6 +64,9 @@ func (t *trace) origin(e ast.Expr) ast.Expr {
 	for {
 		switch x := ast.Unparen(e).(type) {
 		case *ast.SliceExpr:
+			if hasNoCapacity(t.info, x) {
+				return e
+			}
 			e = x.X
 		case *ast.CallExpr:
 			switch callee := typeutil.Callee(t.info, x).(type) {
@@ -82,4 +86,17 @@ func (t *trace) origin(e ast.Expr) ast.Expr {
 			return e
 		}
 	}
+}
+
+// hasNoCapacity tells whether a slice expression is one like s[:0:0], with which
+// nothing can be changed or read of what s has: append copies to somewhere else.
+func hasNoCapacity(info *types.Info, slice *ast.SliceExpr) bool {
+	if slice.Max == nil {
+		return false
+	}
+	low, limit := constant.MakeInt64(0), info.Types[slice.Max].Value
+	if slice.Low != nil {
+		low = info.Types[slice.Low].Value
+	}
+	return low != nil && limit != nil && constant.Compare(constant.ToInt(low), token.EQL, constant.ToInt(limit))
 }

@@ -91,11 +91,15 @@ func (t *trace) climb(cur inspector.Cursor) {
 		switch cur.ParentEdgeKind() {
 		case edge.ParenExpr_X:
 		case edge.SliceExpr_X:
+			slice := parent.Node().(*ast.SliceExpr)
+			if hasNoCapacity(t.info, slice) {
+				t.read(cur)
+				return
+			}
 			if _, ok := t.info.TypeOf(e).Underlying().(*types.Array); ok {
 				t.escapes = true
 				return
 			}
-			slice := parent.Node().(*ast.SliceExpr)
 			s.cut = slice.High != nil && slice.Max == nil
 		case edge.StarExpr_X:
 			s.shared, s.address = s.shared || !s.address, false

@@ -321,3 +321,40 @@ func copiedFieldOfElement(w io.Writer, s *Session) {
 		fmt.Fprintln(w, p)
 	}
 }
+
+// With no capacity there is nothing to share: append makes a new array.
+func clonedByAppend(w io.Writer, s *Session) {
+	tags := append(s.GetTags()[:0:0], s.GetTags()...)
+	tags[0] = "x"
+	sort.Strings(tags)
+	more := s.GetTags()
+	more = append(more[:0:0], more...)
+	more[0] = "x"
+	none := s.GetTags()[2:2:2]
+	none = append(none, s.GetTags()...)
+	none[0] = "x"
+	fmt.Fprintln(w, tags, more, none)
+}
+
+func clonedFieldByAppend(w io.Writer, s *Session) {
+	p := s.GetProfile()
+	p.Colors = append(p.Colors[:0:0], p.Colors...)
+	p.Colors[0] = "x"
+	fmt.Fprintln(w, p)
+}
+
+func clonedByAppendOnly(w io.Writer, s *Session) {
+	const none = 0
+	old := s.GetTags()
+	fresh := append(old[none:0:none], old...)
+	fresh[0] = "x"
+	fmt.Fprintln(w, fresh)
+}
+
+func clonedByClip(w io.Writer, s *Session) {
+	tags := append(slices.Clip(s.GetTags()), "x")
+	tags[0] = "x"
+	others := slices.Clip(append(s.GetTags()[:0:0], s.GetTags()...))
+	others[0] = "x"
+	fmt.Fprintln(w, tags, others)
+}

@@ -243,3 +243,22 @@ func replacedInElement(s *Session) {
 	profiles[0].Colors = slices.Clone(profiles[0].Colors) // want `what GetProfiles returned is not stored`
 	profiles[0].Colors[0] = "x"
 }
+
+// The capacity is all of the array, unless it is given.
+func emptied(s *Session) {
+	_ = append(s.GetTags()[:0], "x") // want `what GetTags returned is not stored`
+}
+
+func withCapacity(s *Session) {
+	tags := s.GetTags()[0:0:1]
+	tags = tags[:1]
+	tags[0] = "x" // want `what GetTags returned is not stored`
+}
+
+func changedBesideClone(w io.Writer, s *Session) {
+	old := s.GetTags()
+	fresh := append(old[:0:0], old...)
+	fresh[0] = "x"
+	old[0] = "y" // want `what GetTags returned is not stored`
+	fmt.Fprintln(w, fresh)
+}
