@@ -10,11 +10,12 @@ import (
 )
 
 // gentested are the files of a module with a test that checks it. The test is in
-// a package that imports neither the session nor what that is made of.
+// a package that imports neither the session nor what that is made of, which is in a
+// folder that ./... leaves out.
 func gentested() map[string]string {
 	return map[string]string{
-		"model/model.go": "package model\n\ntype Count int\n",
-		"shop/shop.go": "package shop\n\nimport \"example.com/app/model\"\n\n" + goGenerate + " go tool sessiongen\n\n" +
+		"testdata/model/model.go": "package model\n\ntype Count int\n",
+		"shop/shop.go": "package shop\n\nimport \"example.com/app/testdata/model\"\n\n" + goGenerate + " go tool sessiongen\n\n" +
 			"type SessionFields struct{ Visits model.Count }\n",
 		"check/check_test.go": "package check\n\nimport (\n\t\"testing\"\n\n\t\"" + modulePath + "/runtime/gentest\"\n)\n\n" +
 			"func TestSessionsAreUpToDate(t *testing.T) { gentest.UpToDate(t) }\n",
@@ -66,7 +67,7 @@ func TestUpToDateNoticesWhatChangedAfterGoTestKeptItsResult(t *testing.T) {
 	}
 	for i, c := range []struct{ change, file, old, new, want string }{
 		{"a field more", "shop/shop.go", "model.Count }", "model.Count; More int }", "+func (s *Session) GetMore() int"},
-		{"a type of another package", "model/model.go", "Count int", "Count int8", "SessionFields.Visits: it was stored as int and is int8"},
+		{"a type of another package", "testdata/model/model.go", "Count int", "Count int8", "SessionFields.Visits: it was stored as int and is int8"},
 		{"another output", "shop/session_gen.go", "HasVisits()", "HadVisits()", "-func (s *Session) HadVisits() bool"},
 		{"a field that can't be stored", "shop/shop.go", "Visits model.Count", "Visits chan int", "shop.go:7:28: SessionFields.Visits: gob can't store chan int;"},
 	} {
@@ -126,9 +127,9 @@ func TestUpToDateNoticesWhatChangedAfterGoTestKeptItsResult(t *testing.T) {
 func TestUpToDateRunsAgainAfterAChangeOfAnyFileThatTheCommandReads(t *testing.T) {
 	t.Parallel()
 	files := gentested()
-	files["shop/shop.go"] = strings.ReplaceAll(files["shop/shop.go"], "example.com/app/model", "example.com/dep/_model")
+	files["shop/shop.go"] = strings.ReplaceAll(files["shop/shop.go"], "example.com/app/testdata/model", "example.com/dep/_model")
 	files["dep/go.mod"] = "module example.com/dep\n\ngo 1.26.0\n"
-	files["dep/_model/model.go"] = files["model/model.go"] // ./... would leave the folder out
+	files["dep/_model/model.go"] = files["testdata/model/model.go"] // ./... would leave the folder out
 	files["dep/dep.go"] = "package dep\n"
 	files["shop/vendor/dep.go"] = "package dep\n" // nothing is found there with modules
 	dir := toolModule(t, files)

@@ -59,10 +59,11 @@ func counts(name string) bool {
 	return filepath.Base(name) == "modules.txt" // of the vendor folder
 }
 
-// leftOut tells whether ./... leaves a folder out.
+// leftOut tells whether no package of the module can be in a folder. Those that ./...
+// leaves out, such as testdata, others can import.
 func leftOut(folder string) bool {
 	name := filepath.Base(folder)
-	if name[0] == '.' || name[0] == '_' || name == "testdata" || name == "vendor" {
+	if name[0] == '.' || name == "vendor" {
 		return true
 	}
 	_, err := os.Stat(filepath.Join(folder, "go.mod")) // of another module
