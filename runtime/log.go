@@ -64,7 +64,7 @@ func caller() string {
 // throttles keep the log from having the same line for every request.
 type throttles struct {
 	noMiddleware, failed, lost, answered, shared throttle
-	ambiguous                                    atomic.Bool // the line was logged
+	ambiguous, plainHTTP                         atomic.Bool // the line was logged
 }
 
 // A throttle lets at most one line pass in a second.

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"errors"
-	"log/slog"
 	"net/http"
 	"slices"
 )
@@ -29,6 +28,7 @@ func (r *request) setCookie(c *http.Cookie) {
 	}
 	h := r.response.Header()
 	r.join()
+	r.engine.warnOfPlainHTTP(&r.http, c)
 	if r.cookie != nil {
 		dropLine(h, r.cookie.String())
 	}
@@ -166,21 +166,4 @@ func (r *request) fail(err error) {
 	r.completeHeader(false)
 	r.response.Refuse(err)
 	r.engine.config.ErrorHandler(r.response.Below(), &r.http, err)
-}
-
-// answer is the default of [Config.ErrorHandler]. It tells what went wrong to
-// the log alone.
-func (e *engine) answer(w http.ResponseWriter, r *http.Request, err error) {
-	status, level := http.StatusInternalServerError, slog.LevelError
-	switch {
-	case errors.Is(err, ErrUnavailable):
-		status, level = http.StatusServiceUnavailable, slog.LevelWarn
-	case errors.Is(err, ErrEnded):
-		status, level = http.StatusConflict, slog.LevelDebug
-	}
-	if !errors.Is(err, ErrUnavailable) || e.throttles.answered.allow(e.now()) {
-		e.logRequest(r.Context(), r, level, "session not stored", slog.Any("error", withoutValue(err)))
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	http.Error(w, http.StatusText(status), status)
 }

@@ -50,7 +50,7 @@ func TestOutageOfTheWritesIsLoggedOnceASecond(t *testing.T) {
 			w.visit("", func(_ http.ResponseWriter, r *http.Request) { w.from(r).SetToken("x") })
 			time.Sleep(100 * time.Millisecond)
 		}
-		if n := strings.Count(w.log.String(), "session not stored"); n != 4 {
+		if n := strings.Count(w.log.String(), "session error"); n != 4 {
 			t.Errorf("%d lines in 4 seconds: %q", n, &w.log)
 		}
 	})

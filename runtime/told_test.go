@@ -92,7 +92,7 @@ func TestEveryLineAndEventOfARequestTellsWhichItWas(t *testing.T) {
 		"a commit that failed": {do: func(w *toldWorld, _ http.ResponseWriter, r *http.Request) {
 			w.from(r).SetToken("y")
 			w.store.fail = down
-		}, text: "session not stored"},
+		}, text: "session error"},
 		"a commit behind the header": {token: living, do: func(w *toldWorld, rw http.ResponseWriter, r *http.Request) {
 			s := w.from(r)
 			rw.WriteHeader(http.StatusOK)

@@ -73,6 +73,30 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 }
 
+// What the README begins with is an example that can be run, too.
+func TestReadmeBeginsWithTheMinimalExample(t *testing.T) {
+	program := blocksOf(t, "README.md")[0].text()
+	for page, text := range map[string]string{
+		"main.go":      strings.Replace(program, "package main // main.go\n", "package main\n", 1),
+		"main_test.go": blockWith(t, "README.md", "func TestPageCountsVisits"),
+	} {
+		if file := readFile(t, filepath.Join(root, "examples/minimal", page)); !strings.HasSuffix(file, "\n"+text) {
+			t.Errorf("examples/minimal/%s does not end with\n%s", page, text)
+		}
+	}
+}
+
+func blockWith(t *testing.T, page, part string) string {
+	t.Helper()
+	for _, b := range blocksOf(t, page) {
+		if strings.Contains(b.text(), part) {
+			return b.text()
+		}
+	}
+	t.Fatalf("%s has no block with %s", page, part)
+	return ""
+}
+
 // followPages does what the pages show, in their order: writes their files,
 // compiles their code and runs their commands, which must print what is shown.
 // The README begins with nothing, not even a go.mod. The other pages are about
@@ -237,9 +261,9 @@ func (u user) write(page string, b block, name string) (verb string) {
 
 // snippetImports are the packages that the pages' pieces of code may use.
 var snippetImports = []string{
-	"context", "crypto/rand", "encoding/base64", "errors", "fmt", "html/template", "io", "log", "log/slog", "net/http", "slices",
-	"net/http/cookiejar", "net/http/httptest", "os", "strings", "testing", "testing/synctest", "time", modulePath + "/runtime",
-	modulePath + "/runtime/gentest", modulePath + "/runtime/storetest",
+	"context", "crypto/rand", "encoding/base64", "encoding/json", "errors", "fmt", "html/template", "io", "log", "log/slog", "net/http", "slices",
+	"net/http/cookiejar", "net/http/httptest", "net/url", "os", "strings", "testing", "testing/synctest", "time", modulePath + "/runtime",
+	modulePath + "/runtime/gentest", modulePath + "/runtime/sessiontest", modulePath + "/runtime/storetest",
 }
 
 func importsOf(code string) string {

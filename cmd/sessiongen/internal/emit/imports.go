@@ -22,7 +22,7 @@ type table struct {
 }
 
 // locals are the names of parameters, receivers and variables of the output.
-var locals = strings.Fields("config ctx err fn m manager next s token v values")
+var locals = strings.Fields("config ctx err fn m manager next r s token v values w")
 
 func newTable(reserved []string) *table {
 	t := &table{map[string]bool{}, map[string]schema.Import{}}

@@ -1,0 +1,61 @@
+package runtime
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// warnOfPlainHTTP warns, once, that browsers drop a Secure cookie that comes over
+// plain http: each visit is the first one then, and nothing else tells why (RFC
+// 6265bis, section 5.7).
+func (e *engine) warnOfPlainHTTP(r *http.Request, c *http.Cookie) {
+	told := &e.throttles.plainHTTP
+	if told.Load() || !c.Secure || c.MaxAge < 0 || !isPlainHTTP(r) || !told.CompareAndSwap(false, true) {
+		return
+	}
+	e.logRequest(r.Context(), r, slog.LevelWarn, "session cookie dropped by browsers, as it is Secure and came over plain http",
+		slog.String("host", r.Host),
+		slog.String("remedy", "serve https; if a proxy in front does, let it set the header X-Forwarded-Proto or Forwarded; in development, open http://localhost or set Config.InsecureHTTP"))
+}
+
+// isPlainHTTP tells whether a browser takes the connection for an insecure one.
+// Browsers trust this machine, and tests that make a request with httptest have an
+// address that nobody has.
+func isPlainHTTP(r *http.Request) bool {
+	return r.TLS == nil && !isLoopback(r.Host) && !cameByHTTPS(r.Header) && !strings.HasPrefix(r.RemoteAddr, "192.0.2.")
+}
+
+// isLoopback tells whether a Host header is a name of this machine.
+func isLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// cameByHTTPS tells whether a proxy says that it got the request over https.
+func cameByHTTPS(h http.Header) bool {
+	for _, proto := range h["X-Forwarded-Proto"] {
+		if first, _, _ := strings.Cut(proto, ","); strings.EqualFold(strings.TrimSpace(first), "https") {
+			return true
+		}
+	}
+	for _, forwarded := range h["Forwarded"] { // RFC 7239
+		first, _, _ := strings.Cut(forwarded, ",")
+		for pair := range strings.SplitSeq(first, ";") {
+			name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+			if strings.EqualFold(name, "proto") && strings.EqualFold(strings.Trim(value, `"`), "https") {
+				return true
+			}
+		}
+	}
+	return false
+}
