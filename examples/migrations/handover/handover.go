@@ -1,0 +1,183 @@
+// Package handover moves visitors from the sessions of another library to those of
+// sessiongen, without logging them out. Copy it into your app: it needs nothing but
+// package runtime.
+//
+// Each old session is moved once. What decides is a mark, which is added to a store
+// under a name made of the old cookie, and names the session that took its place.
+// Of several requests that come at once with one old cookie, one adds the mark, and
+// the others go on with the session that it names. The old session is ended when the
+// mark is there, and never before. So a crash at any place loses nothing, and nothing
+// is honoured twice.
+package handover
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime"
+)
+
+// grace is for requests that were under way when the session was moved, and for a
+// visitor who never got the answer. Afterwards the old cookie opens nothing.
+const grace = time.Minute
+
+// Sessions are the new ones: a manager that sessiongen has generated.
+type Sessions[S Session] interface {
+	Open(ctx context.Context, token string) (S, error)
+	CookieName() string
+}
+
+// A Session is a new one: an accessor that sessiongen has generated.
+type Session interface {
+	IsNew() bool
+	Save(ctx context.Context) error
+	Destroy(ctx context.Context) error
+	Cookie() *http.Cookie
+}
+
+// Found is what an old cookie opens.
+type Found int
+
+const (
+	Nothing Found = iota
+	Visitor       // the session of one visitor
+	Copy          // no more than what is in the cookie, and others may have an equal one
+)
+
+// Old is what is there to know of the old sessions. The value is that of the old
+// cookie, which anybody can make up.
+type Old[S Session] interface {
+	// Fill sets in s what the old session holds. It may log s in to an account, and
+	// stores nothing else. Of a Copy, each request gets a session of its own, and no
+	// mark is made. An error means that it can't be known now.
+	Fill(r *http.Request, value string, s S) (Found, error)
+
+	// End ends the old session, for whoever has a copy of its cookie, and makes the
+	// browser drop the cookie. A session that is not there is no error.
+	End(w http.ResponseWriter, r *http.Request, value string) error
+}
+
+// A Handover moves the sessions of visitors who come with an old cookie.
+type Handover[S Session] struct {
+	Old        Old[S]
+	CookieName string // of the old cookie; not that of the new one
+	Sessions   Sessions[S]
+
+	// Marks keeps the marks. If it loses one, the old cookie counts again, unless
+	// Old has ended its session for good.
+	Marks runtime.Store
+
+	// Remember is how long the marks are kept: as long as an old cookie may be
+	// good for something.
+	Remember time.Duration
+}
+
+// Middleware moves the session of a request that brings an old cookie before next
+// sees it. It goes around the Middleware of the new sessions. A request without an
+// old cookie costs nothing.
+func (h Handover[S]) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cookie, err := r.Cookie(h.CookieName)
+		if err != nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		moved, living, err := h.move(r, cookie.Value)
+		if err == nil {
+			err = h.Old.End(w, r, cookie.Value)
+		}
+		w.Header().Add("Vary", "Cookie")
+		w.Header().Set("Cache-Control", "no-store")
+		if err != nil { // the visitor keeps the old cookie, and the next request tries again
+			slog.ErrorContext(r.Context(), "session not moved", "path", r.URL.Path, "error", err)
+			http.Error(w, "Please try again in a moment.", http.StatusServiceUnavailable)
+			return
+		}
+		if living {
+			http.SetCookie(w, moved)
+		}
+		next.ServeHTTP(w, h.replaceCookies(r, moved))
+	})
+}
+
+// move returns the cookie of the session that the request goes on with: nil if the
+// visitor has one already, or starts anew. living tells whether to send it. It is
+// not sent if that session was renewed or ended since: it would take the place of
+// the cookie that a login has just given.
+func (h Handover[S]) move(r *http.Request, value string) (moved *http.Cookie, living bool, err error) {
+	mark := h.markOf(value)
+	if cookie, err := r.Cookie(h.Sessions.CookieName()); err == nil {
+		// Whoever was moved, or has logged in here, keeps that session: another host,
+		// or plain http, can plant an old cookie, but not a __Host- one.
+		keeps, err := h.living(r.Context(), cookie)
+		if err == nil && keeps {
+			err = h.add(r.Context(), mark, nil)
+		}
+		if errors.Is(err, runtime.ErrExists) {
+			err = nil
+		}
+		if keeps || err != nil {
+			return nil, false, err
+		}
+	}
+	s, err := h.Sessions.Open(r.Context(), "") // a new id and secret, which nobody can have planted
+	if err != nil {
+		return nil, false, err
+	}
+	found, err := h.Old.Fill(r, value, s)
+	if err != nil {
+		return nil, false, err
+	}
+	if found != Nothing {
+		if err = s.Save(r.Context()); err == nil && found == Visitor {
+			err = h.add(r.Context(), mark, s.Cookie())
+		}
+		if !errors.Is(err, runtime.ErrExists) {
+			return s.Cookie(), s.Cookie() != nil, err
+		}
+		if err := s.Destroy(r.Context()); err != nil {
+			return nil, false, err
+		}
+	}
+	// Another request has been faster, and may have ended the old session just before
+	// Fill looked. Or there is nothing to move, and no mark.
+	moved, err = h.find(r.Context(), mark)
+	if moved != nil && err == nil {
+		living, err = h.living(r.Context(), moved)
+	}
+	return moved, living, err
+}
+
+// living tells whether a cookie opens a new session.
+func (h Handover[S]) living(ctx context.Context, cookie *http.Cookie) (bool, error) {
+	s, err := h.Sessions.Open(ctx, cookie.Value)
+	return err == nil && !s.IsNew(), err
+}
+
+// replaceCookies returns the request without its old cookie and, if its session
+// was moved, with the cookie of the new one, as if the browser had sent that. The
+// other cookies stay as they are.
+func (h Handover[S]) replaceCookies(r *http.Request, moved *http.Cookie) *http.Request {
+	var pairs []string
+	for _, line := range r.Header["Cookie"] {
+		for pair := range strings.SplitSeq(line, ";") {
+			pair = strings.TrimSpace(pair)
+			name, _, _ := strings.Cut(pair, "=")
+			if name = strings.TrimSpace(name); name != h.CookieName && (moved == nil || name != moved.Name) {
+				pairs = append(pairs, pair)
+			}
+		}
+	}
+	if moved != nil {
+		pairs = append(pairs, moved.Name+"="+moved.Value)
+	}
+	r = r.Clone(r.Context())
+	if r.Header.Del("Cookie"); len(pairs) > 0 {
+		r.Header.Set("Cookie", strings.Join(pairs, "; "))
+	}
+	return r
+}
