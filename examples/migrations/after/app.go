@@ -2,12 +2,8 @@
 package after
 
 import (
-	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-
-	"github.com/sessiongen/sessiongen/runtime"
 )
 
 type app struct{ sessions *Sessions }
@@ -28,7 +24,7 @@ func (app app) page(w http.ResponseWriter, r *http.Request) {
 		err = s.UpdateVisits(r.Context(), func(visits *int) error { *visits++; return nil })
 	}
 	if err != nil {
-		fail(w, r, err)
+		app.sessions.Error(w, r, err)
 		return
 	}
 	notice := s.PopNotice()
@@ -43,7 +39,7 @@ func (app app) login(w http.ResponseWriter, r *http.Request) {
 		err = s.Renew(r.Context())
 	}
 	if err != nil {
-		fail(w, r, err)
+		app.sessions.Error(w, r, err)
 		return
 	}
 	s.SetUser(r.PostFormValue("name"))
@@ -57,18 +53,8 @@ func (app app) logout(w http.ResponseWriter, r *http.Request) {
 		err = s.Destroy(r.Context())
 	}
 	if err != nil {
-		fail(w, r, err)
+		app.sessions.Error(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-func fail(w http.ResponseWriter, r *http.Request, err error) {
-	status := http.StatusServiceUnavailable
-	if errors.Is(err, runtime.ErrEnded) { // another request has logged in or out meanwhile
-		status = http.StatusConflict
-	} else {
-		slog.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
-	}
-	http.Error(w, "Please try again in a moment.", status)
 }
