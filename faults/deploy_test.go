@@ -63,7 +63,7 @@ func TestRollingDeploy(t *testing.T) {
 }
 
 // losses are what diagnostics say that visitors lose.
-var losses = regexp.MustCompile("visitors whose ([a-z0-9_]+) was stored before this deploy lose it(?: if it does not fit)?, while the rest of their session stays|" +
+var losses = regexp.MustCompile("visitors whose ([a-z0-9_]+) was stored before this deploy lose it(?: if it does not fit)?(?:, and so do those whom a build from before it answers again)?, while the rest of their session stays|" +
 	"visitors lose what is stored as ([a-z0-9_]+)")
 
 // refused generates a version, which must be refused, and returns the variables
