@@ -1,4 +1,4 @@
-package frameworks
+package main
 
 import (
 	"net/http"
@@ -7,14 +7,16 @@ import (
 	"github.com/coder/websocket"
 	"github.com/gin-gonic/gin"
 	gorilla "github.com/gorilla/websocket"
-	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
+	"github.com/labstack/echo/v5"
+	"github.com/labstack/echo/v5/middleware"
+
+	"github.com/sessiongen/sessiongen/contrib/gin"
 )
 
-// A socketSite is the site with a WebSocket at /socket.
-type socketSite func(s *site, socket http.HandlerFunc) http.Handler
+// A socketHost is the site with a WebSocket at /socket.
+type socketHost func(s *site, socket http.HandlerFunc) http.Handler
 
-var socketSites = map[string]socketSite{
+var socketHosts = map[string]socketHost{
 	"net/http": func(s *site, socket http.HandlerFunc) http.Handler {
 		mux := netHTTPRoutes(s)
 		mux.Handle("GET /socket", socket)
@@ -22,7 +24,7 @@ var socketSites = map[string]socketSite{
 	},
 	"gin": func(s *site, socket http.HandlerFunc) http.Handler {
 		engine := gin.New()
-		engine.Use(gin.Recovery(), ginSessions(s.sessions))
+		engine.Use(gin.Recovery(), ginsession.Middleware(s.sessions))
 		ginRoutes(engine, s)
 		engine.GET("/socket", gin.WrapF(socket))
 		return engine
@@ -44,7 +46,7 @@ var socketSites = map[string]socketSite{
 
 // onEachSocket runs a test with each WebSocket on each of the sites.
 func onEachSocket(t *testing.T, test func(*testing.T, *world)) {
-	for name, handler := range socketSites {
+	for name, handler := range socketHosts {
 		t.Run(name+", coder", func(t *testing.T) {
 			w := newWorld(t, nil)
 			w.serve(handler(w.site, w.site.page(w.site.serveCoderSocket)), false)
@@ -131,7 +133,7 @@ func TestGorillaUpgradeWithoutTheHeaderSendsNoCookie(t *testing.T) {
 		conn.Close()
 		return nil
 	}
-	w.serve(socketSites["net/http"](w.site, w.site.page(socket)), false)
+	w.serve(socketHosts["net/http"](w.site, w.site.page(socket)), false)
 	b := w.browser()
 	mustDial(t, b, 0)
 	if w.store.writes.Load() == 0 {
