@@ -104,18 +104,34 @@ func TestConnectCallerIsToldThatTheStoreIsDown(t *testing.T) {
 
 func TestConnectCallerWhoLoggedOutMeanwhileGetsAborted(t *testing.T) {
 	onEachRPC(t, connectSite, func(w *world, visitor func() caller) {
-		c := visitor()
-		c.front("Visit 1 of a stranger.\n", 1)
-		cookie := c.session()
-		w.site.greet = func(string) string {
-			w.logOut(cookie)
-			return ""
-		}
-		_, _, err := call[wrapperspb.StringValue, emptypb.Empty](c, "Login", wrapperspb.String("Ada"))
-		if connect.CodeOf(err) != connect.CodeAborted {
+		if err := logInTooLate(w, visitor()); connect.CodeOf(err) != connect.CodeAborted {
 			w.t.Error(err)
 		}
 	})
+}
+
+// The default answers with a status of HTTP.
+func TestConnectCallerNeedsTheErrorHandlerToUnderstandAConflict(t *testing.T) {
+	w := newWorld(t, nil)
+	w.serve(connectSite(w.site), true)
+	if err := logInTooLate(w, caller{w.browser(), nil}); connect.CodeOf(err) != connect.CodeUnknown {
+		t.Error(err)
+	}
+	w.store.down.Store(true)
+	caller{w.browser(), nil}.fails("Front", connect.CodeUnavailable, 0)
+}
+
+// logInTooLate returns the error of a login in a session that another request has
+// ended meanwhile.
+func logInTooLate(w *world, c caller) error {
+	c.front("Visit 1 of a stranger.\n", 1)
+	cookie := c.session()
+	w.site.greet = func(string) string {
+		w.logOut(cookie)
+		return ""
+	}
+	_, _, err := call[wrapperspb.StringValue, emptypb.Empty](c, "Login", wrapperspb.String("Ada"))
+	return err
 }
 
 func TestNothingIsStoredOfAConnectMethodThatPanicsOnlyUnderARecoveryOutside(t *testing.T) {

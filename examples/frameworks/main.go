@@ -66,7 +66,12 @@ var servers = []server{
 func main() {
 	for _, server := range servers {
 		if len(os.Args) == 2 && os.Args[1] == server.name {
-			log.Fatal(run(server))
+			l, err := net.Listen("tcp", "localhost:8080")
+			if err != nil {
+				log.Fatal(err)
+			}
+			log.Printf("%s: http://localhost:8080", server.name)
+			log.Fatal(run(server, l))
 		}
 	}
 	fmt.Fprintln(os.Stderr, "usage: go run . NAME, where NAME is one of")
@@ -76,9 +81,12 @@ func main() {
 	os.Exit(2)
 }
 
-func run(server server) error {
-	// InsecureHTTP is for http://localhost: leave it out on https.
-	sessions, err := NewSessions(runtime.Config{Store: runtime.NewMemory(), InsecureHTTP: true, ErrorHandler: answerCall})
+func run(server server, l net.Listener) error {
+	sessions, err := NewSessions(runtime.Config{
+		Store:        runtime.NewMemory(),
+		InsecureHTTP: true,       // for http://localhost: leave it out on https
+		ErrorHandler: answerCall, // for Connect alone
+	})
 	if err != nil {
 		return err
 	}
@@ -88,11 +96,6 @@ func run(server server) error {
 			news <- "it is " + now.Format(time.TimeOnly)
 		}
 	}()
-	l, err := net.Listen("tcp", "localhost:8080")
-	if err != nil {
-		return err
-	}
-	log.Printf("%s: http://localhost:8080", server.name)
 	return server.serve(&site{
 		sessions: sessions,
 		greet:    func(user string) string { return "Welcome, " + user + "." },

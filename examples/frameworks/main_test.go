@@ -4,26 +4,25 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 
 	"connectrpc.com/connect"
-
-	"github.com/sessiongen/sessiongen/runtime"
 )
 
-// What go run serves is on plain http.
 func TestEachServerOfTheListKeepsTheSessionOfItsClient(t *testing.T) {
 	for _, server := range servers {
 		t.Run(server.name, func(t *testing.T) {
-			w := newWorld(t, func(c *runtime.Config) { c.InsecureHTTP = true })
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
 			}
 			var serving sync.WaitGroup
 			serving.Go(func() {
-				if err := server.serve(w.site, l); err != nil && !errors.Is(err, net.ErrClosed) {
+				if err := run(server, l); err != nil && !errors.Is(err, net.ErrClosed) {
 					t.Error(err)
 				}
 			})
@@ -34,7 +33,7 @@ func TestEachServerOfTheListKeepsTheSessionOfItsClient(t *testing.T) {
 			transport := &http.Transport{Protocols: new(http.Protocols)}
 			transport.Protocols.SetHTTP1(true)
 			t.Cleanup(transport.CloseIdleConnections)
-			b := newBrowser(t, "http://"+l.Addr().String(), transport, w.site.sessions.CookieName())
+			b := newBrowser(t, "http://"+l.Addr().String(), transport, "session")
 
 			switch server.name {
 			case "grpc":
@@ -58,5 +57,22 @@ func TestEachServerOfTheListKeepsTheSessionOfItsClient(t *testing.T) {
 				second.wantCookies(t, 0)
 			}
 		})
+	}
+}
+
+// asMain is the environment variable that makes the test binary the program.
+const asMain = "SESSIONGEN_FRAMEWORKS_MAIN"
+
+func TestWithoutANameTheProgramListsTheServers(t *testing.T) {
+	program := exec.Command(os.Args[0])
+	program.Env = append(os.Environ(), asMain+"=1")
+	output, err := program.CombinedOutput()
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
+		t.Errorf("it ended with %v", err)
+	}
+	for _, server := range servers {
+		if !strings.Contains(string(output), "\t"+server.name+"\n") {
+			t.Errorf("%s is not in the list:\n%s", server.name, output)
+		}
 	}
 }

@@ -6,6 +6,9 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
+	chimiddleware "github.com/go-chi/chi/v5/middleware"
+	"github.com/gorilla/mux"
 	gorilla "github.com/gorilla/websocket"
 	"github.com/labstack/echo/v5"
 	"github.com/labstack/echo/v5/middleware"
@@ -18,9 +21,23 @@ type socketHost func(s *site, socket http.HandlerFunc) http.Handler
 
 var socketHosts = map[string]socketHost{
 	"net/http": func(s *site, socket http.HandlerFunc) http.Handler {
-		mux := netHTTPRoutes(s)
-		mux.Handle("GET /socket", socket)
-		return recovered(s.sessions.Middleware(mux))
+		routes := netHTTPRoutes(s)
+		routes.Handle("GET /socket", socket)
+		return recovered(s.sessions.Middleware(routes))
+	},
+	"chi": func(s *site, socket http.HandlerFunc) http.Handler {
+		router := chi.NewRouter()
+		router.Use(chimiddleware.Recoverer, s.sessions.Middleware)
+		chiRoutes(router, s)
+		router.Get("/socket", socket)
+		return router
+	},
+	"mux": func(s *site, socket http.HandlerFunc) http.Handler {
+		router := mux.NewRouter()
+		router.Use(recovered, s.sessions.Middleware)
+		gorillaRoutes(router, s)
+		router.HandleFunc("/socket", socket)
+		return router
 	},
 	"gin": func(s *site, socket http.HandlerFunc) http.Handler {
 		engine := gin.New()
@@ -124,7 +141,7 @@ func TestWebSocketIsRefusedIfTheSessionCannotBeStored(t *testing.T) {
 func TestGorillaUpgradeWithoutTheHeaderSendsNoCookie(t *testing.T) {
 	w := newWorld(t, nil)
 	socket := func(rw http.ResponseWriter, r *http.Request, session *Session) error {
-		session.SetVisits(1)
+		session.SetVisits(session.GetVisits() + 1)
 		var upgrader gorilla.Upgrader
 		conn, err := upgrader.Upgrade(rw, r, nil)
 		if err != nil {
@@ -140,4 +157,6 @@ func TestGorillaUpgradeWithoutTheHeaderSendsNoCookie(t *testing.T) {
 		t.Error("nothing is stored")
 	}
 	b.get("/").want(t, http.StatusOK, "Visit 1 of a stranger.\n", 1)
+	mustDial(t, b, 0) // with the session's cookie
+	b.get("/").want(t, http.StatusOK, "Visit 3 of a stranger.\n", 0)
 }
