@@ -3,15 +3,17 @@ package fibersession_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gofiber/fiber/v3"
 
-	"github.com/sessiongen/sessiongen/contrib/fiber"
+	fibersession "github.com/sessiongen/sessiongen/contrib/fiber"
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
@@ -73,6 +75,74 @@ func TestHeadersAreThoseOfTheMiddlewareOfNetHTTP(t *testing.T) {
 	}
 }
 
+func TestHeadersOfNestedManagersAreThoseOfTheMiddlewareOfNetHTTP(t *testing.T) {
+	outer, _ := newSessions(t, func(c *runtime.Config) { c.CookieName = "__Host-outer" })
+	inner, _ := newSessions(t, func(c *runtime.Config) { c.CookieName = "__Host-inner" })
+	sessionDeeds := maps.Clone(sessionDeeds)
+	sessionDeeds["nothing"] = nil
+	for outerDeed, doOuter := range sessionDeeds {
+		for innerDeed, doInner := range sessionDeeds {
+			for _, known := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, known %t", outerDeed, innerDeed, known), func(t *testing.T) {
+					cookies := func() []string {
+						if !known {
+							return nil
+						}
+						return []string{issue(t, outer, SessionFields{Visits: 1}), issue(t, inner, SessionFields{Visits: 1})}
+					}
+					want := nestedInNetHTTP(t, outer, inner, cookies(), doOuter, doInner)
+					got := nestedInFiber(t, outer, inner, cookies(), doOuter, doInner)
+					if !reflect.DeepEqual(got, want) {
+						t.Errorf("the header is\n%v\nnot\n%v", got, want)
+					}
+				})
+			}
+		}
+	}
+}
+
+func nestedInNetHTTP(t *testing.T, outer, inner *Sessions, cookies []string, doOuter, doInner func(*Session)) map[string][]string {
+	t.Helper()
+	with := func(sessions *Sessions, do func(*Session), next http.Handler) http.Handler {
+		return sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if do != nil {
+				session, err := sessions.From(r.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				do(session)
+			}
+			next.ServeHTTP(w, r)
+		}))
+	}
+	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	r, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
+	r.Header["Cookie"] = cookies
+	with(outer, doOuter, with(inner, doInner, page)).ServeHTTP(w, r)
+	return seenByCaches(w.Result())
+}
+
+func nestedInFiber(t *testing.T, outer, inner *Sessions, cookies []string, doOuter, doInner func(*Session)) map[string][]string {
+	t.Helper()
+	with := func(do func(*Session)) fiber.Handler {
+		return func(c fiber.Ctx) error {
+			if do != nil {
+				session, err := fibersession.From[*Session](c)
+				if err != nil {
+					return err
+				}
+				do(session)
+			}
+			return c.Next()
+		}
+	}
+	app := fiber.New()
+	app.Use(fibersession.Middleware(outer), with(doOuter), fibersession.Middleware(inner), with(doInner))
+	app.Get("/", func(fiber.Ctx) error { return nil })
+	return seenByCaches(ask(t, app, cookies...).Response)
+}
+
 func ofNetHTTP(t *testing.T, sessions *Sessions, cookies []string, header http.Header, do func(*Session)) map[string][]string {
 	t.Helper()
 	page := func(w http.ResponseWriter, r *http.Request) {
@@ -124,6 +194,9 @@ func seenByCaches(response *http.Response) map[string][]string {
 			cookie.Value = "token"
 		}
 		fields["Set-Cookie"] = append(fields["Set-Cookie"], cookie.String())
+	}
+	if len(response.Cookies()) > 1 && response.Cookies()[0].Name != response.Cookies()[1].Name {
+		slices.Sort(fields["Set-Cookie"]) // their order counts within one name alone
 	}
 	return fields
 }

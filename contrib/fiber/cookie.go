@@ -84,6 +84,9 @@ func (r *request) cookie() *http.Cookie {
 // fails.
 func (r *request) add(h *fasthttp.ResponseHeader, cookie *http.Cookie) {
 	line := cookie.String()
+	if slices.Contains(r.sent, line) {
+		return // it is in the header
+	}
 	h.Add(fiber.HeaderSetCookie, line)
 	for o := r; o != nil; o = o.outer {
 		o.sent = append(o.sent, line)
@@ -135,6 +138,5 @@ func (r *request) refuse(c fiber.Ctx, err error) {
 	for _, line := range r.sent {
 		response.Header.Add(fiber.HeaderSetCookie, line)
 	}
-	r.lived = false
 	r.setCacheControl(&response.Header, noStore)
 }

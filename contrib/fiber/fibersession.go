@@ -95,7 +95,9 @@ func Middleware[S Session](sessions Manager[S]) fiber.Handler {
 		outer := requestOf(c)
 		for o := outer; o != nil; o = o.outer {
 			switch {
-			case o.over:
+			case o.sessions == any(sessions) && o.over: // fiber has begun anew with its routes
+				o.over = false
+				return o.serve(c)
 			case o.sessions == any(sessions):
 				return c.Next()
 			case o.name == name:

@@ -19,7 +19,7 @@ import (
 	"github.com/gofiber/fiber/v3/middleware/recover"
 	"github.com/gofiber/fiber/v3/middleware/timeout"
 
-	"github.com/sessiongen/sessiongen/contrib/fiber"
+	fibersession "github.com/sessiongen/sessiongen/contrib/fiber"
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
@@ -513,6 +513,35 @@ func TestTheSameManagerTwiceCountsOnce(t *testing.T) {
 	ask(t, app).want(t, http.StatusOK, "visit 1", 1)
 }
 
+func TestSessionGoesOnWhereFiberBeginsAnewWithItsRoutes(t *testing.T) {
+	sessions, _ := newSessions(t, nil)
+	app := fiber.New()
+	again := true
+	app.Use(func(c fiber.Ctx) error {
+		if err := c.Next(); err != nil || !again {
+			return err
+		}
+		again = false
+		return c.RestartRouting()
+	}, fibersession.Middleware(sessions))
+	app.Get("/", count)
+	p := ask(t, app)
+	p.want(t, http.StatusOK, "visit 2", 1)
+	cookie := p.Cookies()[0]
+	ask(t, app, cookie.Name+"="+cookie.Value).want(t, http.StatusOK, "visit 3", 0)
+}
+
+func TestClientThatHasGoneDoesNotStopTheSessionFromBeingStored(t *testing.T) {
+	sessions, _ := newSessions(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	ask(t, serve(sessions, func(c fiber.Ctx) error {
+		c.SetContext(ctx)
+		err := count(c)
+		cancel()
+		return err
+	})).want(t, http.StatusOK, "visit 1", 1)
+}
+
 func TestTwoManagersWithOneCookieNameAreRefused(t *testing.T) {
 	first, _ := newSessions(t, nil)
 	second, _ := newSessions(t, nil)
@@ -532,7 +561,12 @@ func nest(t *testing.T) (app *fiber.App, outer, inner *Sessions, store *memory) 
 		if err := count(c); err != nil { // of the outer one
 			return err
 		}
-		return c.Next()
+		before, _ := fibersession.From[*Session](c)
+		err := c.Next()
+		if after, _ := fibersession.From[*Session](c); after != before {
+			t.Error("behind the inner one the session is another one")
+		}
+		return err
 	}, fibersession.Middleware(inner))
 	app.Get("/", count)
 	return app, outer, inner, store
@@ -561,7 +595,7 @@ func TestErrorOfTheOuterManagerKeepsTheCookieOfTheInnerOne(t *testing.T) {
 func TestErrorHandlerMayAskForTheSession(t *testing.T) {
 	sessions, _ := newSessions(t, nil)
 	known := issue(t, sessions, SessionFields{User: "ada"})
-	app := fiber.New(fiber.Config{ErrorHandler: func(c fiber.Ctx, err error) error {
+	app := fiber.New(fiber.Config{ErrorHandler: func(c fiber.Ctx, _ error) error {
 		session, err := fibersession.From[*Session](c)
 		if err != nil {
 			return err

@@ -16,10 +16,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/sessiongen/sessiongen/contrib/gin"
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
@@ -289,6 +290,9 @@ func TestStreamSendsEachPieceBehindTheCookie(t *testing.T) {
 	pieces, gone := make(chan string, 1), make(chan bool, 1)
 	engine.GET("/", func(c *gin.Context) {
 		visit(t, sessions, c)
+		if err := http.NewResponseController(c.Writer).SetWriteDeadline(time.Time{}); err != nil {
+			t.Error(err)
+		}
 		gone <- c.Stream(func(w io.Writer) bool {
 			piece, more := <-pieces
 			io.WriteString(w, piece)

@@ -9,7 +9,7 @@ import (
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/recover"
 
-	"github.com/sessiongen/sessiongen/contrib/fiber"
+	fibersession "github.com/sessiongen/sessiongen/contrib/fiber"
 )
 
 // fiberSite serves the site with fiber, which has no net/http below it. The first

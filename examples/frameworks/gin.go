@@ -7,7 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/sessiongen/sessiongen/contrib/gin"
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
 // ginSite serves the site with gin. The first of Use is the outermost, so the

@@ -8,7 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/sessiongen/sessiongen/contrib/gin"
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
 // bypassedSessions is the mistake that [ginsession.Middleware] is not: it hands the handlers

@@ -42,11 +42,18 @@ func (g grpcSessions) unary(ctx context.Context, req any, _ *grpc.UnaryServerInf
 	if err != nil {
 		return nil, grpcError(err)
 	}
+	ended := false
 	// Deferred: what Renew and Destroy did is done, also if the method panics then,
-	// and the client must hear of it.
-	defer sendCookie(session, func(md metadata.MD) error { return grpc.SetHeader(ctx, md) })
+	// and the client must hear of it. But what has ended the session meanwhile may
+	// have sent a newer cookie.
+	defer func() {
+		if !ended {
+			sendCookie(session, func(md metadata.MD) error { return grpc.SetHeader(ctx, md) })
+		}
+	}()
 	res, answer := method(context.WithValue(ctx, grpcSession{}, session), req)
 	if err := session.Save(context.WithoutCancel(ctx)); err != nil { // the client may have gone
+		ended = errors.Is(err, runtime.ErrEnded)
 		return nil, grpcError(err)
 	}
 	return res, grpcError(answer)
@@ -60,9 +67,15 @@ func (g grpcSessions) stream(srv any, stream grpc.ServerStream, _ *grpc.StreamSe
 		return grpcError(err)
 	}
 	s := &sessionStream{ServerStream: stream, session: session}
-	defer sendCookie(session, stream.SetHeader) // fails if the header has left
+	ended := false
+	defer func() {
+		if !ended {
+			sendCookie(session, stream.SetHeader) // fails if the header has left
+		}
+	}()
 	answer := method(srv, s)
 	if err := session.Save(context.WithoutCancel(s.Context())); err != nil {
+		ended = errors.Is(err, runtime.ErrEnded)
 		return grpcError(err)
 	}
 	return grpcError(answer)

@@ -13,7 +13,7 @@ import (
 	"github.com/labstack/echo/v5"
 	echomiddleware "github.com/labstack/echo/v5/middleware"
 
-	"github.com/sessiongen/sessiongen/contrib/fiber"
+	fibersession "github.com/sessiongen/sessiongen/contrib/fiber"
 )
 
 // plainText is for compressors that choose by the type that the handler sets.

@@ -15,8 +15,8 @@ import (
 	"github.com/labstack/echo/v5"
 	echomiddleware "github.com/labstack/echo/v5/middleware"
 
-	"github.com/sessiongen/sessiongen/contrib/fiber"
-	"github.com/sessiongen/sessiongen/contrib/gin"
+	fibersession "github.com/sessiongen/sessiongen/contrib/fiber"
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
 // A setup is a way to serve the site.

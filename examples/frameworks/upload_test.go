@@ -14,7 +14,7 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/labstack/echo/v5"
 
-	"github.com/sessiongen/sessiongen/contrib/gin"
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
 // A bareRouter serves POST /upload with a page, and with sessions unless they are

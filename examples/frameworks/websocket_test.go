@@ -13,7 +13,7 @@ import (
 	"github.com/labstack/echo/v5"
 	"github.com/labstack/echo/v5/middleware"
 
-	"github.com/sessiongen/sessiongen/contrib/gin"
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
 // A socketHost is the site with a WebSocket at /socket.
