@@ -85,6 +85,7 @@ type Manager[S Session] interface {
 //
 // When fiber's timeout middleware, inside or outside, has given a request up,
 // nothing is stored when its handler returns, as no cookie could be sent any more.
+// What Renew or Login has done by then is done, and its cookie is lost.
 //
 // Several managers nest if each has a runtime.Config.CookieName of its own. The
 // same one twice counts once.
