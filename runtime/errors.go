@@ -50,7 +50,7 @@ var errRenewed = fmt.Errorf("%w: another request has renewed it", ErrEnded)
 // errAround is the ErrHeadersSent for a response that was sent by another
 // ResponseWriter than the Middleware's. Its text says what to do, because the
 // mistake is in the adapter between the middleware and a framework.
-var errAround = fmt.Errorf("%w by another writer than the session middleware's: the adapter must let the framework write to the ResponseWriter that the middleware passes to its handler (with gin, put it behind c.Writer)", ErrHeadersSent)
+var errAround = fmt.Errorf("%w by another writer than the session middleware's: the adapter must let the framework write to the ResponseWriter that the middleware passes to its handler (with gin, use contrib/gin)", ErrHeadersSent)
 
 // errSetOutside says that the session was changed when the handler was over.
 var errSetOutside = errors.New("sessiongen: the session was changed outside of its middleware, when the handler was over, and is not stored: call Save")

@@ -1,4 +1,4 @@
-package frameworks
+package main
 
 import (
 	"io"
@@ -14,6 +14,7 @@ type browser struct {
 	client *http.Client
 	base   *url.URL
 	cookie string // the name of the session's
+	text   func(page string) string
 }
 
 func newBrowser(t *testing.T, base string, transport http.RoundTripper, cookie string) *browser {
@@ -31,7 +32,7 @@ func newBrowser(t *testing.T, base string, transport http.RoundTripper, cookie s
 		Jar:           jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &browser{t, client, u, cookie}
+	return &browser{t: t, client: client, base: u, cookie: cookie}
 }
 
 // session returns the value of the cookie that the browser has, or nothing.
@@ -76,7 +77,11 @@ func (b *browser) read(resp *http.Response, err error) page {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return page{resp, string(body), b.sent(resp)}
+	text := string(body)
+	if b.text != nil {
+		text = b.text(text)
+	}
+	return page{resp, text, b.sent(resp)}
 }
 
 // sent returns the session's cookies in the header of a response.

@@ -1,4 +1,4 @@
-package frameworks
+package main
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
+	"github.com/labstack/echo/v5"
+	"github.com/labstack/echo/v5/middleware"
 )
 
 // echoSite serves the site with echo, which makes a middleware of its own of one
@@ -32,31 +32,31 @@ func echoRoutes(e *echo.Echo, s *site) {
 }
 
 // echoPage gives p the session, and makes its error one of echo's.
-func (s *site) echoPage(p func(echo.Context, *Session) error) echo.HandlerFunc {
-	return func(c echo.Context) error {
+func (s *site) echoPage(p func(*echo.Context, *Session) error) echo.HandlerFunc {
+	return func(c *echo.Context) error {
 		session, err := s.sessions.From(c.Request().Context())
 		if err == nil {
 			err = p(c, session)
 		}
 		if err != nil {
-			return echo.NewHTTPError(statusOf(err)).SetInternal(err)
+			return echo.NewHTTPError(statusOf(err), http.StatusText(statusOf(err))).Wrap(err)
 		}
 		return nil
 	}
 }
 
-func echoFront(c echo.Context, session *Session) error {
+func echoFront(c *echo.Context, session *Session) error {
 	return c.String(http.StatusOK, frontPage(session))
 }
 
-func (s *site) echoLogin(c echo.Context, session *Session) error {
+func (s *site) echoLogin(c *echo.Context, session *Session) error {
 	if err := s.login(c.Request().Context(), session, c.FormValue("user")); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/")
 }
 
-func echoLogout(c echo.Context, session *Session) error {
+func echoLogout(c *echo.Context, session *Session) error {
 	if err := session.Destroy(c.Request().Context()); err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func echoLogout(c echo.Context, session *Session) error {
 }
 
 // echoStory does not use echo's Stream, which sends the header at once.
-func (s *site) echoStory(c echo.Context, session *Session) error {
+func (s *site) echoStory(c *echo.Context, session *Session) error {
 	if n, err := io.Copy(c.Response(), s.story(session)); err != nil && n == 0 {
 		session.SetNotice("The story is not there.")
 		return c.Redirect(http.StatusSeeOther, "/")
@@ -73,14 +73,17 @@ func (s *site) echoStory(c echo.Context, session *Session) error {
 }
 
 // echoNews streams the news. The first Flush stores the session.
-func (s *site) echoNews(c echo.Context, session *Session) error {
+func (s *site) echoNews(c *echo.Context, session *Session) error {
 	session.SetVisits(session.GetVisits() + 1)
-	if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{}); err != nil {
+	stream := http.NewResponseController(c.Response())
+	if err := stream.SetWriteDeadline(time.Time{}); err != nil {
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderContentType, "text/event-stream")
 	for {
-		c.Response().Flush()
+		if stream.Flush() != nil {
+			return nil // the client, or the session, is gone
+		}
 		select {
 		case <-c.Request().Context().Done():
 			return nil
@@ -93,7 +96,7 @@ func (s *site) echoNews(c echo.Context, session *Session) error {
 	}
 }
 
-func echoBroken(c echo.Context, session *Session) error {
+func echoBroken(c *echo.Context, session *Session) error {
 	brokenPage(session)
 	return nil
 }

@@ -1,11 +1,11 @@
-package frameworks
+package main
 
 import (
 	"net/http"
 	"testing"
 
 	"github.com/gofiber/fiber/v3"
-	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v5"
 )
 
 // Echo and fiber answer the errors that handlers return, outside of the sessions.
@@ -22,13 +22,13 @@ func TestWhatAHandlerHasSetIsStoredIfItReturnsAnError(t *testing.T) {
 		e := echo.New()
 		e.Use(echo.WrapMiddleware(w.site.sessions.Middleware))
 		echoRoutes(e, w.site)
-		e.GET("/teapot", func(c echo.Context) error {
+		e.GET("/teapot", func(c *echo.Context) error {
 			session, err := w.site.sessions.From(c.Request().Context())
 			if err != nil {
 				return err
 			}
 			frontPage(session)
-			return echo.NewHTTPError(http.StatusTeapot)
+			return echo.NewHTTPError(http.StatusTeapot, "tea")
 		})
 		w.serve(e, false)
 		check(t, w)
@@ -38,7 +38,7 @@ func TestWhatAHandlerHasSetIsStoredIfItReturnsAnError(t *testing.T) {
 		app := fiberSite(w.site)
 		app.Get("/teapot", fiberPage(func(_ fiber.Ctx, session *Session) error {
 			frontPage(session)
-			return fiber.NewError(http.StatusTeapot)
+			return fiber.ErrTeapot
 		}))
 		w.serveFiber(app)
 		check(t, w)

@@ -1,76 +1,99 @@
-package frameworks
+package main
 
 import (
-	"bufio"
 	"io"
-	"net"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
+
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
-// ginSite serves the site with gin, the sessions being a middleware of gin's.
+// ginSite serves the site with gin. The first of Use is the outermost, so the
+// recovery comes before the sessions. gin.Default has one already: there, Use the
+// sessions alone.
 func ginSite(s *site) http.Handler {
 	engine := gin.New()
-	engine.Use(gin.Recovery(), ginSessions(s.sessions))
+	engine.Use(gin.Recovery(), ginsession.Middleware(s.sessions))
 	ginRoutes(engine, s)
 	return engine
 }
 
-// ginDefaultSite does without an adapter: the session middleware goes around the
-// engine as around any handler. All of gin is within it then, the recovery of
-// gin.Default included, so of a page that panics is stored what it had set.
-func ginDefaultSite(s *site) http.Handler {
-	engine := gin.Default()
-	ginRoutes(engine, s)
-	return s.sessions.Middleware(engine)
+func ginRoutes(router gin.IRoutes, s *site) {
+	router.GET("/", s.ginPage(ginFront))
+	router.POST("/login", s.ginPage(s.ginLogin))
+	router.POST("/logout", s.ginPage(ginLogout))
+	router.GET("/story", s.ginPage(s.ginStory))
+	router.GET("/news", s.ginPage(s.ginNews))
+	router.GET("/broken", s.ginPage(ginBroken))
 }
 
-// ginSessions makes a gin middleware of the session middleware. The handlers
-// must get its request, which has the session, and its writer, which stores the
-// session before the first byte: without the second no cookie could be sent.
-func ginSessions(sessions *Sessions) gin.HandlerFunc {
+// ginPage gives p the session, and shows its error.
+func (s *site) ginPage(p func(*gin.Context, *Session) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		refused := true
-		next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			refused = false
-			c.Request, c.Writer = r, ginWriter{c.Writer, w}
-			c.Next()
-		})
-		sessions.Middleware(next).ServeHTTP(c.Writer, c.Request)
-		if refused {
-			c.Abort() // the answer is there, and gin would go on
+		session, err := s.sessions.From(c.Request.Context())
+		if err == nil {
+			err = p(c, session)
+		}
+		if err != nil {
+			c.AbortWithError(statusOf(err), err)
 		}
 	}
 }
 
-// A ginWriter is gin's writer on top of the session middleware's. What sends
-// something goes through the latter. The embedded one, below that, keeps the
-// status until then, and what was sent, as gin's middleware expects.
-type ginWriter struct {
-	gin.ResponseWriter
-	session http.ResponseWriter
+func ginFront(c *gin.Context, session *Session) error {
+	c.String(http.StatusOK, "%s", frontPage(session))
+	return nil
 }
 
-func (w ginWriter) Header() http.Header { return w.session.Header() }
-
-func (w ginWriter) Write(p []byte) (int, error) { return w.session.Write(p) }
-
-func (w ginWriter) WriteString(s string) (int, error) { return io.WriteString(w.session, s) }
-
-// WriteHeaderNow is how gin sends a header that has no body.
-func (w ginWriter) WriteHeaderNow() {
-	if !w.Written() {
-		w.session.WriteHeader(w.Status())
-		w.ResponseWriter.WriteHeaderNow()
+func (s *site) ginLogin(c *gin.Context, session *Session) error {
+	if err := s.login(c.Request.Context(), session, c.PostForm("user")); err != nil {
+		return err
 	}
+	c.Redirect(http.StatusSeeOther, "/")
+	return nil
 }
 
-func (w ginWriter) Flush() { http.NewResponseController(w.session).Flush() }
-
-func (w ginWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(w.session).Hijack()
+func ginLogout(c *gin.Context, session *Session) error {
+	if err := session.Destroy(c.Request.Context()); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/")
+	return nil
 }
 
-// Unwrap is for [http.ResponseController].
-func (w ginWriter) Unwrap() http.ResponseWriter { return w.session }
+func (s *site) ginStory(c *gin.Context, session *Session) error {
+	if n, err := io.Copy(c.Writer, s.story(session)); err != nil && n == 0 {
+		session.SetNotice("The story is not there.")
+		c.Redirect(http.StatusSeeOther, "/")
+	}
+	return nil
+}
+
+// ginNews streams the news. The first Flush stores the session.
+func (s *site) ginNews(c *gin.Context, session *Session) error {
+	session.SetVisits(session.GetVisits() + 1)
+	if err := http.NewResponseController(c.Writer).SetWriteDeadline(time.Time{}); err != nil {
+		return err
+	}
+	c.Header("Content-Type", "text/event-stream")
+	c.Writer.Flush()
+	c.Stream(func(w io.Writer) bool {
+		select {
+		case <-c.Request.Context().Done():
+			return false
+		case line, ok := <-s.news:
+			if ok {
+				io.WriteString(w, "data: "+line+"\n\n")
+			}
+			return ok
+		}
+	})
+	return nil
+}
+
+func ginBroken(c *gin.Context, session *Session) error {
+	brokenPage(session)
+	return nil
+}

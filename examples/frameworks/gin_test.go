@@ -1,4 +1,4 @@
-package frameworks
+package main
 
 import (
 	"log/slog"
@@ -8,10 +8,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/sessiongen/sessiongen/runtime"
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
-// bypassedSessions is the mistake that [ginSessions] is not: it hands the handlers
+// bypassedSessions is the mistake that [ginsession.Middleware] is not: it hands the handlers
 // the request with the session, but not the writer that stores it.
 func bypassedSessions(sessions *Sessions) gin.HandlerFunc {
 	return func(c *gin.Context) {
@@ -84,7 +84,7 @@ func TestFromFindsTheSessionOfAGinContext(t *testing.T) {
 	for name, handler := range map[string]func(*site) http.Handler{
 		"adapter": func(s *site) http.Handler {
 			engine := gin.New()
-			engine.Use(ginSessions(s.sessions))
+			engine.Use(ginsession.Middleware(s.sessions))
 			engine.GET("/", from(s))
 			return engine
 		},
@@ -101,85 +101,5 @@ func TestFromFindsTheSessionOfAGinContext(t *testing.T) {
 			b.get("/").want(t, http.StatusOK, "Visit 1 of a stranger.\n", 1)
 			b.get("/").want(t, http.StatusOK, "Visit 2 of a stranger.\n", 0)
 		})
-	}
-}
-
-func TestGinAnswerWithoutABodyBringsTheCookie(t *testing.T) {
-	w := newWorld(t, nil)
-	engine := gin.New()
-	engine.Use(ginSessions(w.site.sessions))
-	engine.GET("/", w.site.ginPage(func(c *gin.Context, session *Session) error {
-		c.Status(http.StatusNoContent)
-		session.SetVisits(1) // behind Status, which sends nothing in gin
-		return nil
-	}))
-	w.serve(engine, false)
-	w.browser().get("/").want(t, http.StatusNoContent, "", 1)
-}
-
-// Whichever way the answer is written, it goes through the session middleware.
-func TestNothingOfAGinPageIsSentIfItsSessionIsNotStored(t *testing.T) {
-	for name, write := range map[string]func(gin.ResponseWriter){
-		"Write":          func(w gin.ResponseWriter) { w.Write([]byte("a page")) },
-		"WriteString":    func(w gin.ResponseWriter) { w.WriteString("a page") },
-		"WriteHeaderNow": func(w gin.ResponseWriter) { w.WriteHeaderNow() },
-		"Flush":          func(w gin.ResponseWriter) { w.Flush() },
-		"nothing":        func(gin.ResponseWriter) {},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, nil)
-			engine := gin.New()
-			engine.Use(ginSessions(w.site.sessions))
-			engine.GET("/", w.site.ginPage(func(c *gin.Context, session *Session) error {
-				session.SetVisits(1)
-				c.Header("ETag", `"a page"`)
-				write(c.Writer)
-				return nil
-			}))
-			w.serve(engine, false)
-			w.store.down.Store(true)
-			p := w.browser().get("/")
-			p.want(t, http.StatusServiceUnavailable, "Service Unavailable\n", 0)
-			if tag := p.Header.Get("ETag"); tag != "" {
-				t.Errorf("the page's ETag is %s", tag)
-			}
-		})
-	}
-}
-
-func TestGinMiddlewareOutsideOfTheSessionsSeesWhatWasSent(t *testing.T) {
-	w := newWorld(t, nil)
-	engine := gin.New()
-	status, size := make(chan int, 1), make(chan int, 1)
-	engine.Use(func(c *gin.Context) {
-		c.Next()
-		status <- c.Writer.Status()
-		size <- c.Writer.Size()
-	}, ginSessions(w.site.sessions))
-	engine.GET("/", w.site.ginPage(func(c *gin.Context, session *Session) error {
-		c.String(http.StatusTeapot, "%s", frontPage(session))
-		return nil
-	}))
-	w.serve(engine, false)
-	p := w.browser().get("/")
-	p.want(t, http.StatusTeapot, "Visit 1 of a stranger.\n", 1)
-	if status, size := <-status, <-size; status != p.StatusCode || size != len(p.body) {
-		t.Errorf("the middleware has seen status %d and %d bytes", status, size)
-	}
-}
-
-// Unless told otherwise gin goes on behind the answer of the session
-// middleware, and runs the handlers without a session.
-func TestGinStopsWhereTheSessionMiddlewareRefuses(t *testing.T) {
-	w := newWorld(t, nil)
-	second := newWorld(t, func(c *runtime.Config) { c.Namespace = "second" }) // of the same cookie
-	engine := gin.New()
-	engine.Use(ginSessions(second.site.sessions), ginSessions(w.site.sessions))
-	reached := false
-	engine.GET("/", func(*gin.Context) { reached = true })
-	w.serve(engine, false)
-	w.browser().get("/").wantStatus(t, http.StatusInternalServerError)
-	if reached {
-		t.Error("the handler was reached")
 	}
 }

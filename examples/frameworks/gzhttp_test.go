@@ -1,12 +1,23 @@
-package frameworks
+package main
 
 import (
 	"io"
 	"net/http"
 	"testing"
 
+	"github.com/go-chi/chi/v5"
+	chimiddleware "github.com/go-chi/chi/v5/middleware"
+	"github.com/gofiber/fiber/v3"
+	fibercompress "github.com/gofiber/fiber/v3/middleware/compress"
 	"github.com/klauspost/compress/gzhttp"
+	"github.com/labstack/echo/v5"
+	echomiddleware "github.com/labstack/echo/v5/middleware"
+
+	fibersession "github.com/sessiongen/sessiongen/contrib/fiber"
 )
+
+// plainText is for compressors that choose by the type that the handler sets.
+var plainText = chimiddleware.SetHeader("Content-Type", "text/plain")
 
 func TestCompressedBodyComesWithTheCookie(t *testing.T) {
 	for name, handler := range map[string]func(*site) http.Handler{
@@ -14,20 +25,62 @@ func TestCompressedBodyComesWithTheCookie(t *testing.T) {
 		"inside": func(s *site) http.Handler {
 			return s.sessions.Middleware(gzhttp.GzipHandler(netHTTPRoutes(s)))
 		},
+		"chi's outside": func(s *site) http.Handler {
+			router := chi.NewRouter()
+			router.Use(chimiddleware.Recoverer, chimiddleware.Compress(5), s.sessions.Middleware, plainText)
+			chiRoutes(router, s)
+			return router
+		},
+		"chi's inside": func(s *site) http.Handler {
+			router := chi.NewRouter()
+			router.Use(chimiddleware.Recoverer, s.sessions.Middleware, chimiddleware.Compress(5), plainText)
+			chiRoutes(router, s)
+			return router
+		},
+		"echo's outside": func(s *site) http.Handler {
+			e := echo.New()
+			e.Use(echomiddleware.Gzip(), echomiddleware.Recover(), echo.WrapMiddleware(s.sessions.Middleware))
+			echoRoutes(e, s)
+			return e
+		},
+		"echo's inside": func(s *site) http.Handler {
+			e := echo.New()
+			e.Use(echomiddleware.Recover(), echo.WrapMiddleware(s.sessions.Middleware), echomiddleware.Gzip())
+			echoRoutes(e, s)
+			return e
+		},
 	} {
 		overEachProtocol(t, name, func(t *testing.T, http2 bool) {
 			w := newWorld(t, nil)
 			w.serve(handler(w.site), http2)
-			b := w.browser()
-			p := b.get("/story")
-			p.wantStatus(t, http.StatusOK)
-			p.wantCookies(t, 1)
-			if !p.Uncompressed || p.body != aStory {
-				t.Errorf("compressed %t, %d bytes of %d", p.Uncompressed, len(p.body), len(aStory))
-			}
-			b.get("/").want(t, http.StatusOK, "Visit 2 of a stranger.\n", 0)
+			wantCompressedStory(t, w)
 		})
 	}
+	for name, order := range map[string]func(compress, sessions fiber.Handler) []any{
+		"fiber's outside": func(compress, sessions fiber.Handler) []any { return []any{compress, sessions} },
+		"fiber's inside":  func(compress, sessions fiber.Handler) []any { return []any{sessions, compress} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			app := fiber.New()
+			app.Use(order(fibercompress.New(), fibersession.Middleware(w.site.sessions))...)
+			fiberRoutes(app, w.site)
+			w.serveFiber(app)
+			wantCompressedStory(t, w)
+		})
+	}
+}
+
+func wantCompressedStory(t *testing.T, w *world) {
+	t.Helper()
+	b := w.browser()
+	p := b.get("/story")
+	p.wantStatus(t, http.StatusOK)
+	p.wantCookies(t, 1)
+	if !p.Uncompressed || p.body != aStory {
+		t.Errorf("compressed %t, %d bytes of %d", p.Uncompressed, len(p.body), len(aStory))
+	}
+	b.get("/").want(t, http.StatusOK, "Visit 2 of a stranger.\n", 0)
 }
 
 // An interruptedStory begins, and then has a mistake that shows when it has set

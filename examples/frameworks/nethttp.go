@@ -1,4 +1,4 @@
-package frameworks
+package main
 
 import (
 	"log/slog"
@@ -20,6 +20,13 @@ func netHTTPRoutes(s *site) *http.ServeMux {
 	mux.HandleFunc("GET /news", s.page(s.serveNews))
 	mux.HandleFunc("GET /broken", s.page(s.serveBroken))
 	return mux
+}
+
+// socketSite serves the site with a WebSocket at /socket.
+func socketSite(s *site, socket pageFunc) http.Handler {
+	mux := netHTTPRoutes(s)
+	mux.HandleFunc("GET /socket", s.page(socket))
+	return recovered(s.sessions.Middleware(mux))
 }
 
 // recovered answers with status 500 when next panics. Around the session

@@ -1,4 +1,4 @@
-package frameworks
+package main
 
 import (
 	"net/http"

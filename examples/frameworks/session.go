@@ -1,4 +1,4 @@
-package frameworks
+package main
 
 //go:generate go tool sessiongen
 

@@ -1,7 +1,8 @@
-package frameworks
+package main
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/gin-gonic/gin"
@@ -11,8 +12,11 @@ import (
 	fiberrecover "github.com/gofiber/fiber/v3/middleware/recover"
 	"github.com/gorilla/mux"
 	"github.com/klauspost/compress/gzhttp"
-	"github.com/labstack/echo/v4"
-	echomiddleware "github.com/labstack/echo/v4/middleware"
+	"github.com/labstack/echo/v5"
+	echomiddleware "github.com/labstack/echo/v5/middleware"
+
+	fibersession "github.com/sessiongen/sessiongen/contrib/fiber"
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
 // A setup is a way to serve the site.
@@ -20,6 +24,7 @@ type setup struct {
 	name    string
 	handler func(*site) http.Handler // nil for fiber
 	app     func(*site) *fiber.App
+	text    func(page string) string // of a page of the site; nil if it is plain
 }
 
 // recoveredOutside are the setups as they should be: what recovers from panics
@@ -31,6 +36,7 @@ var recoveredOutside = []setup{
 	{name: "gin", handler: ginSite},
 	{name: "echo", handler: echoSite},
 	{name: "fiber", app: fiberSite},
+	{name: "templ", handler: templSite, text: textOfHTML},
 	{name: "gzhttp", handler: compressedSite},
 	{name: "otelhttp", handler: func(s *site) http.Handler { return tracedSite(s) }},
 }
@@ -54,11 +60,15 @@ var recoveredInside = []setup{
 	}},
 	{name: "gin, recovery inside", handler: func(s *site) http.Handler {
 		engine := gin.New()
-		engine.Use(ginSessions(s.sessions), gin.Recovery())
+		engine.Use(ginsession.Middleware(s.sessions), gin.Recovery())
 		ginRoutes(engine, s)
 		return engine
 	}},
-	{name: "gin, all inside", handler: ginDefaultSite},
+	{name: "gin, all inside", handler: func(s *site) http.Handler {
+		engine := gin.Default() // with a recovery of its own
+		ginRoutes(engine, s)
+		return s.sessions.Middleware(engine)
+	}},
 	{name: "echo, recovery inside", handler: func(s *site) http.Handler {
 		e := echo.New()
 		e.Use(echo.WrapMiddleware(s.sessions.Middleware), echomiddleware.Recover())
@@ -67,9 +77,12 @@ var recoveredInside = []setup{
 	}},
 	{name: "fiber, recovery inside", app: func(s *site) *fiber.App {
 		app := fiber.New()
-		app.Use(fiberSessions(s.sessions), fiberrecover.New())
+		app.Use(fibersession.Middleware(s.sessions), fiberrecover.New())
 		fiberRoutes(app, s)
 		return app
+	}},
+	{name: "templ, recovery inside", text: textOfHTML, handler: func(s *site) http.Handler {
+		return s.sessions.Middleware(recovered(templRoutes(s)))
 	}},
 	{name: "gzhttp inside", handler: func(s *site) http.Handler {
 		return s.sessions.Middleware(gzhttp.GzipHandler(recovered(netHTTPRoutes(s))))
@@ -83,6 +96,7 @@ func onEach(t *testing.T, test func(t *testing.T, w *world), setups ...[]setup) 
 			if s.app != nil {
 				t.Run(s.name, func(t *testing.T) {
 					w := newWorld(t, nil)
+					w.text = s.text
 					w.serveFiber(s.app(w.site))
 					test(t, w)
 				})
@@ -90,11 +104,17 @@ func onEach(t *testing.T, test func(t *testing.T, w *world), setups ...[]setup) 
 			}
 			overEachProtocol(t, s.name, func(t *testing.T, http2 bool) {
 				w := newWorld(t, nil)
+				w.text = s.text
 				w.serve(s.handler(w.site), http2)
 				test(t, w)
 			})
 		}
 	}
+}
+
+// textOfHTML returns the paragraphs of a page, a line each.
+func textOfHTML(page string) string {
+	return strings.NewReplacer("<!doctype html><title>The site</title>", "", "<p>", "", "</p>", "\n").Replace(page)
 }
 
 func overEachProtocol(t *testing.T, name string, test func(t *testing.T, http2 bool)) {

@@ -1,4 +1,4 @@
-package frameworks
+package main
 
 import (
 	"bytes"
@@ -12,7 +12,9 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 	"github.com/gorilla/mux"
-	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v5"
+
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
 // A bareRouter serves POST /upload with a page, and with sessions unless they are
@@ -32,7 +34,7 @@ var bareRouters = []bareRouter{
 	{"gin", true, func(sessions *Sessions, page http.HandlerFunc) http.Handler {
 		engine := gin.New()
 		if sessions != nil {
-			engine.Use(ginSessions(sessions))
+			engine.Use(ginsession.Middleware(sessions))
 		}
 		engine.POST("/upload", gin.WrapF(page))
 		return engine

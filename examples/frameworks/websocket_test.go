@@ -1,4 +1,4 @@
-package frameworks
+package main
 
 import (
 	"net/http"
@@ -6,23 +6,42 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
+	chimiddleware "github.com/go-chi/chi/v5/middleware"
+	"github.com/gorilla/mux"
 	gorilla "github.com/gorilla/websocket"
-	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
+	"github.com/labstack/echo/v5"
+	"github.com/labstack/echo/v5/middleware"
+
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
-// A socketSite is the site with a WebSocket at /socket.
-type socketSite func(s *site, socket http.HandlerFunc) http.Handler
+// A socketHost is the site with a WebSocket at /socket.
+type socketHost func(s *site, socket http.HandlerFunc) http.Handler
 
-var socketSites = map[string]socketSite{
+var socketHosts = map[string]socketHost{
 	"net/http": func(s *site, socket http.HandlerFunc) http.Handler {
-		mux := netHTTPRoutes(s)
-		mux.Handle("GET /socket", socket)
-		return recovered(s.sessions.Middleware(mux))
+		routes := netHTTPRoutes(s)
+		routes.Handle("GET /socket", socket)
+		return recovered(s.sessions.Middleware(routes))
+	},
+	"chi": func(s *site, socket http.HandlerFunc) http.Handler {
+		router := chi.NewRouter()
+		router.Use(chimiddleware.Recoverer, s.sessions.Middleware)
+		chiRoutes(router, s)
+		router.Get("/socket", socket)
+		return router
+	},
+	"mux": func(s *site, socket http.HandlerFunc) http.Handler {
+		router := mux.NewRouter()
+		router.Use(recovered, s.sessions.Middleware)
+		gorillaRoutes(router, s)
+		router.HandleFunc("/socket", socket)
+		return router
 	},
 	"gin": func(s *site, socket http.HandlerFunc) http.Handler {
 		engine := gin.New()
-		engine.Use(gin.Recovery(), ginSessions(s.sessions))
+		engine.Use(gin.Recovery(), ginsession.Middleware(s.sessions))
 		ginRoutes(engine, s)
 		engine.GET("/socket", gin.WrapF(socket))
 		return engine
@@ -44,7 +63,7 @@ var socketSites = map[string]socketSite{
 
 // onEachSocket runs a test with each WebSocket on each of the sites.
 func onEachSocket(t *testing.T, test func(*testing.T, *world)) {
-	for name, handler := range socketSites {
+	for name, handler := range socketHosts {
 		t.Run(name+", coder", func(t *testing.T) {
 			w := newWorld(t, nil)
 			w.serve(handler(w.site, w.site.page(w.site.serveCoderSocket)), false)
@@ -122,7 +141,7 @@ func TestWebSocketIsRefusedIfTheSessionCannotBeStored(t *testing.T) {
 func TestGorillaUpgradeWithoutTheHeaderSendsNoCookie(t *testing.T) {
 	w := newWorld(t, nil)
 	socket := func(rw http.ResponseWriter, r *http.Request, session *Session) error {
-		session.SetVisits(1)
+		session.SetVisits(session.GetVisits() + 1)
 		var upgrader gorilla.Upgrader
 		conn, err := upgrader.Upgrade(rw, r, nil)
 		if err != nil {
@@ -131,11 +150,13 @@ func TestGorillaUpgradeWithoutTheHeaderSendsNoCookie(t *testing.T) {
 		conn.Close()
 		return nil
 	}
-	w.serve(socketSites["net/http"](w.site, w.site.page(socket)), false)
+	w.serve(socketHosts["net/http"](w.site, w.site.page(socket)), false)
 	b := w.browser()
 	mustDial(t, b, 0)
 	if w.store.writes.Load() == 0 {
 		t.Error("nothing is stored")
 	}
 	b.get("/").want(t, http.StatusOK, "Visit 1 of a stranger.\n", 1)
+	mustDial(t, b, 0) // with the session's cookie
+	b.get("/").want(t, http.StatusOK, "Visit 3 of a stranger.\n", 0)
 }

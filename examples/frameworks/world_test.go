@@ -1,4 +1,4 @@
-package frameworks
+package main
 
 import (
 	"crypto/tls"
@@ -14,12 +14,15 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/gofiber/fiber/v3"
-	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v5"
 
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asMain) != "" {
+		main()
+	}
 	gin.SetMode(gin.ReleaseMode)
 	gin.DefaultWriter, gin.DefaultErrorWriter = io.Discard, io.Discard
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // panics are meant here
@@ -35,6 +38,7 @@ type world struct {
 	news      chan string
 	url       string
 	transport http.RoundTripper
+	text      func(page string) string
 	close     func() // ends the server when every request has ended
 }
 
@@ -62,7 +66,7 @@ func newWorld(t *testing.T, change func(*runtime.Config)) *world {
 // serve starts a server with TLS, over HTTP/1.1 or HTTP/2.
 func (w *world) serve(handler http.Handler, http2 bool) {
 	if e, ok := handler.(*echo.Echo); ok {
-		e.Logger.SetOutput(io.Discard)
+		e.Logger = slog.New(slog.DiscardHandler)
 	}
 	server := httptest.NewUnstartedServer(handler)
 	server.EnableHTTP2 = http2
@@ -102,5 +106,18 @@ func (w *world) serveFiber(app *fiber.App) {
 // browser returns the browser of a visitor who was never here.
 func (w *world) browser() *browser {
 	w.t.Helper()
-	return newBrowser(w.t, w.url, w.transport, w.site.sessions.CookieName())
+	b := newBrowser(w.t, w.url, w.transport, w.site.sessions.CookieName())
+	b.text = w.text
+	return b
+}
+
+// logOut ends the session that a cookie opens, or has opened a moment ago.
+func (w *world) logOut(token string) {
+	session, err := w.site.sessions.Open(w.t.Context(), token)
+	if err == nil {
+		err = session.Destroy(w.t.Context())
+	}
+	if err != nil {
+		w.t.Error(err)
+	}
 }
