@@ -103,11 +103,20 @@ func (m *Sessions) EndAll(ctx context.Context, account string) error {
 	return m.manager.EndAll(ctx, account)
 }
 
+// Error answers a request whose session can't be had or stored, by the
+// ErrorHandler of the configuration: by default it logs err and sends status
+// 503 if the store is unavailable, 409 if the session ended meanwhile, and 500
+// otherwise. Nothing may be written before.
+func (m *Sessions) Error(w http.ResponseWriter, r *http.Request, err error) {
+	m.manager.Error(w, r, err)
+}
+
 // CookieName returns the name of the cookie.
 func (m *Sessions) CookieName() string { return m.manager.CookieName() }
 
 // Values returns a copy of the variables, for templates. Lazy ones are in it
-// if this request has fetched or set them.
+// if this request has fetched or set them. The copy is shallow: slices, maps and
+// what pointers lead to are the session's own, and for reading.
 func (s *Session) Values() SessionFields {
 	var v SessionFields
 	v.Visits = s.vars.Visits.Get()
