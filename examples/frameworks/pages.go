@@ -22,7 +22,7 @@ func (s *site) page(p pageFunc) http.HandlerFunc {
 			err = p(w, r, session)
 		}
 		if err != nil {
-			http.Error(w, http.StatusText(statusOf(err)), statusOf(err))
+			s.sessions.Error(w, r, err)
 		}
 	}
 }
