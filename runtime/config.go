@@ -72,9 +72,10 @@ type Config struct {
 	Partitioned bool
 
 	// InsecureHTTP makes cookies that are not Secure, so that sessions work
-	// over plain http. For development. Without it, a cookie that is sent over
-	// plain http is warned of, once, unless the host is this machine's or a proxy
-	// says by X-Forwarded-Proto or Forwarded that it speaks https.
+	// over plain http. For development. Without it, a cookie that the
+	// Middleware sends over plain http is warned of, once, unless the host is this
+	// machine's or a proxy says by X-Forwarded-Proto or Forwarded that it speaks
+	// https.
 	InsecureHTTP bool
 
 	// MaxValueSize limits the stored size of one variable, in bytes: larger

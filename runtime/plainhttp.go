@@ -22,10 +22,11 @@ func (e *engine) warnOfPlainHTTP(r *http.Request, c *http.Cookie) {
 }
 
 // isPlainHTTP tells whether a browser takes the connection for an insecure one.
-// Browsers trust this machine, and tests that make a request with httptest have an
-// address that nobody has.
+// Browsers trust this machine. A request that a test has made has no address, or
+// that of httptest, which nobody has.
 func isPlainHTTP(r *http.Request) bool {
-	return r.TLS == nil && !isLoopback(r.Host) && !cameByHTTPS(r.Header) && !strings.HasPrefix(r.RemoteAddr, "192.0.2.")
+	inTest := r.RemoteAddr == "" || strings.HasPrefix(r.RemoteAddr, "192.0.2.")
+	return r.TLS == nil && !isLoopback(r.Host) && !cameByHTTPS(r.Header) && !inTest
 }
 
 // isLoopback tells whether a Host header is a name of this machine.
@@ -44,7 +45,7 @@ func isLoopback(host string) bool {
 // cameByHTTPS tells whether a proxy says that it got the request over https.
 func cameByHTTPS(h http.Header) bool {
 	for _, proto := range h["X-Forwarded-Proto"] {
-		if first, _, _ := strings.Cut(proto, ","); strings.EqualFold(strings.TrimSpace(first), "https") {
+		if first, _, _ := strings.Cut(proto, ","); isSecure(strings.TrimSpace(first)) {
 			return true
 		}
 	}
@@ -52,10 +53,15 @@ func cameByHTTPS(h http.Header) bool {
 		first, _, _ := strings.Cut(forwarded, ",")
 		for pair := range strings.SplitSeq(first, ";") {
 			name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
-			if strings.EqualFold(name, "proto") && strings.EqualFold(strings.Trim(value, `"`), "https") {
+			if strings.EqualFold(name, "proto") && isSecure(strings.Trim(value, `"`)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// isSecure tells whether a protocol is https. Some proxies call a WebSocket's wss.
+func isSecure(proto string) bool {
+	return strings.EqualFold(proto, "https") || strings.EqualFold(proto, "wss")
 }

@@ -35,6 +35,7 @@ func TestSecureCookieOverPlainHTTPIsWarnedOfOnce(t *testing.T) {
 		{host: "shop.example", tls: true},
 		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"HTTPS"}}},
 		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"https, http"}}},
+		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"wss"}}},
 		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"http"}}, warns: true},
 		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"http, https"}}, warns: true},
 		{host: "shop.example", header: http.Header{"Forwarded": {`for=192.0.2.60; Proto="https";by=203.0.113.43`}}},

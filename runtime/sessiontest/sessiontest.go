@@ -47,6 +47,7 @@ type Visitor[S Session] struct {
 	open    func(ctx context.Context, token string) (S, error)
 	name    string // of the session's cookie
 	cookies map[string]*http.Cookie
+	ends    map[string]time.Time // of cookies that outlive a browser
 }
 
 // NewVisitor returns a visitor with a session that holds values. Fields with the
@@ -65,7 +66,7 @@ func NewVisitor[S Session, F any](t testing.TB, sessions Sessions[S, F], values 
 
 // NewStranger returns a visitor who comes for the first time, without a cookie.
 func NewStranger[S Session, F any](t testing.TB, sessions Sessions[S, F]) *Visitor[S] {
-	return &Visitor[S]{t, sessions.Open, sessions.CookieName(), map[string]*http.Cookie{}}
+	return &Visitor[S]{t, sessions.Open, sessions.CookieName(), map[string]*http.Cookie{}, map[string]time.Time{}}
 }
 
 // Login makes the session that of an account, as the handler of a login does. The
@@ -86,14 +87,17 @@ func (v *Visitor[S]) Login(account string, options ...runtime.RenewOption) {
 }
 
 // Session returns the session as it is stored now, to look at: a new one if the
-// visitor has none, or none any more. Getters of lazy variables ask the store.
+// visitor has none, or none any more. Getters of lazy variables ask the store. For an
+// idle time-out it counts as a request of the visitor.
 func (v *Visitor[S]) Session() S {
 	v.t.Helper()
 	token := ""
-	if cookie := v.cookies[v.name]; cookie != nil {
-		token = cookie.Value
+	for _, cookie := range v.Cookies() {
+		if cookie.Name == v.name {
+			token = cookie.Value
+		}
 	}
-	s, err := v.open(v.t.Context(), token)
+	s, err := v.open(context.WithoutCancel(v.t.Context()), token) // which ends before Cleanup
 	if err != nil {
 		v.t.Fatalf("the session of a visitor can't be opened: %v", err)
 	}
@@ -104,6 +108,9 @@ func (v *Visitor[S]) Session() S {
 func (v *Visitor[S]) Cookies() []*http.Cookie {
 	var cookies []*http.Cookie
 	for _, name := range slices.Sorted(maps.Keys(v.cookies)) {
+		if end, ends := v.ends[name]; ends && !time.Now().Before(end) {
+			continue
+		}
 		cookies = append(cookies, v.cookies[name])
 	}
 	return cookies
@@ -137,6 +144,7 @@ func (v *Visitor[S]) request(method, target, body string) *http.Request {
 // it. A redirect is not followed.
 func (v *Visitor[S]) Serve(handler http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	v.t.Helper()
+	r = r.Clone(r.Context()) // it may be sent again
 	for _, cookie := range v.Cookies() {
 		r.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
 	}
@@ -148,11 +156,14 @@ func (v *Visitor[S]) Serve(handler http.Handler, r *http.Request) *httptest.Resp
 	return w
 }
 
-// keep keeps a cookie, or drops it if that is what it says.
+// keep keeps a cookie, for as long as it says.
 func (v *Visitor[S]) keep(cookie *http.Cookie) {
-	if cookie.MaxAge < 0 || !cookie.Expires.IsZero() && !cookie.Expires.After(time.Now()) {
-		delete(v.cookies, cookie.Name)
-	} else {
-		v.cookies[cookie.Name] = cookie
+	v.cookies[cookie.Name] = cookie
+	delete(v.ends, cookie.Name)
+	switch {
+	case cookie.MaxAge != 0: // below 0 is at once
+		v.ends[cookie.Name] = time.Now().Add(time.Duration(cookie.MaxAge) * time.Second)
+	case !cookie.Expires.IsZero():
+		v.ends[cookie.Name] = cookie.Expires
 	}
 }

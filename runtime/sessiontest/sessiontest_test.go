@@ -117,6 +117,40 @@ func TestVisitorLivesInABubbleOfTime(t *testing.T) {
 	})
 }
 
+func TestVisitorDropsACookieWhenItsMaxAgeIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sessions := newSessions(t)
+		visitor := sessiontest.NewVisitor(t, sessions, SessionFields{User: "Ada"})
+		visitor.Login("ada", runtime.Remember(time.Hour))
+		time.Sleep(time.Hour - time.Second)
+		if len(visitor.Cookies()) != 1 {
+			t.Error("the cookie is gone too soon")
+		}
+		time.Sleep(time.Second)
+		if len(visitor.Cookies()) != 0 || !visitor.Session().IsNew() {
+			t.Error("the cookie is still there")
+		}
+	})
+}
+
+func TestARequestCanBeSentAgain(t *testing.T) {
+	sessions := newSessions(t)
+	handler := site(sessions)
+	visitor := sessiontest.NewVisitor(t, sessions, SessionFields{User: "Ada"})
+	r := httptest.NewRequest("GET", "/", nil)
+	visitor.Serve(handler, r)
+	visitor.PostForm(handler, "/login", url.Values{"user": {"Ada"}})
+	visitor.Serve(handler, r)
+	if s := visitor.Session(); s.GetVisits() != 2 {
+		t.Errorf("%d visits", s.GetVisits())
+	}
+	t.Cleanup(func() {
+		if visitor.Session().GetUser() != "Ada" {
+			t.Error("the session can't be looked at in the end")
+		}
+	})
+}
+
 // A broken is a test that fails where this one should go on.
 type broken struct {
 	*testing.T
