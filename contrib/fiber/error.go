@@ -9,6 +9,10 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
+// errPanicked is the error of From where a handler has panicked before, and another
+// one answers.
+var errPanicked = errors.New("fibersession: a handler of this request has panicked, so its session is not to be had")
+
 // A failure is an error of the runtime on its way to fiber's ErrorHandler, which
 // shows the visitor its text.
 type failure struct{ err error }

@@ -121,8 +121,9 @@ func Middleware[S Session](sessions Manager[S]) fiber.Handler {
 // request did not pass through the [Middleware] of a manager of S. A handler may
 // return the error as it is.
 //
-// Behind the middleware, as in an ErrorHandler, From still returns the session.
-// What is set there is not stored without a Save.
+// Behind the middleware, as in an ErrorHandler, From still returns the session, to
+// be read: what is set there is not stored without a Save, and no cookie is sent any
+// more, so to create, renew or end a session is too late. After a panic it fails.
 func From[S Session](c fiber.Ctx) (S, error) {
 	var none S
 	for r := requestOf(c); r != nil; r = r.outer {
@@ -173,8 +174,15 @@ type request struct {
 func (r *request) serve(c fiber.Ctx) error {
 	// Deferred: what Renew and Destroy did is done, also if the handler panics
 	// then, and the visitor must hear of it.
-	defer r.end(c)
+	returned := false
+	defer func() {
+		r.end(c)
+		if !returned && r.session != nil { // what is left in it must not be stored by handlers that run next
+			r.session, r.err = nil, errPanicked
+		}
+	}()
 	err := c.Next()
+	returned = true
 	if c.IsAbandoned() || r.session == nil {
 		return answerTo(err)
 	}

@@ -48,7 +48,7 @@ func (g grpcSessions) unary(ctx context.Context, req any, _ *grpc.UnaryServerInf
 	// have sent a newer cookie.
 	defer func() {
 		if !ended {
-			sendCookie(session, func(md metadata.MD) error { return grpc.SetHeader(ctx, md) })
+			tell(sendCookie(session, func(md metadata.MD) error { return grpc.SetHeader(ctx, md) }))
 		}
 	}()
 	res, answer := method(context.WithValue(ctx, grpcSession{}, session), req)
@@ -69,8 +69,8 @@ func (g grpcSessions) stream(srv any, stream grpc.ServerStream, _ *grpc.StreamSe
 	s := &sessionStream{ServerStream: stream, session: session}
 	ended := false
 	defer func() {
-		if !ended {
-			sendCookie(session, stream.SetHeader) // fails if the header has left
+		if !ended && (!s.begun || session.Cookie() != s.sent) {
+			tell(sendCookie(session, stream.SetHeader)) // fails if the header has left
 		}
 	}()
 	answer := method(srv, s)
@@ -82,11 +82,13 @@ func (g grpcSessions) stream(srv any, stream grpc.ServerStream, _ *grpc.StreamSe
 }
 
 // A sessionStream stores the session, and sends its cookie, with the header. That
-// leaves with the first message: behind it no session can be created or renewed.
+// leaves with the first message: behind it no cookie can be sent, so a method must
+// not create or renew a session there.
 type sessionStream struct {
 	grpc.ServerStream
 	session *Session
 	begun   bool
+	sent    *http.Cookie // with the header, or nil
 }
 
 func (s *sessionStream) Context() context.Context {
@@ -114,7 +116,7 @@ func (s *sessionStream) begin() error {
 	if err := s.session.Save(s.Context()); err != nil {
 		return err
 	}
-	s.begun = true
+	s.begun, s.sent = true, s.session.Cookie()
 	return sendCookie(s.session, s.SetHeader)
 }
 
@@ -142,6 +144,14 @@ func sendCookie(session *Session, setHeader func(metadata.MD) error) error {
 	return setHeader(metadata.Pairs("set-cookie", cookie.String()))
 }
 
+// tell tells of a cookie that is not sent: the client's session is lost, which nothing
+// else shows.
+func tell(err error) {
+	if err != nil {
+		slog.Error("the session's cookie can't be sent: the header has left before", "error", err)
+	}
+}
+
 // grpcError gives an error of the runtime a code. The client gets no more of its
 // text than the status.
 func grpcError(err error) error {
@@ -151,7 +161,11 @@ func grpcError(err error) error {
 	case errors.Is(err, runtime.ErrEnded): // another request has logged out meanwhile
 		return status.Error(codes.Aborted, http.StatusText(http.StatusConflict))
 	}
-	return err
+	if _, isStatus := status.FromError(err); isStatus {
+		return err // the method's own, or nil
+	}
+	slog.Error("a method failed", "error", err)
+	return status.Error(codes.Internal, http.StatusText(http.StatusInternalServerError))
 }
 
 // recoverUnary answers with Internal when a method panics. Without it a panic ends

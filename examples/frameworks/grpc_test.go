@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -16,6 +17,8 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/sessiongen/sessiongen/runtime"
 )
 
 // A grpcClient is a client of gRPC that keeps the cookies that it is sent.
@@ -192,6 +195,15 @@ func (c *grpcClient) news() grpc.ClientStream {
 		c.t.Fatal(err)
 	}
 	return stream
+}
+
+func TestGRPCClientSeesNoTextOfTheRuntime(t *testing.T) {
+	w := newWorld(t, func(c *runtime.Config) { c.MaxValueSize = 1000 })
+	c := w.serveGRPC()()
+	_, err := c.call("Login", wrapperspb.String(strings.Repeat("x", 2000)), &emptypb.Empty{})
+	if status.Code(err) != codes.Internal || strings.Contains(err.Error(), "sessiongen") {
+		t.Error(err)
+	}
 }
 
 func TestGRPCStreamBeginsWithTheCookie(t *testing.T) {
