@@ -35,10 +35,10 @@ func run(m *testing.M) (status int) {
 	defer os.RemoveAll(dir)
 	ctx, cancel := allocate(context.Background(), filepath.Join(dir, "profile"))
 	defer cancel()
-	sharedChromium = sync.OnceValues(func() (context.Context, error) {
-		first, _ := chromedp.NewContext(ctx)
-		return first, chromedp.Do(first)
-	})
+	ctx, cancel = chromedp.NewContext(ctx)
+	defer cancel()
+	sharedChromium = sync.OnceValues(func() (context.Context, error) { return ctx, chromedp.Do(ctx) })
+	defer func() { _ = chromedp.Cancel(ctx) }() // or else it leaves files behind
 	quickstart = sync.OnceValues(func() (string, error) { return build(dir) })
 	return m.Run()
 }
@@ -74,7 +74,8 @@ func lookChromium() (program string, ok bool) {
 // A tab of a browser.
 type tab struct {
 	*testing.T
-	ctx context.Context
+	ctx  context.Context
+	quit func() // closes the browser as a visitor does; nil for what newVisitor returns
 }
 
 // newVisitor returns a tab of a visitor of his own. Visitors share no cookies, but
@@ -100,7 +101,14 @@ func startChromium(t *testing.T, profile string) *tab {
 	t.Cleanup(cancel)
 	ctx, cancel = allocate(ctx, profile)
 	t.Cleanup(cancel)
-	return newTab(t, ctx)
+	first := newTab(t, ctx)
+	first.quit = sync.OnceFunc(func() {
+		if err := chromedp.Cancel(first.ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(first.quit)
+	return first
 }
 
 // allocate returns the context of a browser, which the first action starts.
@@ -132,21 +140,13 @@ func newTab(t *testing.T, parent context.Context, options ...chromedp.ContextOpt
 	if err := chromedp.Do(ctx); err != nil { // it opens with the first action
 		t.Fatal(err)
 	}
-	return &tab{t, ctx}
+	return &tab{T: t, ctx: ctx}
 }
 
 // another opens one more tab of the same browser: the cookies are the same.
 func (tab *tab) another() *tab {
 	tab.Helper()
 	return newTab(tab.T, tab.ctx)
-}
-
-// quit closes the browser as a visitor does.
-func (tab *tab) quit() {
-	tab.Helper()
-	if err := chromedp.Cancel(tab.ctx); err != nil {
-		tab.Fatal(err)
-	}
 }
 
 // do takes a step in the tab, and returns what comes of it.
