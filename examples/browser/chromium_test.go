@@ -35,10 +35,16 @@ func run(m *testing.M) (status int) {
 	defer os.RemoveAll(dir)
 	ctx, cancel := allocate(context.Background(), filepath.Join(dir, "profile"))
 	defer cancel()
-	ctx, cancel = chromedp.NewContext(ctx)
-	defer cancel()
-	sharedChromium = sync.OnceValues(func() (context.Context, error) { return ctx, chromedp.Do(ctx) })
-	defer func() { _ = chromedp.Cancel(ctx) }() // or else it leaves files behind
+	quit := func() error { return nil }
+	defer func() { _ = quit() }() // a browser that is killed leaves files behind
+	sharedChromium = sync.OnceValues(func() (context.Context, error) {
+		first, _ := chromedp.NewContext(ctx)
+		err := chromedp.Do(first)
+		if err == nil {
+			quit = func() error { return chromedp.Cancel(first) }
+		}
+		return first, err
+	})
 	quickstart = sync.OnceValues(func() (string, error) { return build(dir) })
 	return m.Run()
 }
