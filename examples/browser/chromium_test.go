@@ -198,16 +198,6 @@ func (tab *tab) mustShow(texts ...string) {
 	}
 }
 
-func (tab *tab) mustHide(texts ...string) {
-	tab.Helper()
-	shown := tab.text()
-	for _, text := range texts {
-		if strings.Contains(shown, text) {
-			tab.Fatalf("%q on this page:\n%s", text, shown)
-		}
-	}
-}
-
 // cookies are those that the browser sends to a page.
 func (tab *tab) cookies(url string) []*network.Cookie {
 	tab.Helper()
