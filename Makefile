@@ -1,5 +1,7 @@
 # make test       installs what is missing and runs the tests, vet, gofmt and the
 #                 check of generated files
+# make browser    installs Chromium where it is missing, and runs the tests that
+#                 visit the examples with it
 # make staticcheck    runs staticcheck, and vet and sessiongen vet in all modules,
 #                 which take long the first time
 # make fuzz       runs each fuzz target for some seconds
@@ -16,13 +18,13 @@ MODULES     := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/t
 in-modules = @set -e; for m in $(MODULES); do (set -x; cd $$m && $(1)); done
 
 .NOTPARALLEL:
-.PHONY: test install format vet staticcheck check test-modules fuzz torture bench generate
+.PHONY: test browser install format vet staticcheck check test-modules fuzz torture bench generate
 
 test: install format vet check test-modules
 
 # All that reads or tests packages takes them with -race and -trimpath, and so do
 # the modules that tests write: the go command builds each package in one way alone.
-test staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
+test browser staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
 
 install:
 	@.ci/install
@@ -60,6 +62,10 @@ test-modules: vet
 	cd contrib/fiber && $(GO_TEST) ./...
 	cd examples/frameworks && $(GO_TEST) -p 1 ./...
 	cd examples/migrations && $(GO_TEST) -p 1 ./...
+
+browser:
+	@.ci/install browser
+	cd examples/browser && $(GO_TEST) ./...
 
 # Each fuzz target runs for that long. make test runs the seeds alone.
 FUZZTIME = 3s

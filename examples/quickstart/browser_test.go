@@ -82,18 +82,24 @@ func newSecureBrowser(t *testing.T, handler http.Handler) *browser {
 // stranger returns a browser of somebody else.
 func (b *browser) stranger() *browser { return newBrowser(b.t, b.copies...) }
 
-// An agent sends requests with a User-Agent.
-type agent string
+// A header is sent with each request.
+type header struct{ name, value string }
 
-func (a agent) RoundTrip(r *http.Request) (*http.Response, error) {
+func (h header) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
-	r.Header.Set("User-Agent", string(a))
+	r.Header.Set(h.name, h.value)
 	return http.DefaultTransport.RoundTrip(r)
 }
 
 // as makes the browser say what it is.
 func (b *browser) as(userAgent string) *browser {
-	b.client.Transport = agent(userAgent)
+	b.client.Transport = header{"User-Agent", userAgent}
+	return b
+}
+
+// from makes the browser say where its requests come from.
+func (b *browser) from(site string) *browser {
+	b.client.Transport = header{"Sec-Fetch-Site", site}
 	return b
 }
 

@@ -84,6 +84,41 @@ func TestLoginClickedTwiceLogsIn(t *testing.T) {
 	first.get("/").mustHave(t, "Hello, Ada.")
 }
 
+// The browser waits for the second request alone: the answer to the first, and the
+// cookie in it, are lost.
+func TestLoginClickedTwiceLogsInWithoutTheFirstAnswer(t *testing.T) {
+	onEachStorage(t, func(t *testing.T, b *browser) {
+		form := url.Values{"token": {b.get("/").token(t)}, "name": {"Ada"}}
+		first := b.twin()
+		first.post("/login", form).mustHave(t, "Hello, Ada.")
+
+		b.from("same-origin").post("/login", form).mustHave(t, "Hello, Ada.")
+
+		b.get("/").mustHave(t, "Hello, Ada.")
+		first.get("/").mustHave(t, "Hello, Ada.")
+	})
+}
+
+func TestLoginFromElsewhereNeedsTheToken(t *testing.T) {
+	b := newBrowser(t, openShop(t, inMemory()))
+	form := url.Values{"token": {b.get("/").token(t) + "A"}, "name": {"Mallory"}}
+	for _, site := range []string{"same-site", "cross-site", "none", "", "Same-Origin"} {
+		b.from(site).post("/login", form).mustBe(t, http.StatusForbidden, "out of date")
+	}
+	b.get("/").mustHave(t, "Hello, stranger.")
+}
+
+func TestOtherFormsOfTheShopNeedTheToken(t *testing.T) {
+	b := newBrowser(t, openShop(t, inMemory()))
+	b.submit("/login", "name", "Ada")
+	for _, path := range formPaths {
+		if path != "/login" {
+			b.from("same-origin").post(path, url.Values{"tea": {"assam"}}).mustBe(t, http.StatusForbidden, "out of date")
+		}
+	}
+	b.get("/").mustHave(t, "Hello, Ada.")
+}
+
 func TestLoginBesideALogoutLogsIn(t *testing.T) {
 	store := &interruption{Store: runtime.NewMemory()}
 	b := newBrowser(t, openShop(t, storage{Store: store}))

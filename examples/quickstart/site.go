@@ -28,7 +28,7 @@ func newSite(s storage, keys [][]byte, insecure bool) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", shop.page(shop.home))
 	mux.HandleFunc("GET /cart", shop.page(shop.cart))
-	mux.HandleFunc("POST /login", shop.form(shop.login))
+	mux.HandleFunc("POST /login", shop.loginForm(shop.login))
 	mux.HandleFunc("POST /logout", shop.form(shop.logout))
 	mux.HandleFunc("POST /cart/add", shop.form(shop.addToCart))
 	mux.HandleFunc("POST /cart/remove", shop.form(shop.removeFromCart))
