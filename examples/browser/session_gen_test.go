@@ -112,7 +112,8 @@ func (m *Sessions) EndAll(ctx context.Context, account string) error {
 // Error answers a request whose session can't be had or stored, by the
 // ErrorHandler of the configuration: by default it logs err and sends status
 // 503 if the store is unavailable, 409 if the session ended meanwhile, and 500
-// otherwise. Nothing may be written before.
+// otherwise. What the handler has put into the header, or set in the session,
+// is dropped. Nothing may be written before.
 func (m *Sessions) Error(w http.ResponseWriter, r *http.Request, err error) {
 	m.manager.Error(w, r, err)
 }
