@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -55,14 +54,14 @@ func (e *engine) list(ctx context.Context, name string) ([]Login, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, l := range logins {
+		for _, l := range slices.Backward(logins) { // the item has the newest last
 			all = append(all, Login{
 				ID: a.place().ID(l.Handle), Label: l.Label,
 				Since: l.Since.Time(), Seen: l.Seen.Time(), Expires: l.Expires.Time(),
 			})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Login) int { return cmp.Or(b.Since.Compare(a.Since), cmp.Compare(a.ID, b.ID)) })
+	slices.SortStableFunc(all, func(a, b Login) int { return b.Since.Compare(a.Since) })
 	return all, nil
 }
 
