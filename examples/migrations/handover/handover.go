@@ -15,7 +15,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime"
@@ -86,29 +88,42 @@ func (h Handover[S]) Middleware(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		moved, living, err := h.move(r, cookie.Value)
+		moved, err := h.move(r, cookie.Value)
 		if err == nil {
 			err = h.Old.End(w, r, cookie.Value)
 		}
 		w.Header().Add("Vary", "Cookie")
-		w.Header().Set("Cache-Control", "no-store")
 		if err != nil { // the visitor keeps the old cookie, and the next request tries again
 			slog.ErrorContext(r.Context(), "session not moved", "path", r.URL.Path, "error", err)
+			w.Header().Set("Cache-Control", "no-store")
 			http.Error(w, "Please try again in a moment.", http.StatusServiceUnavailable)
 			return
 		}
-		if living {
-			http.SetCookie(w, moved)
-		}
-		next.ServeHTTP(w, h.replaceCookies(r, moved))
+		send := sync.OnceFunc(func() { h.send(r.Context(), w.Header(), moved) })
+		defer send() // next may write nothing, or panic, and something around this answers
+		next.ServeHTTP(&writer{w, send}, h.replaceCookies(r, moved))
 	})
 }
 
+// send puts the cookie of the moved session into the header, as late as can be: a
+// login or logout that was answered meanwhile has given the visitor another cookie,
+// or removed it, and this one would take its place. Then the session that it names
+// does not live any more, unless the store can't tell.
+func (h Handover[S]) send(ctx context.Context, header http.Header, moved *http.Cookie) {
+	header.Set("Cache-Control", "no-store")
+	if moved == nil || slices.ContainsFunc(header["Set-Cookie"], func(line string) bool {
+		return strings.HasPrefix(line, moved.Name+"=")
+	}) {
+		return
+	}
+	if living, err := h.living(ctx, moved); living || err != nil { // the old cookie is being removed
+		header.Add("Set-Cookie", moved.String())
+	}
+}
+
 // move returns the cookie of the session that the request goes on with: nil if the
-// visitor has one already, or starts anew. living tells whether to send it. It is
-// not sent if that session was renewed or ended since: it would take the place of
-// the cookie that a login has just given.
-func (h Handover[S]) move(r *http.Request, value string) (moved *http.Cookie, living bool, err error) {
+// visitor has one already, or starts anew.
+func (h Handover[S]) move(r *http.Request, value string) (*http.Cookie, error) {
 	mark := h.markOf(value)
 	if cookie, err := r.Cookie(h.Sessions.CookieName()); err == nil {
 		// Whoever was moved, or has logged in here, keeps that session: another host,
@@ -121,35 +136,31 @@ func (h Handover[S]) move(r *http.Request, value string) (moved *http.Cookie, li
 			err = nil
 		}
 		if keeps || err != nil {
-			return nil, false, err
+			return nil, err
 		}
 	}
 	s, err := h.Sessions.Open(r.Context(), "") // a new id and secret, which nobody can have planted
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	found, err := h.Old.Fill(r, value, s)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if found != Nothing {
 		if err = s.Save(r.Context()); err == nil && found == Visitor {
 			err = h.add(r.Context(), mark, s.Cookie())
 		}
 		if !errors.Is(err, runtime.ErrExists) {
-			return s.Cookie(), s.Cookie() != nil, err
+			return s.Cookie(), err
 		}
 		if err := s.Destroy(r.Context()); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 	}
 	// Another request has been faster, and may have ended the old session just before
 	// Fill looked. Or there is nothing to move, and no mark.
-	moved, err = h.find(r.Context(), mark)
-	if moved != nil && err == nil {
-		living, err = h.living(r.Context(), moved)
-	}
-	return moved, living, err
+	return h.find(r.Context(), mark)
 }
 
 // living tells whether a cookie opens a new session.

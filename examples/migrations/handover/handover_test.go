@@ -104,12 +104,18 @@ func (s *watchedStore) Add(ctx context.Context, items []runtime.Item) []error {
 // get opens the page with some cookies, given as name and value.
 func (w world) get(cookies ...string) *http.Response {
 	w.Helper()
-	r := httptest.NewRequest("GET", "https://shop.example/", nil)
+	return w.send(w.app, "GET", "/", cookies...)
+}
+
+// send sends a request with some cookies to a handler.
+func (w world) send(app http.Handler, method, path string, cookies ...string) *http.Response {
+	w.Helper()
+	r := httptest.NewRequest(method, "https://shop.example"+path, nil)
 	for i := 0; i < len(cookies); i += 2 {
 		r.AddCookie(&http.Cookie{Name: cookies[i], Value: cookies[i+1]})
 	}
 	recorder := httptest.NewRecorder()
-	w.app.ServeHTTP(recorder, r)
+	app.ServeHTTP(recorder, r)
 	return recorder.Result()
 }
 
@@ -304,11 +310,7 @@ func TestAppSeesTheNewCookieInPlaceOfTheOldOneAndTheOthersAsTheyAre(t *testing.T
 func TestSlowRequestDoesNotReplaceTheCookieOfALogin(t *testing.T) {
 	w := newWorld(t)
 	moved := cookies(w.get("old", "ada's"))[newName]
-	r := httptest.NewRequest("POST", "https://shop.example/login", nil)
-	r.AddCookie(&http.Cookie{Name: newName, Value: moved})
-	recorder := httptest.NewRecorder()
-	w.app.ServeHTTP(recorder, r)
-	renewed := cookies(recorder.Result())[newName]
+	renewed := cookies(w.send(w.app, "POST", "/login", newName, moved))[newName]
 	if renewed == "" || renewed == moved {
 		t.Fatalf("the login gave the cookie %q", renewed)
 	}
