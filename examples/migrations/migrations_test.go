@@ -9,6 +9,8 @@ import (
 
 	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/sessiongen/sessiongen/examples/migrations/after"
+	scsbefore "github.com/sessiongen/sessiongen/examples/migrations/scs/before"
+	scsduring "github.com/sessiongen/sessiongen/examples/migrations/scs/during"
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
@@ -232,6 +234,22 @@ func TestNoCopyOfAUsersCookieIsGoodAfterTheLogout(t *testing.T) {
 			newBrowser(t, s, c).sees(stranger)
 		}
 	})
+}
+
+// memcached's clock ends in January 2038.
+func TestOldSessionsThatLastForDecadesAreMoved(t *testing.T) {
+	manager := scsbefore.NewManager(memstore.NewWithCleanupInterval(0))
+	manager.Lifetime = 100 * 365 * 24 * time.Hour
+	store := runtime.NewMemcache(startMemcached(t))
+	t.Cleanup(func() { store.Close() })
+	s := newSite(t, scsbefore.Handler(manager))
+	b := newBrowser(t, s)
+	b.login("Ada")
+	oldCookie := b.cookie(manager.Cookie.Name)
+	s.deploy(scsduring.Handler(newSessions(t, store, ""), store, manager))
+	b.sees("Hello Ada, visit number 1. You are logged in.")
+	b.logout()
+	newBrowser(t, s, oldCookie).sees(stranger)
 }
 
 // The old app answers such a visitor with an error, too, at each request.

@@ -6,8 +6,9 @@
 // under a name made of the old cookie, and names the session that took its place.
 // Of several requests that come at once with one old cookie, one adds the mark, and
 // the others go on with the session that it names. The old session is ended when the
-// mark is there, and never before. So a crash at any place loses nothing, and nothing
-// is honoured twice.
+// mark is there, and never before; no request goes on before that, and from then on
+// the mark leads there for a minute. So a crash or an outage at any place loses
+// nothing, and nothing is honoured twice.
 package handover
 
 import (
@@ -23,7 +24,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-// grace is for requests that were under way when the session was moved, and for a
+// grace is for requests that were under way when the old session ended, and for a
 // visitor who never got the answer. Afterwards the old cookie opens nothing.
 const grace = time.Minute
 
@@ -54,12 +55,15 @@ const (
 // cookie, which anybody can make up.
 type Old[S Session] interface {
 	// Fill sets in s what the old session holds. It may log s in to an account, and
-	// stores nothing else. Of a Copy, each request gets a session of its own, and no
-	// mark is made. An error means that it can't be known now.
+	// stores nothing else. It is not called if there is a mark, but requests that
+	// come at once may all call it before there is one. Of a Copy, each request gets
+	// a session of its own, and no mark is made. An error means that it can't be
+	// known now.
 	Fill(r *http.Request, value string, s S) (Found, error)
 
 	// End ends the old session, for whoever has a copy of its cookie, and makes the
-	// browser drop the cookie. A session that is not there is no error.
+	// browser drop the cookie. A session that is not there is no error. After an
+	// error nothing that it has put into the header is sent.
 	End(w http.ResponseWriter, r *http.Request, value string) error
 }
 
@@ -74,7 +78,7 @@ type Handover[S Session] struct {
 	Marks runtime.Store
 
 	// Remember is how long the marks are kept: as long as an old cookie may be
-	// good for something.
+	// good for something. Zero means 30 days.
 	Remember time.Duration
 }
 
@@ -88,13 +92,18 @@ func (h Handover[S]) Middleware(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		moved, err := h.move(r, cookie.Value)
+		mark, before := h.markOf(cookie.Value), slices.Clone(w.Header()["Set-Cookie"])
+		moved, err := h.move(r, cookie.Value, mark)
 		if err == nil {
 			err = h.Old.End(w, r, cookie.Value)
+		}
+		if err == nil {
+			err = h.settle(r.Context(), mark)
 		}
 		w.Header().Add("Vary", "Cookie")
 		if err != nil { // the visitor keeps the old cookie, and the next request tries again
 			slog.ErrorContext(r.Context(), "session not moved", "path", r.URL.Path, "error", err)
+			w.Header()["Set-Cookie"] = before
 			w.Header().Set("Cache-Control", "no-store")
 			http.Error(w, "Please try again in a moment.", http.StatusServiceUnavailable)
 			return
@@ -123,8 +132,7 @@ func (h Handover[S]) send(ctx context.Context, header http.Header, moved *http.C
 
 // move returns the cookie of the session that the request goes on with: nil if the
 // visitor has one already, or starts anew.
-func (h Handover[S]) move(r *http.Request, value string) (*http.Cookie, error) {
-	mark := h.markOf(value)
+func (h Handover[S]) move(r *http.Request, value string, mark mark) (*http.Cookie, error) {
 	if cookie, err := r.Cookie(h.Sessions.CookieName()); err == nil {
 		// Whoever was moved, or has logged in here, keeps that session: another host,
 		// or plain http, can plant an old cookie, but not a __Host- one.
@@ -138,6 +146,10 @@ func (h Handover[S]) move(r *http.Request, value string) (*http.Cookie, error) {
 		if keeps || err != nil {
 			return nil, err
 		}
+	}
+	was, err := h.find(r.Context(), mark)
+	if err != nil || was.version != 0 {
+		return was.moved, err
 	}
 	s, err := h.Sessions.Open(r.Context(), "") // a new id and secret, which nobody can have planted
 	if err != nil {
@@ -160,7 +172,8 @@ func (h Handover[S]) move(r *http.Request, value string) (*http.Cookie, error) {
 	}
 	// Another request has been faster, and may have ended the old session just before
 	// Fill looked. Or there is nothing to move, and no mark.
-	return h.find(r.Context(), mark)
+	was, err = h.find(r.Context(), mark)
+	return was.moved, err
 }
 
 // living tells whether a cookie opens a new session.
