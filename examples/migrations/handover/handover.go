@@ -67,6 +67,16 @@ type Old[S Session] interface {
 	End(w http.ResponseWriter, r *http.Request, value string) error
 }
 
+// A LogoutChecker is an Old that can't end a session for whoever has a copy of its
+// cookie, and knows who has logged out instead. Fill may have looked just before
+// that.
+type LogoutChecker[S Session] interface {
+	// LoggedOut tells whether the old session that s was made of counts no more,
+	// because its visitor has logged out. It is asked when the mark is there, and
+	// before s is used. If so, s ends, too.
+	LoggedOut(ctx context.Context, s S) (bool, error)
+}
+
 // A Handover moves the sessions of visitors who come with an old cookie.
 type Handover[S Session] struct {
 	Old        Old[S]

@@ -371,6 +371,40 @@ func TestPendingMarkLeadsNowhereAfterTheLogout(t *testing.T) {
 	w.greeted(w.get("old", "ada's"), "Hello , visit number 1.")
 }
 
+// checkedSessions know who has logged out.
+type checkedSessions struct {
+	*oldSessions
+	out  bool
+	fail error
+}
+
+func (o *checkedSessions) LoggedOut(_ context.Context, s *after.Session) (bool, error) {
+	return o.out && s.GetUser() == "Ada", o.fail
+}
+
+func TestLogoutJustBeforeTheMarkEndsTheMovedSession(t *testing.T) {
+	w := newWorld(t)
+	old := &checkedSessions{oldSessions: w.old, fail: runtime.ErrUnavailable}
+	w.handover.Old = old
+	app := w.handover.Middleware(after.Handler(w.sessions))
+	w.unavailable(w.send(app, "GET", "/", "old", "ada's"))
+	old.out, old.fail = true, nil
+	for range 2 {
+		w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello , visit number 1.")
+	}
+}
+
+// A logout afterwards is another session's: this one was moved before.
+func TestLogoutIsNotAskedForOnceTheSessionIsMoved(t *testing.T) {
+	w := newWorld(t)
+	old := &checkedSessions{oldSessions: w.old}
+	w.handover.Old = old
+	app := w.handover.Middleware(after.Handler(w.sessions))
+	w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number 1.")
+	old.out = true
+	w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number 2.")
+}
+
 func TestMarksAreKeptFor30DaysIfNothingIsSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

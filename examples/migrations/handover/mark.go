@@ -61,17 +61,37 @@ func (h Handover[S]) add(ctx context.Context, m mark, moved *http.Cookie) error 
 	return h.Marks.Add(ctx, []runtime.Item{h.item(m, state{moved: moved})})[0]
 }
 
-// settle makes a pending mark lead on for the grace from now. Nothing was answered
-// while it was pending, however long that was.
+// settle makes a pending mark lead on for the grace from now, when the old session
+// has ended. No request has gone on while it was pending, however long that was.
 func (h Handover[S]) settle(ctx context.Context, m mark) error {
 	s, err := h.find(ctx, m)
 	if err != nil || s.moved == nil || s.until != 0 {
+		return err
+	}
+	if err := h.check(ctx, s.moved); err != nil {
 		return err
 	}
 	s.until = time.Now().Add(grace).Unix()
 	err = h.Marks.Swap(ctx, []runtime.Item{h.item(m, s)})[0]
 	if errors.Is(err, runtime.ErrExists) || errors.Is(err, runtime.ErrNotFound) {
 		return nil // another request has done it, or the store has lost the mark
+	}
+	return err
+}
+
+// check ends the moved session if its visitor has logged out since Fill looked.
+func (h Handover[S]) check(ctx context.Context, moved *http.Cookie) error {
+	checker, ok := h.Old.(LogoutChecker[S])
+	if !ok {
+		return nil
+	}
+	s, err := h.Sessions.Open(ctx, moved.Value)
+	if err != nil {
+		return err
+	}
+	out, err := checker.LoggedOut(ctx, s)
+	if err == nil && out {
+		err = s.Destroy(ctx)
 	}
 	return err
 }
