@@ -434,6 +434,57 @@ func TestOldCookieThatComesAgainDoesNotLogInAgain(t *testing.T) {
 	w.greeted(w.send(app, "GET", "/", newName, moved), "Hello Ada, visit number 3.")
 }
 
+// loginsAtOnce are old sessions whose requests go on when each has logged in.
+type loginsAtOnce struct {
+	*oldSessions
+	all sync.WaitGroup
+}
+
+func (o *loginsAtOnce) Fill(r *http.Request, value string, s *after.Session) (handover.Found, error) {
+	found, err := o.oldSessions.Fill(r, value, s)
+	o.all.Done()
+	o.all.Wait()
+	return found, err
+}
+
+// Each of the requests has a login until it finds that another one was faster.
+func TestMaxLoginsMustLeaveRoomForRequestsAtOnce(t *testing.T) {
+	const n = 3
+	for maxLogins, stays := range map[int]bool{n: false, n + 1: true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			sessions, err := after.NewSessions(runtime.Config{
+				Store: runtime.NewMemory(), Keys: [][]byte{make([]byte, 32)}, MaxLogins: maxLogins,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			phone, err := sessions.Open(t.Context(), "")
+			if err == nil {
+				err = phone.Login(t.Context(), "Ada")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			old := &loginsAtOnce{oldSessions: w.old}
+			old.login = true
+			old.all.Add(n)
+			w.handover.Old, w.handover.Sessions = old, sessions
+			app := w.handover.Middleware(after.Handler(sessions))
+			var wg sync.WaitGroup
+			for range n {
+				wg.Go(func() { w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number ") })
+			}
+			wg.Wait()
+			again, err := sessions.Open(t.Context(), phone.Cookie().Value)
+			if err != nil || again.IsNew() == stays {
+				t.Errorf("MaxLogins %d: the phone is logged out: %v, %v", maxLogins, again.IsNew(), err)
+			}
+		})
+	}
+}
+
 func TestEndAllLeavesOldSessionsThatWereNotMovedToTheOldLibrary(t *testing.T) {
 	w := newWorld(t)
 	w.old.login = true
