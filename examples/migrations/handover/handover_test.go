@@ -485,6 +485,29 @@ func TestMaxLoginsMustLeaveRoomForRequestsAtOnce(t *testing.T) {
 	}
 }
 
+// The slower of two requests has just read the old session when the other one is
+// answered.
+func TestMaxLoginsOfOneMayEndTheMovedSession(t *testing.T) {
+	for maxLogins, want := range map[int]string{1: "Hello , visit number 1.", 2: "Hello Ada, visit number 2."} {
+		w := newWorld(t)
+		sessions, err := after.NewSessions(runtime.Config{
+			Store: runtime.NewMemory(), Keys: [][]byte{make([]byte, 32)}, MaxLogins: maxLogins,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.old.login, w.handover.Sessions = true, sessions
+		app := w.handover.Middleware(after.Handler(sessions))
+		w.old.fills = func(i int) {
+			if i == 1 {
+				w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number 1.")
+				w.old.users["ada's"] = "Ada"
+			}
+		}
+		w.greeted(w.send(app, "GET", "/", "old", "ada's"), want)
+	}
+}
+
 func TestEndAllLeavesOldSessionsThatWereNotMovedToTheOldLibrary(t *testing.T) {
 	w := newWorld(t)
 	w.old.login = true
