@@ -201,6 +201,26 @@ func TestDefaultsOfTheOldCookies(t *testing.T) {
 	}
 }
 
+func TestOldSessionsOfAUserAreEndedInScs(t *testing.T) {
+	store, marks := memstore.NewWithCleanupInterval(0), runtime.NewMemory()
+	old, manager := scsApp(store), scsbefore.NewManager(store)
+	s := newSite(t, old.before)
+	ada, bob := newBrowser(t, s), newBrowser(t, s)
+	ada.login("Ada")
+	bob.login("Bob")
+	s.deploy(old.during(newSessions(t, marks, ""), marks))
+	if err := manager.Iterate(t.Context(), func(ctx context.Context) error {
+		if manager.GetString(ctx, "user") != "Ada" {
+			return nil
+		}
+		return manager.Destroy(ctx)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ada.sees(stranger)
+	bob.sees("Hello Bob, visit number 1. You are logged in.")
+}
+
 func TestCookieStoreTakesNoMoreThanACookie(t *testing.T) {
 	session := sessions.NewSession(gorillabefore.NewStore([]byte("a key of 32 bytes, for the tests")), gorillabefore.Name)
 	session.Values["user"] = strings.Repeat("a", 4096)

@@ -1,6 +1,7 @@
 package migrations_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"sync"
@@ -9,6 +10,9 @@ import (
 
 	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/sessiongen/sessiongen/examples/migrations/after"
+	gorillabefore "github.com/sessiongen/sessiongen/examples/migrations/gorilla/before"
+	scsbefore "github.com/sessiongen/sessiongen/examples/migrations/scs/before"
+	scsduring "github.com/sessiongen/sessiongen/examples/migrations/scs/during"
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
@@ -232,6 +236,53 @@ func TestNoCopyOfAUsersCookieIsGoodAfterTheLogout(t *testing.T) {
 			newBrowser(t, s, c).sees(stranger)
 		}
 	})
+}
+
+// The logout comes with another copy of the cookie, while the request that moves
+// this one has just seen that there was none.
+func TestLogoutStopsACopyThatIsJustBeingMoved(t *testing.T) {
+	old := gorillaApp(gorillabefore.NewStore([]byte("a key of 32 bytes, for the tests")))
+	store := &lookedStore{Store: runtime.NewMemory()}
+	s := newSite(t, old.before)
+	b := newBrowser(t, s)
+	b.login("Ada")
+	late := newBrowser(t, s, b.cookie(old.cookie))
+	b.login("Ada") // which gives another cookie
+	s.deploy(old.during(newSessions(t, store, ""), store))
+	store.looked = b.logout
+	late.sees(stranger)
+	late.sees("Hello , visit number 2.")
+}
+
+// A lookedStore calls looked once when somebody has just looked for a logout.
+type lookedStore struct {
+	runtime.Store
+	looked func()
+}
+
+func (s *lookedStore) Get(ctx context.Context, keys []string) (map[string]runtime.Item, error) {
+	items, err := s.Store.Get(ctx, keys)
+	if looked := s.looked; looked != nil && strings.HasPrefix(keys[0], "loggedout:") {
+		s.looked = nil
+		looked()
+	}
+	return items, err
+}
+
+// memcached's clock ends in January 2038.
+func TestOldSessionsThatLastForDecadesAreMoved(t *testing.T) {
+	manager := scsbefore.NewManager(memstore.NewWithCleanupInterval(0))
+	manager.Lifetime = 100 * 365 * 24 * time.Hour
+	store := runtime.NewMemcache(startMemcached(t))
+	t.Cleanup(func() { store.Close() })
+	s := newSite(t, scsbefore.Handler(manager))
+	b := newBrowser(t, s)
+	b.login("Ada")
+	oldCookie := b.cookie(manager.Cookie.Name)
+	s.deploy(scsduring.Handler(newSessions(t, store, ""), store, manager))
+	b.sees("Hello Ada, visit number 1. You are logged in.")
+	b.logout()
+	newBrowser(t, s, oldCookie).sees(stranger)
 }
 
 // The old app answers such a visitor with an error, too, at each request.

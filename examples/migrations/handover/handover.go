@@ -6,8 +6,9 @@
 // under a name made of the old cookie, and names the session that took its place.
 // Of several requests that come at once with one old cookie, one adds the mark, and
 // the others go on with the session that it names. The old session is ended when the
-// mark is there, and never before. So a crash at any place loses nothing, and nothing
-// is honoured twice.
+// mark is there, and never before; no request goes on before that, and from then on
+// the mark leads there for a minute. So a crash or an outage at any place loses
+// nothing, and nothing is honoured twice.
 package handover
 
 import (
@@ -15,13 +16,15 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
-// grace is for requests that were under way when the session was moved, and for a
+// grace is for requests that were under way when the old session ended, and for a
 // visitor who never got the answer. Afterwards the old cookie opens nothing.
 const grace = time.Minute
 
@@ -52,13 +55,26 @@ const (
 // cookie, which anybody can make up.
 type Old[S Session] interface {
 	// Fill sets in s what the old session holds. It may log s in to an account, and
-	// stores nothing else. Of a Copy, each request gets a session of its own, and no
-	// mark is made. An error means that it can't be known now.
+	// stores nothing else. It is not called if there is a mark, but requests that
+	// come at once may all call it before there is one. Of a Copy, each request gets
+	// a session of its own, and no mark is made. An error means that it can't be
+	// known now.
 	Fill(r *http.Request, value string, s S) (Found, error)
 
 	// End ends the old session, for whoever has a copy of its cookie, and makes the
-	// browser drop the cookie. A session that is not there is no error.
+	// browser drop the cookie. A session that is not there is no error. After an
+	// error nothing that it has put into the header is sent.
 	End(w http.ResponseWriter, r *http.Request, value string) error
+}
+
+// A LogoutChecker is an Old that can't end a session for whoever has a copy of its
+// cookie, and knows who has logged out instead. Fill may have looked just before
+// that.
+type LogoutChecker[S Session] interface {
+	// LoggedOut tells whether the old session that s was made of counts no more,
+	// because its visitor has logged out. It is asked when the mark is there, and
+	// before s is used. If so, s ends, too.
+	LoggedOut(ctx context.Context, s S) (bool, error)
 }
 
 // A Handover moves the sessions of visitors who come with an old cookie.
@@ -72,7 +88,7 @@ type Handover[S Session] struct {
 	Marks runtime.Store
 
 	// Remember is how long the marks are kept: as long as an old cookie may be
-	// good for something.
+	// good for something. Zero means 30 days.
 	Remember time.Duration
 }
 
@@ -86,30 +102,47 @@ func (h Handover[S]) Middleware(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		moved, living, err := h.move(r, cookie.Value)
+		mark, before := h.markOf(cookie.Value), slices.Clone(w.Header()["Set-Cookie"])
+		moved, err := h.move(r, cookie.Value, mark)
 		if err == nil {
 			err = h.Old.End(w, r, cookie.Value)
 		}
+		if err == nil {
+			err = h.settle(r.Context(), mark)
+		}
 		w.Header().Add("Vary", "Cookie")
-		w.Header().Set("Cache-Control", "no-store")
 		if err != nil { // the visitor keeps the old cookie, and the next request tries again
 			slog.ErrorContext(r.Context(), "session not moved", "path", r.URL.Path, "error", err)
+			w.Header()["Set-Cookie"] = before
+			w.Header().Set("Cache-Control", "no-store")
 			http.Error(w, "Please try again in a moment.", http.StatusServiceUnavailable)
 			return
 		}
-		if living {
-			http.SetCookie(w, moved)
-		}
-		next.ServeHTTP(w, h.replaceCookies(r, moved))
+		send := sync.OnceFunc(func() { h.send(r.Context(), w.Header(), moved) })
+		defer send() // next may write nothing, or panic, and something around this answers
+		next.ServeHTTP(&writer{w, send}, h.replaceCookies(r, moved))
 	})
 }
 
+// send puts the cookie of the moved session into the header, as late as can be: a
+// login or logout that was answered meanwhile has given the visitor another cookie,
+// or removed it, and this one would take its place. Then the session that it names
+// does not live any more, unless the store can't tell.
+func (h Handover[S]) send(ctx context.Context, header http.Header, moved *http.Cookie) {
+	header.Set("Cache-Control", "no-store")
+	if moved == nil || slices.ContainsFunc(header["Set-Cookie"], func(line string) bool {
+		return strings.HasPrefix(line, moved.Name+"=")
+	}) {
+		return
+	}
+	if living, err := h.living(ctx, moved); living || err != nil { // the old cookie is being removed
+		header.Add("Set-Cookie", moved.String())
+	}
+}
+
 // move returns the cookie of the session that the request goes on with: nil if the
-// visitor has one already, or starts anew. living tells whether to send it. It is
-// not sent if that session was renewed or ended since: it would take the place of
-// the cookie that a login has just given.
-func (h Handover[S]) move(r *http.Request, value string) (moved *http.Cookie, living bool, err error) {
-	mark := h.markOf(value)
+// visitor has one already, or starts anew.
+func (h Handover[S]) move(r *http.Request, value string, mark mark) (*http.Cookie, error) {
 	if cookie, err := r.Cookie(h.Sessions.CookieName()); err == nil {
 		// Whoever was moved, or has logged in here, keeps that session: another host,
 		// or plain http, can plant an old cookie, but not a __Host- one.
@@ -121,35 +154,36 @@ func (h Handover[S]) move(r *http.Request, value string) (moved *http.Cookie, li
 			err = nil
 		}
 		if keeps || err != nil {
-			return nil, false, err
+			return nil, err
 		}
+	}
+	was, err := h.find(r.Context(), mark)
+	if err != nil || was.version != 0 {
+		return was.moved, err
 	}
 	s, err := h.Sessions.Open(r.Context(), "") // a new id and secret, which nobody can have planted
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	found, err := h.Old.Fill(r, value, s)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if found != Nothing {
 		if err = s.Save(r.Context()); err == nil && found == Visitor {
 			err = h.add(r.Context(), mark, s.Cookie())
 		}
 		if !errors.Is(err, runtime.ErrExists) {
-			return s.Cookie(), s.Cookie() != nil, err
+			return s.Cookie(), err
 		}
 		if err := s.Destroy(r.Context()); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 	}
 	// Another request has been faster, and may have ended the old session just before
 	// Fill looked. Or there is nothing to move, and no mark.
-	moved, err = h.find(r.Context(), mark)
-	if moved != nil && err == nil {
-		living, err = h.living(r.Context(), moved)
-	}
-	return moved, living, err
+	was, err = h.find(r.Context(), mark)
+	return was.moved, err
 }
 
 // living tells whether a cookie opens a new session.

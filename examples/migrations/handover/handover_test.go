@@ -23,6 +23,7 @@ type oldSessions struct {
 	users map[string]string
 	login bool           // Fill logs the user in to an account
 	fail  error          // of Fill
+	stay  error          // of End
 	fills func(n int)    // called before the nth Fill looks
 	count int            // of Fills
 	ended map[string]int // how often
@@ -52,9 +53,12 @@ func (o *oldSessions) Fill(r *http.Request, value string, s *after.Session) (han
 func (o *oldSessions) End(w http.ResponseWriter, _ *http.Request, value string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	http.SetCookie(w, &http.Cookie{Name: "old", Path: "/", MaxAge: -1})
+	if o.stay != nil {
+		return o.stay
+	}
 	delete(o.users, value)
 	o.ended[value]++
-	http.SetCookie(w, &http.Cookie{Name: "old", Path: "/", MaxAge: -1})
 	return nil
 }
 
@@ -88,7 +92,17 @@ type watchedStore struct {
 	runtime.Store
 	mu    sync.Mutex
 	fail  error // of Add
+	keep  error // of Swap
 	added []runtime.Item
+}
+
+func (s *watchedStore) Swap(ctx context.Context, items []runtime.Item) []error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keep != nil && strings.HasPrefix(items[0].Key, "moved:") {
+		return []error{s.keep}
+	}
+	return s.Store.Swap(ctx, items)
 }
 
 func (s *watchedStore) Add(ctx context.Context, items []runtime.Item) []error {
@@ -104,12 +118,18 @@ func (s *watchedStore) Add(ctx context.Context, items []runtime.Item) []error {
 // get opens the page with some cookies, given as name and value.
 func (w world) get(cookies ...string) *http.Response {
 	w.Helper()
-	r := httptest.NewRequest("GET", "https://shop.example/", nil)
+	return w.send(w.app, "GET", "/", cookies...)
+}
+
+// send sends a request with some cookies to a handler.
+func (w world) send(app http.Handler, method, path string, cookies ...string) *http.Response {
+	w.Helper()
+	r := httptest.NewRequest(method, "https://shop.example"+path, nil)
 	for i := 0; i < len(cookies); i += 2 {
 		r.AddCookie(&http.Cookie{Name: cookies[i], Value: cookies[i+1]})
 	}
 	recorder := httptest.NewRecorder()
-	w.app.ServeHTTP(recorder, r)
+	app.ServeHTTP(recorder, r)
 	return recorder.Result()
 }
 
@@ -283,6 +303,225 @@ func TestOutageKeepsTheOldSession(t *testing.T) {
 	w.greeted(w.get("old", "ada's"), "Hello Ada, visit number 1.")
 }
 
+// unavailable checks that a response says so, and takes no cookie away.
+func (w world) unavailable(response *http.Response) {
+	w.Helper()
+	if response.StatusCode != http.StatusServiceUnavailable || len(response.Cookies()) != 0 {
+		w.Errorf("status %d, cookies %v", response.StatusCode, response.Cookies())
+	}
+}
+
+func TestOldSessionThatCantBeEndedForLongIsMovedAfterwards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.old.stay = errors.New("the old store can only be read")
+		for range 3 {
+			w.unavailable(w.get("old", "ada's"))
+			time.Sleep(time.Hour)
+		}
+		w.old.stay = nil
+		w.greeted(w.get("old", "ada's"), "Hello Ada, visit number 1.")
+		if w.old.count != 1 || w.old.ended["ada's"] != 1 {
+			t.Errorf("read %d times, ended %v", w.old.count, w.old.ended)
+		}
+		time.Sleep(59 * time.Second)
+		w.greeted(w.get("old", "ada's"), "Hello Ada, visit number 2.")
+		time.Sleep(time.Second)
+		w.greeted(w.get("old", "ada's"), "Hello , visit number 1.")
+	})
+}
+
+// The old session has ended then, and the mark does not say so yet.
+func TestMarkThatCantBeSettledForLongStillLeadsOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.marks.keep = runtime.ErrUnavailable
+		for range 2 {
+			w.unavailable(w.get("old", "ada's"))
+			time.Sleep(time.Hour)
+		}
+		w.marks.keep = nil
+		w.greeted(w.get("old", "ada's"), "Hello Ada, visit number 1.")
+		time.Sleep(time.Minute)
+		w.greeted(w.get("old", "ada's"), "Hello , visit number 1.")
+	})
+}
+
+func TestMarkThatIsLostOrSettledByAnotherRequestIsNoError(t *testing.T) {
+	for _, err := range []error{runtime.ErrExists, runtime.ErrNotFound} {
+		w := newWorld(t)
+		w.marks.keep = err
+		w.greeted(w.get("old", "ada's"), "Hello Ada, visit number 1.")
+	}
+}
+
+func TestPendingMarkLeadsNowhereAfterTheLogout(t *testing.T) {
+	w := newWorld(t)
+	var moved string
+	app := w.handover.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		c, err := r.Cookie(newName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved = c.Value
+	}))
+	w.marks.keep = runtime.ErrNotFound // so that it stays pending
+	w.send(app, "GET", "/", "old", "ada's")
+	w.send(w.app, "POST", "/logout", newName, moved)
+	w.greeted(w.get("old", "ada's"), "Hello , visit number 1.")
+}
+
+// checkedSessions know who has logged out.
+type checkedSessions struct {
+	*oldSessions
+	out  bool
+	fail error
+}
+
+func (o *checkedSessions) LoggedOut(_ context.Context, s *after.Session) (bool, error) {
+	return o.out && s.GetUser() == "Ada", o.fail
+}
+
+func TestLogoutJustBeforeTheMarkEndsTheMovedSession(t *testing.T) {
+	w := newWorld(t)
+	old := &checkedSessions{oldSessions: w.old, fail: runtime.ErrUnavailable}
+	w.handover.Old = old
+	app := w.handover.Middleware(after.Handler(w.sessions))
+	w.unavailable(w.send(app, "GET", "/", "old", "ada's"))
+	old.out, old.fail = true, nil
+	for range 2 {
+		w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello , visit number 1.")
+	}
+}
+
+// A logout afterwards is another session's: this one was moved before.
+func TestLogoutIsNotAskedForOnceTheSessionIsMoved(t *testing.T) {
+	w := newWorld(t)
+	old := &checkedSessions{oldSessions: w.old}
+	w.handover.Old = old
+	app := w.handover.Middleware(after.Handler(w.sessions))
+	w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number 1.")
+	old.out = true
+	w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number 2.")
+}
+
+func TestMarksAreKeptFor30DaysIfNothingIsSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.handover.Remember = 0
+		app := w.handover.Middleware(after.Handler(w.sessions))
+		w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number 1.")
+		w.old.users["ada's"] = "Ada"
+		w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number 2.")
+		time.Sleep(30*24*time.Hour - time.Minute)
+		w.old.users["ada's"] = "Ada"
+		w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello , visit number 1.")
+	})
+}
+
+// A login more than MaxLogins would end another one.
+func TestOldCookieThatComesAgainDoesNotLogInAgain(t *testing.T) {
+	w := newWorld(t)
+	sessions, err := after.NewSessions(runtime.Config{Store: runtime.NewMemory(), Keys: [][]byte{make([]byte, 32)}, MaxLogins: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.old.login, w.handover.Sessions = true, sessions
+	app := w.handover.Middleware(after.Handler(sessions))
+	moved := cookies(w.send(app, "GET", "/", "old", "ada's"))[newName]
+	w.old.users["ada's"] = "Ada" // stored again by a slow request of the old app
+	w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number 2.")
+	w.greeted(w.send(app, "GET", "/", newName, moved), "Hello Ada, visit number 3.")
+}
+
+// loginsAtOnce are old sessions whose requests go on when each has logged in.
+type loginsAtOnce struct {
+	*oldSessions
+	all sync.WaitGroup
+}
+
+func (o *loginsAtOnce) Fill(r *http.Request, value string, s *after.Session) (handover.Found, error) {
+	found, err := o.oldSessions.Fill(r, value, s)
+	o.all.Done()
+	o.all.Wait()
+	return found, err
+}
+
+// Each of the requests has a login until it finds that another one was faster.
+func TestMaxLoginsMustLeaveRoomForRequestsAtOnce(t *testing.T) {
+	const n = 3
+	for maxLogins, stays := range map[int]bool{n: false, n + 1: true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			sessions, err := after.NewSessions(runtime.Config{
+				Store: runtime.NewMemory(), Keys: [][]byte{make([]byte, 32)}, MaxLogins: maxLogins,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			phone, err := sessions.Open(t.Context(), "")
+			if err == nil {
+				err = phone.Login(t.Context(), "Ada")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			old := &loginsAtOnce{oldSessions: w.old}
+			old.login = true
+			old.all.Add(n)
+			w.handover.Old, w.handover.Sessions = old, sessions
+			app := w.handover.Middleware(after.Handler(sessions))
+			var wg sync.WaitGroup
+			for range n {
+				wg.Go(func() { w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number ") })
+			}
+			wg.Wait()
+			again, err := sessions.Open(t.Context(), phone.Cookie().Value)
+			if err != nil || again.IsNew() == stays {
+				t.Errorf("MaxLogins %d: the phone is logged out: %v, %v", maxLogins, again.IsNew(), err)
+			}
+		})
+	}
+}
+
+// The slower of two requests has just read the old session when the other one is
+// answered.
+func TestMaxLoginsOfOneMayEndTheMovedSession(t *testing.T) {
+	for maxLogins, want := range map[int]string{1: "Hello , visit number 1.", 2: "Hello Ada, visit number 2."} {
+		w := newWorld(t)
+		sessions, err := after.NewSessions(runtime.Config{
+			Store: runtime.NewMemory(), Keys: [][]byte{make([]byte, 32)}, MaxLogins: maxLogins,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.old.login, w.handover.Sessions = true, sessions
+		app := w.handover.Middleware(after.Handler(sessions))
+		w.old.fills = func(i int) {
+			if i == 1 {
+				w.greeted(w.send(app, "GET", "/", "old", "ada's"), "Hello Ada, visit number 1.")
+				w.old.users["ada's"] = "Ada"
+			}
+		}
+		w.greeted(w.send(app, "GET", "/", "old", "ada's"), want)
+	}
+}
+
+func TestEndAllLeavesOldSessionsThatWereNotMovedToTheOldLibrary(t *testing.T) {
+	w := newWorld(t)
+	w.old.login = true
+	w.old.users["ada's phone"], w.old.users["ada's tablet"] = "Ada", "Ada"
+	moved := cookies(w.get("old", "ada's"))[newName]
+	if err := w.sessions.EndAll(t.Context(), "Ada"); err != nil {
+		t.Fatal(err)
+	}
+	w.greeted(w.get(newName, moved), "Hello , visit number 1.")
+	w.greeted(w.get("old", "ada's phone"), "Hello Ada, visit number 1.")
+	delete(w.old.users, "ada's tablet") // what ends it in the old library
+	w.greeted(w.get("old", "ada's tablet"), "Hello , visit number 1.")
+}
+
 func TestAppSeesTheNewCookieInPlaceOfTheOldOneAndTheOthersAsTheyAre(t *testing.T) {
 	w := newWorld(t)
 	r := httptest.NewRequest("GET", "https://shop.example/", nil)
@@ -304,11 +543,7 @@ func TestAppSeesTheNewCookieInPlaceOfTheOldOneAndTheOthersAsTheyAre(t *testing.T
 func TestSlowRequestDoesNotReplaceTheCookieOfALogin(t *testing.T) {
 	w := newWorld(t)
 	moved := cookies(w.get("old", "ada's"))[newName]
-	r := httptest.NewRequest("POST", "https://shop.example/login", nil)
-	r.AddCookie(&http.Cookie{Name: newName, Value: moved})
-	recorder := httptest.NewRecorder()
-	w.app.ServeHTTP(recorder, r)
-	renewed := cookies(recorder.Result())[newName]
+	renewed := cookies(w.send(w.app, "POST", "/login", newName, moved))[newName]
 	if renewed == "" || renewed == moved {
 		t.Fatalf("the login gave the cookie %q", renewed)
 	}

@@ -1,6 +1,7 @@
 package handover
 
 import (
+	"cmp"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -8,7 +9,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"time"
 
@@ -45,40 +48,90 @@ func derive(value, purpose string) []byte {
 	return key
 }
 
-// add adds a mark that names the session of the cookie; nil for none. It fails with
-// [runtime.ErrExists] if the mark is there.
-func (h Handover[S]) add(ctx context.Context, m mark, moved *http.Cookie) error {
-	now := time.Now()
-	text := binary.BigEndian.AppendUint64(nil, uint64(now.Add(grace).Unix()))
-	if moved != nil {
-		text = append(text, moved.String()...)
-	}
-	item := runtime.Item{
-		Key:     m.name,
-		Value:   m.seal.Seal(nil, nil, text, []byte(m.name)),
-		Expires: now.Add(h.Remember),
-	}
-	return h.Marks.Add(ctx, []runtime.Item{item})[0]
+// A state is what a mark says. The zero state is that there is none.
+type state struct {
+	version uint64       // in the store; 0 if there is no mark
+	until   int64        // when it stops leading on, in Unix seconds; 0 while it is pending
+	moved   *http.Cookie // of the session that it leads to; nil if it leads nowhere
 }
 
-// find returns the cookie of the session that took the old one's place: nil if there
-// is none, or if that was too long ago.
-func (h Handover[S]) find(ctx context.Context, m mark) (*http.Cookie, error) {
+// add adds a pending mark that names the session of the cookie; nil for none. It
+// fails with [runtime.ErrExists] if the mark is there.
+func (h Handover[S]) add(ctx context.Context, m mark, moved *http.Cookie) error {
+	return h.Marks.Add(ctx, []runtime.Item{h.item(m, state{moved: moved})})[0]
+}
+
+// settle makes a pending mark lead on for the grace from now, when the old session
+// has ended. No request has gone on while it was pending, however long that was.
+func (h Handover[S]) settle(ctx context.Context, m mark) error {
+	s, err := h.find(ctx, m)
+	if err != nil || s.moved == nil || s.until != 0 {
+		return err
+	}
+	if err := h.check(ctx, s.moved); err != nil {
+		return err
+	}
+	s.until = time.Now().Add(grace).Unix()
+	err = h.Marks.Swap(ctx, []runtime.Item{h.item(m, s)})[0]
+	if errors.Is(err, runtime.ErrExists) || errors.Is(err, runtime.ErrNotFound) {
+		return nil // another request has done it, or the store has lost the mark
+	}
+	return err
+}
+
+// check ends the moved session if its visitor has logged out since Fill looked.
+func (h Handover[S]) check(ctx context.Context, moved *http.Cookie) error {
+	checker, ok := h.Old.(LogoutChecker[S])
+	if !ok {
+		return nil
+	}
+	s, err := h.Sessions.Open(ctx, moved.Value)
+	if err != nil {
+		return err
+	}
+	out, err := checker.LoggedOut(ctx, s)
+	if err == nil && out {
+		err = s.Destroy(ctx)
+	}
+	return err
+}
+
+// find returns what the mark says now.
+func (h Handover[S]) find(ctx context.Context, m mark) (state, error) {
 	items, err := h.Marks.Get(ctx, []string{m.name})
 	if err != nil {
-		return nil, err
+		return state{}, err
 	}
 	item, found := items[m.name]
 	if !found {
-		return nil, nil
+		return state{}, nil
 	}
 	text, err := m.seal.Open(nil, nil, item.Value, []byte(m.name))
 	if err != nil {
-		return nil, fmt.Errorf("mark of a moved session: %w", err)
+		return state{}, fmt.Errorf("mark of a moved session: %w", err)
 	}
-	until, line := time.Unix(int64(binary.BigEndian.Uint64(text)), 0), string(text[8:])
-	if line == "" || !time.Now().Before(until) {
-		return nil, nil
+	s := state{version: item.Version, until: int64(binary.BigEndian.Uint64(text))}
+	if line := string(text[8:]); line != "" && (s.until == 0 || time.Now().Before(time.Unix(s.until, 0))) {
+		s.moved, err = http.ParseSetCookie(line)
 	}
-	return http.ParseSetCookie(line)
+	return s, err
+}
+
+// item returns what the store is to have of the mark. memcached's clock ends in
+// January 2038: what is to be kept longer is kept for good.
+func (h Handover[S]) item(m mark, s state) runtime.Item {
+	text := binary.BigEndian.AppendUint64(nil, uint64(s.until))
+	if s.moved != nil {
+		text = append(text, s.moved.String()...)
+	}
+	expires := time.Now().Add(cmp.Or(max(h.Remember, 0), 30*24*time.Hour))
+	if expires.Unix() >= math.MaxInt32-1 {
+		expires = time.Time{}
+	}
+	return runtime.Item{
+		Key:     m.name,
+		Value:   m.seal.Seal(nil, nil, text, []byte(m.name)),
+		Version: s.version,
+		Expires: expires,
+	}
 }

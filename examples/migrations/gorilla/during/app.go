@@ -3,6 +3,7 @@
 package during
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -81,4 +82,12 @@ func (old old) End(w http.ResponseWriter, r *http.Request, _ string) error {
 	session, _ := old.store.New(r, name)
 	session.Options.MaxAge = -1
 	return session.Save(r, w)
+}
+
+// LoggedOut implements [handover.LogoutChecker].
+func (old old) LoggedOut(ctx context.Context, s *after.Session) (bool, error) {
+	if !s.HasUser() {
+		return false, nil
+	}
+	return old.logouts.has(ctx, s.GetUser())
 }
