@@ -14,7 +14,7 @@ package handover
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,6 +32,7 @@ const grace = time.Minute
 type Sessions[S Session] interface {
 	Open(ctx context.Context, token string) (S, error)
 	CookieName() string
+	Error(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // A Session is a new one: an accessor that sessiongen has generated.
@@ -112,10 +113,9 @@ func (h Handover[S]) Middleware(next http.Handler) http.Handler {
 		}
 		w.Header().Add("Vary", "Cookie")
 		if err != nil { // the visitor keeps the old cookie, and the next request tries again
-			slog.ErrorContext(r.Context(), "session not moved", "path", r.URL.Path, "error", err)
 			w.Header()["Set-Cookie"] = before
 			w.Header().Set("Cache-Control", "no-store")
-			http.Error(w, "Please try again in a moment.", http.StatusServiceUnavailable)
+			h.Sessions.Error(w, r, fmt.Errorf("session not moved: %w: %w", runtime.ErrUnavailable, err))
 			return
 		}
 		send := sync.OnceFunc(func() { h.send(r.Context(), w.Header(), moved) })

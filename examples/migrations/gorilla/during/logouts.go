@@ -41,7 +41,7 @@ func (l logouts) note(sessions *after.Sessions, next http.Handler) http.Handler 
 			}
 		}
 		if err != nil {
-			http.Error(w, "Please try again in a moment.", http.StatusServiceUnavailable)
+			sessions.Error(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r)
