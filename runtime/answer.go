@@ -11,29 +11,36 @@ import (
 // that the handler has set. By default that logs err and sends status 503 if the
 // store is unavailable, 409 if the session ended meanwhile, and 500 otherwise. err
 // is that of From, Login, Save or any other method that talks to the store. What
-// the handler has set is not stored, nothing may be written before, and what it
-// writes afterwards is not sent.
+// the handler has set is not stored, and what it writes afterwards is not sent.
+// When something was written before, err is logged, and that is all.
 func (m *Manager[S]) Error(w http.ResponseWriter, r *http.Request, err error) {
 	m.engine.failInstead(w, r, err)
 }
 
-// failInstead lets the request fail as if its commit had. Where no header can be
-// changed any more, and outside of the middleware, only the ErrorHandler is called.
+// failInstead lets the request fail as if its commit had. Where the header has left,
+// there is nothing to answer any more, and outside of the middleware only the
+// ErrorHandler is called.
 func (e *engine) failInstead(w http.ResponseWriter, hr *http.Request, err error) {
-	r, _ := requestOf(hr.Context())
+	innermost, _ := requestOf(hr.Context())
+	r := innermost
 	for r != nil && r.engine != e {
 		r = r.outer
 	}
 	switch {
 	case r == nil || r.over.Load():
-	case r.response.Refused() != nil:
-		return // it has failed already
-	case !r.response.HeaderLeft() && !r.response.WentAround():
-		r.join()
-		r.fail(err)
-		return
+		e.config.ErrorHandler(w, hr, err)
+	case r.response.Refused() != nil: // it has failed already
+	case r.response.HeaderLeft() || r.response.WentAround():
+		e.logRequest(hr.Context(), hr, slog.LevelError, "session error behind the header", slog.Any("error", withoutValue(err)))
+	default:
+		for inner := innermost; inner != r; inner = inner.outer {
+			inner.beforeHeader() // those of other managers are stored, as if the handler had answered
+		}
+		if r.response.Refused() == nil && !r.response.HeaderLeft() {
+			r.join()
+			r.fail(hr, err)
+		}
 	}
-	e.config.ErrorHandler(w, hr, err)
 }
 
 // answer is the default of [Config.ErrorHandler]. It tells what went wrong to

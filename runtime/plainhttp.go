@@ -18,11 +18,11 @@ func (e *engine) warnOfPlainHTTP(r *http.Request, c *http.Cookie) {
 	}
 	e.logRequest(r.Context(), r, slog.LevelWarn, "session cookie dropped by browsers, as it is Secure and came over plain http",
 		slog.String("host", r.Host),
-		slog.String("remedy", "serve https; if a proxy in front does, let it set the header X-Forwarded-Proto or Forwarded; in development, open http://localhost or set Config.InsecureHTTP"))
+		slog.String("remedy", "serve https; if a proxy in front does, let it set the header X-Forwarded-Proto or Forwarded; in development, set Config.InsecureHTTP"))
 }
 
 // isPlainHTTP tells whether a browser takes the connection for an insecure one.
-// Browsers trust this machine. A request that a test has made has no address, or
+// Chromium and Firefox trust this machine. A request that a test has made has no address, or
 // that of httptest, which nobody has.
 func isPlainHTTP(r *http.Request) bool {
 	inTest := r.RemoteAddr == "" || strings.HasPrefix(r.RemoteAddr, "192.0.2.")
@@ -42,20 +42,17 @@ func isLoopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// cameByHTTPS tells whether a proxy says that it got the request over https.
+// cameByHTTPS tells whether the first proxy, which is next to the browser, says that
+// it got the request over https.
 func cameByHTTPS(h http.Header) bool {
-	for _, proto := range h["X-Forwarded-Proto"] {
-		if first, _, _ := strings.Cut(proto, ","); isSecure(strings.TrimSpace(first)) {
-			return true
-		}
+	if proto, _, _ := strings.Cut(h.Get("X-Forwarded-Proto"), ","); isSecure(strings.TrimSpace(proto)) {
+		return true
 	}
-	for _, forwarded := range h["Forwarded"] { // RFC 7239
-		first, _, _ := strings.Cut(forwarded, ",")
-		for pair := range strings.SplitSeq(first, ";") {
-			name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
-			if strings.EqualFold(name, "proto") && isSecure(strings.Trim(value, `"`)) {
-				return true
-			}
+	first, _, _ := strings.Cut(h.Get("Forwarded"), ",") // RFC 7239
+	for pair := range strings.SplitSeq(first, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		if strings.EqualFold(name, "proto") && isSecure(strings.Trim(value, `"`)) {
+			return true
 		}
 	}
 	return false

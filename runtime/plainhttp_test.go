@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"log/slog"
 	"net/http"
@@ -36,6 +37,8 @@ func TestSecureCookieOverPlainHTTPIsWarnedOfOnce(t *testing.T) {
 		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"HTTPS"}}},
 		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"https, http"}}},
 		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"wss"}}},
+		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {" https"}}},
+		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"http", "https"}}, warns: true},
 		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"http"}}, warns: true},
 		{host: "shop.example", header: http.Header{"X-Forwarded-Proto": {"http, https"}}, warns: true},
 		{host: "shop.example", header: http.Header{"Forwarded": {`for=192.0.2.60; Proto="https";by=203.0.113.43`}}},
@@ -72,6 +75,36 @@ func TestSecureCookieOverPlainHTTPIsWarnedOfOnce(t *testing.T) {
 		}
 		if n := strings.Count(log.String(), "X-Forwarded-Proto"); n > 1 || n == 1 != c.warns {
 			t.Errorf("%+v: %d warnings\n%s", c, n, &log)
+		}
+	}
+}
+
+// Nobody's browser is there, or the cookie is one to drop.
+func TestPlainHTTPIsNotWarnedOfWhereNoBrowserLosesACookie(t *testing.T) {
+	for _, c := range []struct {
+		addr    string
+		destroy bool
+		warns   bool
+	}{
+		{addr: "192.0.2.1:1234"}, {addr: ""}, {addr: "198.51.100.9:1", destroy: true}, {addr: "198.51.100.9:1", warns: true},
+	} {
+		var log bytes.Buffer
+		w := newWorld(t, func(config *runtime.Config) { config.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+		r := httptest.NewRequest("GET", "http://shop.example/", nil)
+		r.RemoteAddr = c.addr
+		r.Header.Set("Cookie", cookieLine(w.issue(SessionFields{Token: "x"})))
+		w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			s := w.from(r)
+			act := s.Destroy
+			if !c.destroy {
+				act = func(ctx context.Context) error { return s.Renew(ctx) }
+			}
+			if err := act(r.Context()); err != nil {
+				t.Error(err)
+			}
+		})).ServeHTTP(httptest.NewRecorder(), r)
+		if (log.Len() > 0) != c.warns {
+			t.Errorf("%+v: %s", c, &log)
 		}
 	}
 }

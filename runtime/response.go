@@ -85,7 +85,7 @@ func (r *request) beforeHeader() {
 			r.setCookie(c)
 		}
 		if err != nil {
-			r.fail(err)
+			r.fail(&r.http, err)
 			return
 		}
 	}
@@ -153,8 +153,8 @@ func (r *request) completeHeader(living bool) {
 }
 
 // fail answers in the handler's place, because the handler's response would
-// tell of something that is not stored.
-func (r *request) fail(err error) {
+// tell of something that is not stored. hr is the request as the handler has it.
+func (r *request) fail(hr *http.Request, err error) {
 	h := r.response.Restore()
 	r.keepInner(h)
 	if r.cookie != nil && r.cookie.MaxAge >= 0 && errors.Is(err, ErrEnded) {
@@ -165,5 +165,5 @@ func (r *request) fail(err error) {
 	r.setCacheControl(h, noStore)
 	r.completeHeader(false)
 	r.response.Refuse(err)
-	r.engine.config.ErrorHandler(r.response.Below(), &r.http, err)
+	r.engine.config.ErrorHandler(r.response.Below(), hr, err)
 }

@@ -25,7 +25,8 @@
 // [runtime.ErrUnavailable], 409 for [runtime.ErrEnded] and 500 for the others,
 // because [errors.As] finds a [*fiber.Error] of that status in it. The text
 // of the error is that of the status, as fiber shows it to the visitor. For the
-// log and for [errors.Is], [errors.Unwrap] returns the runtime's error. Errors of
+// log and for [errors.Is], [errors.Unwrap] returns the runtime's error. Nobody else
+// logs that a session is not stored, so let the ErrorHandler do it. Errors of
 // a session's methods that a handler returns, such as those of Login, are treated
 // alike, unless there is a *fiber.Error around them.
 //

@@ -6,7 +6,8 @@
 //	engine.GET("/", func(c *gin.Context) {
 //		session, err := sessions.From(c)
 //		if err != nil { // the store is down
-//			c.AbortWithError(http.StatusServiceUnavailable, err)
+//			sessions.Error(c.Writer, c.Request, err)
+//			c.Abort()
 //			return
 //		}
 //		session.SetVisits(session.GetVisits() + 1)

@@ -37,7 +37,8 @@ func (s *site) ginPage(p func(*gin.Context, *Session) error) gin.HandlerFunc {
 			err = p(c, session)
 		}
 		if err != nil {
-			c.AbortWithError(statusOf(err), err)
+			s.sessions.Error(c.Writer, c.Request, err)
+			c.Abort()
 		}
 	}
 }

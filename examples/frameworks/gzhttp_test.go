@@ -5,15 +5,18 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
 	"github.com/gofiber/fiber/v3"
 	fibercompress "github.com/gofiber/fiber/v3/middleware/compress"
+	"github.com/gorilla/mux"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v5"
 	echomiddleware "github.com/labstack/echo/v5/middleware"
 
 	fibersession "github.com/sessiongen/sessiongen/contrib/fiber"
+	ginsession "github.com/sessiongen/sessiongen/contrib/gin"
 )
 
 // plainText is for compressors that choose by the type that the handler sets.
@@ -35,6 +38,19 @@ func TestCompressedBodyComesWithTheCookie(t *testing.T) {
 			router := chi.NewRouter()
 			router.Use(chimiddleware.Recoverer, s.sessions.Middleware, chimiddleware.Compress(5), plainText)
 			chiRoutes(router, s)
+			return router
+		},
+		"outside of gin": func(s *site) http.Handler {
+			engine := gin.New()
+			engine.Use(gin.Recovery(), ginsession.Middleware(s.sessions))
+			ginRoutes(engine, s)
+			return gzhttp.GzipHandler(engine)
+		},
+		"outside of gorilla/mux": func(s *site) http.Handler { return gzhttp.GzipHandler(gorillaSite(s)) },
+		"inside, with gorilla/mux": func(s *site) http.Handler {
+			router := mux.NewRouter()
+			router.Use(recovered, s.sessions.Middleware, func(next http.Handler) http.Handler { return gzhttp.GzipHandler(next) })
+			gorillaRoutes(router, s)
 			return router
 		},
 		"echo's outside": func(s *site) http.Handler {

@@ -97,7 +97,7 @@ func (v *Visitor[S]) Session() S {
 			token = cookie.Value
 		}
 	}
-	s, err := v.open(context.WithoutCancel(v.t.Context()), token) // which ends before Cleanup
+	s, err := v.open(v.context(), token)
 	if err != nil {
 		v.t.Fatalf("the session of a visitor can't be opened: %v", err)
 	}
@@ -130,13 +130,16 @@ func (v *Visitor[S]) PostForm(handler http.Handler, target string, form url.Valu
 	return v.Serve(handler, r)
 }
 
+// context returns one that does not end before the functions of Cleanup.
+func (v *Visitor[S]) context() context.Context { return context.WithoutCancel(v.t.Context()) }
+
 // request returns one as it comes over https, where sessions are at home.
 func (v *Visitor[S]) request(method, target, body string) *http.Request {
 	v.t.Helper()
 	if strings.HasPrefix(target, "/") {
 		target = "https://example.com" + target
 	}
-	return httptest.NewRequestWithContext(v.t.Context(), method, target, strings.NewReader(body))
+	return httptest.NewRequestWithContext(v.context(), method, target, strings.NewReader(body))
 }
 
 // Serve sends any request to the handler, with the visitor's cookies, and keeps those
@@ -144,7 +147,7 @@ func (v *Visitor[S]) request(method, target, body string) *http.Request {
 // it. A redirect is not followed.
 func (v *Visitor[S]) Serve(handler http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	v.t.Helper()
-	r = r.Clone(r.Context()) // it may be sent again
+	r = r.Clone(r.Context()) // it may be sent again, if it has no body
 	for _, cookie := range v.Cookies() {
 		r.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
 	}
