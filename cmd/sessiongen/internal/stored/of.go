@@ -27,7 +27,6 @@ type maker struct {
 }
 
 func (m *maker) form(t types.Type, depth int) *Form {
-	mayBeNull := m.mayBeNull(t, depth)
 	for range maxDepth {
 		t = types.Unalias(t)
 		p, ok := t.Underlying().(*types.Pointer)
@@ -35,9 +34,6 @@ func (m *maker) form(t types.Type, depth int) *Form {
 			break
 		}
 		t = p.Elem()
-	}
-	if mayBeNull {
-		return &Form{Name: pointerMethod + typeName(t) + ")"}
 	}
 	if f, ok := m.made.At(t).(*Form); ok {
 		return f
@@ -67,7 +63,7 @@ func (m *maker) form(t types.Type, depth int) *Form {
 // leaf returns the name of the form of t if it is a leaf, else "".
 func (m *maker) leaf(t types.Type) string {
 	if method := m.method(t); method != "" {
-		return method + "(" + typeName(t) + ")"
+		return method + "(" + spelledType(types.TypeString(t, (*types.Package).Name)) + ")"
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
@@ -83,24 +79,6 @@ func (m *maker) leaf(t types.Type) string {
 		}
 	}
 	return ""
-}
-
-func typeName(t types.Type) string { return spelledType(types.TypeString(t, (*types.Package).Name)) }
-
-// pointerMethod begins the name of the form of a pointer to what reads JSON with a
-// method of its own. If it is nil, it is stored as null, which that method need not
-// take: JSON does not ask it where there is a pointer.
-const pointerMethod = "json(*"
-
-// mayBeNull tells whether t has such a form. A variable that is nil is not set, and
-// the methods of the standard library that one meets do take null.
-func (m *maker) mayBeNull(t types.Type, depth int) bool {
-	p, ok := types.Unalias(t).Underlying().(*types.Pointer)
-	if !ok || !m.json || depth == 0 || m.method(p.Elem()) != "json" {
-		return false
-	}
-	named, ok := types.Unalias(p.Elem()).(*types.Named)
-	return !ok || named.Obj().Pkg() == nil || !slices.Contains([]string{"time", "math/big", "encoding/json"}, named.Obj().Pkg().Path())
 }
 
 // method returns how t marshals itself, "" if it does not.

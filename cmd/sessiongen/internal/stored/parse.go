@@ -153,9 +153,6 @@ func (p *parser) leaf() string {
 		return ""
 	}
 	start := p.text
-	if word == "json" {
-		p.takes("*")
-	}
 	if _, ok = p.name(); ok && p.takes(".") {
 		_, ok = p.word()
 	}

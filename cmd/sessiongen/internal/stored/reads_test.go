@@ -57,14 +57,14 @@ func TestAFieldThatIsEmbeddedTwiceIsNotFound(t *testing.T) {
 	}
 }
 
-// The method that reads T need not take null, which *T is stored as if it is nil.
-func TestWhatMayBeNullIsNotReadByItsMethod(t *testing.T) {
-	value, pointer := formOf(t, "{L json(m.T)}"), formOf(t, "{L json(*m.T)}")
-	if value.Reads(pointer, true) == nil || pointer.ReadBy(value, true) == nil {
-		t.Error("null is said to be read")
-	}
-	if m := pointer.Reads(value, true); m != nil {
+// JSON writes all keys as texts.
+func TestKeysOfJSONAreReadAsTexts(t *testing.T) {
+	numbers, texts := formOf(t, "map[uint8] bool"), formOf(t, "map[string] bool")
+	if m := texts.Reads(numbers, true); m != nil {
 		t.Error(m)
+	}
+	if texts.ReadBy(numbers, true) == nil || texts.Reads(numbers, false) == nil {
+		t.Error("a text is said to be read as a number, or gob to read a number as a text")
 	}
 }
 
