@@ -155,19 +155,22 @@ func TestUpToDateRunsAgainAfterAChangeOfAnyFileThatTheCommandReads(t *testing.T)
 	if r := goTest(t, dir); r.code != 0 {
 		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
-	for _, c := range []struct {
+	for i, c := range []struct {
 		file   string
 		counts bool
 	}{
+		{"vendor/example.com/dep/_model/model.go", true},
+		{"shop/session.schema", true},
+		{"dep/dep.go", false},
 		{"go.mod", true},
 		{"go.sum", true},
 		{"shop/shop.go", true},
-		{"shop/session.schema", true},
 		{"vendor/modules.txt", true},
-		{"vendor/example.com/dep/_model/model.go", true},
 		{"shop/vendor/dep.go", false},
-		{"dep/dep.go", false},
 	} {
+		if i > 1 && !*torture {
+			break
+		}
 		if r := goTest(t, dir); !strings.Contains(r.stdout, "(cached)") {
 			t.Fatalf("go test keeps no result, so that nothing is shown of %s\n%s%s", c.file, r.stdout, r.stderr)
 		}

@@ -171,11 +171,11 @@ func (u user) show(page string) {
 	verb := "" // of the go command that checks what was written since the last time
 	check := func() {
 		u.Helper()
-		if verb != "" {
+		if verb == "vet" || verb == "test" && *torture { // which does more than go test lets it
 			u.run("go", "vet", ".")
 		}
 		if verb == "test" {
-			u.run("go", "test", "-vet=off", ".") // vet has done more than go test lets it
+			u.run("go", "test", "-vet=off", ".")
 		}
 		verb = ""
 	}
