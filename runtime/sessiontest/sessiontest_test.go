@@ -38,6 +38,10 @@ func site(sessions *Sessions) http.Handler {
 		})
 	}
 	page("GET /", func(w http.ResponseWriter, r *http.Request, s *Session) error {
+		if r.TLS == nil {
+			http.Error(w, "plain http", http.StatusUpgradeRequired)
+			return nil
+		}
 		s.SetVisits(s.GetVisits() + 1)
 		cart, err := s.GetCart(r.Context())
 		if err == nil {
@@ -130,6 +134,11 @@ func TestVisitorDropsACookieWhenItsMaxAgeIsOver(t *testing.T) {
 		if len(visitor.Cookies()) != 0 || !visitor.Session().IsNew() {
 			t.Error("the cookie is still there")
 		}
+		visitor.Get(site(sessions), "/") // brings a cookie that ends with the browser
+		time.Sleep(2 * time.Hour)
+		if len(visitor.Cookies()) == 0 || visitor.Session().GetVisits() != 1 {
+			t.Error("the time of another cookie ends this one")
+		}
 	})
 }
 
@@ -137,7 +146,7 @@ func TestARequestCanBeSentAgain(t *testing.T) {
 	sessions := newSessions(t)
 	handler := site(sessions)
 	visitor := sessiontest.NewVisitor(t, sessions, SessionFields{User: "Ada"})
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest("GET", "https://example.com/", nil)
 	visitor.Serve(handler, r)
 	visitor.PostForm(handler, "/login", url.Values{"user": {"Ada"}})
 	visitor.Serve(handler, r)
