@@ -2,9 +2,11 @@ package runtime
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,9 +37,10 @@ type Memcache struct {
 	Timeout time.Duration
 
 	// MaxConns bounds the connections to each server, busy and idle ones
-	// together. A call needs one, and waits if all are busy. Default: 128, an
-	// eighth of what a memcached with default options takes from all its
-	// clients. An idle connection holds up to 32 KiB of memory.
+	// together. A call needs one, and waits if all are busy, or if the server
+	// takes no more than there are. Default: 128, an eighth of what a memcached
+	// with default options takes from all its clients (its option -c). An idle
+	// connection holds up to 32 KiB of memory.
 	MaxConns int
 
 	// Plain makes the store use gomemcache's own calls: a GetMulti for a Get,
@@ -52,6 +55,26 @@ type Memcache struct {
 	// embeds it, or else to [slog.Default]. A Store that keeps the Memcache in a
 	// field hides it from the manager.
 	Plain bool
+
+	// TLS, unless it is nil, is spoken with the servers, as memcached does with its
+	// option -Z, and as managed ones do that encrypt in transit. If it has no
+	// ServerName, that is the host of a server's address. A new connection takes
+	// one round trip more, or two. Set no ClientSessionCache for a memcached that
+	// wants certificates of its clients: it can't resume their sessions of TLS.
+	TLS *tls.Config
+
+	// Username and Password are sent on each new connection, for memcached's
+	// option -Y (ASCII authentication); one round trip more. They go over the wire
+	// as they are, so use TLS, too. The name has no colon, and neither of them a
+	// space. They need not be set for a server that nobody has to log in to, and
+	// such a server does not keep them.
+	Username, Password string
+
+	// DialContext makes the connections in place of a [net.Dialer]: through a
+	// proxy, say, or with a resolver of the app's own. The network is "tcp" or
+	// "unix", the address that of a server. It must honour the context, which ends
+	// with the call that needs the connection. TLS is spoken over what it returns.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 
 	addresses []memcached.Address
 	err       error // from NewMemcache
@@ -85,7 +108,11 @@ func (m *Memcache) open() {
 }
 
 func (m *Memcache) options() memcached.Options {
-	return memcached.Options{Timeout: m.Timeout, MaxConns: m.MaxConns, Plain: m.Plain, FellBack: m.fellBack}
+	return memcached.Options{Timeout: m.Timeout, MaxConns: m.MaxConns, Plain: m.Plain, Dialer: m.dialer(), FellBack: m.fellBack}
+}
+
+func (m *Memcache) dialer() memcached.Dialer {
+	return memcached.Dialer{DialContext: m.DialContext, TLS: m.TLS, Username: m.Username, Password: m.Password}
 }
 
 // logTo makes m log to l, unless l is nil or an earlier manager had a Logger.
@@ -118,7 +145,7 @@ func (m *Memcache) validate() error {
 	case m.MaxConns < 0:
 		return errors.New("Memcache.MaxConns is negative")
 	}
-	return nil
+	return m.dialer().Check()
 }
 
 // Close closes the connections: idle ones at once, busy ones as soon as their

@@ -2,7 +2,9 @@ package runtime_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -15,12 +17,39 @@ import (
 
 func TestMemcachePassesAsAStore(t *testing.T) {
 	servers := []string{memcachedtest.Start(t), memcachedtest.Start(t), memcachedtest.Start(t)}
-	for name, plain := range map[string]bool{"carried": false, "plain": true} {
+	authority := memcachedtest.NewAuthority(t)
+	users := memcachedtest.ReadableFile(t, "shop:s3cret:/+=\nblog:other\n")
+	secure := authority.Start(time.Now().Add(time.Hour), "-Y", users, "-o", "ssl_verify_mode=2").Addr
+	mutual := &tls.Config{RootCAs: authority.Roots, Certificates: []tls.Certificate{authority.Certificate(time.Now().Add(time.Hour))}}
+	for name, make := range map[string]func() *runtime.Memcache{
+		"carried": func() *runtime.Memcache { return runtime.NewMemcache(servers...) },
+		"plain": func() *runtime.Memcache {
+			store := runtime.NewMemcache(servers...)
+			store.Plain = true
+			return store
+		},
+		"TLS and user names": func() *runtime.Memcache {
+			store := runtime.NewMemcache(secure)
+			store.TLS, store.Username, store.Password = mutual, "shop", "s3cret:/+="
+			return store
+		},
+		"DialContext": func() *runtime.Memcache {
+			store := runtime.NewMemcache("cache.invalid")
+			store.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if network != "tcp" || address != "cache.invalid:11211" {
+					return nil, fmt.Errorf("asked for %s %s", network, address)
+				}
+				conn, err := new(net.Dialer).DialContext(ctx, network, servers[0])
+				return struct{ net.Conn }{conn}, err // no connection of the system's
+			}
+			return store
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // it waits for items to expire
 			storetest.Run(t, func(t *testing.T) runtime.Store {
-				store := runtime.NewMemcache(servers...)
-				store.Timeout, store.Plain = 20*time.Second, plain
+				store := make()
+				store.Timeout = 20 * time.Second
 				t.Cleanup(func() { store.Close() })
 				return store
 			})

@@ -3,16 +3,29 @@
 package memcached
 
 import (
+	"crypto/tls"
 	"net"
 	"syscall"
 )
 
 // newProbe returns a function that tells whether an idle connection is fit for
 // use: the server has neither closed it, as a restart closes all connections,
-// nor sent something unasked. A call of the function takes one system call. It
-// keeps writes, which can't be repeated, from most stale connections.
+// nor sent something unasked. With TLS, that may be the alert of a server that
+// closes it; tickets for later connections come before the first answer. A call of
+// the function takes one system call. It keeps writes, which can't be repeated,
+// from most stale connections.
 func newProbe(conn net.Conn) (alive func() bool) {
-	raw, err := conn.(syscall.Conn).SyscallConn()
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+		if below, ok := conn.(*overheard); ok {
+			conn = below.Conn
+		}
+	}
+	system, ok := conn.(syscall.Conn)
+	if !ok { // an app's own DialContext made it
+		return func() bool { return true }
+	}
+	raw, err := system.SyscallConn()
 	if err != nil {
 		return func() bool { return false }
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 )
@@ -43,21 +44,41 @@ func (v Verb) outcome(line []byte) (o Outcome, err, wrong error) {
 	case answer == "SERVER_ERROR object too large for cache":
 		return TooLarge, nil, nil // the server has read the value, too
 	case answer == "SERVER_ERROR out of memory storing object":
-		return Unknown, errServer, nil // the server has read the value here, too
+		return Unknown, errMemory, nil // the server has read the value here, too
 	}
 	return Unknown, nil, wrongLine(line)
 }
 
 // wrongLine returns what is wrong with an answer that was not to be expected.
 func wrongLine(line []byte) error {
-	switch {
-	case bytes.HasPrefix(line, []byte("SERVER_ERROR")):
+	switch text := string(line); {
+	case text == fullLine:
+		return errFull
+	case text == "CLIENT_ERROR unauthenticated":
+		return errLogin
+	case text == "CLIENT_ERROR authentication failure":
+		return errPassword
+	case strings.HasPrefix(text, "SERVER_ERROR out of memory"):
+		return errMemory
+	case strings.HasPrefix(text, "SERVER_ERROR backend"):
+		return errBackend
+	case strings.HasPrefix(text, "SERVER_ERROR"):
 		return errServer
-	case bytes.HasPrefix(line, []byte("CLIENT_ERROR")):
+	case strings.HasPrefix(text, "CLIENT_ERROR"):
 		return errClient
+	case text == "ERROR":
+		return errUnknown
+	case strings.HasPrefix(text, "HTTP/"):
+		return errHTTP
+	case strings.HasPrefix(text, "-"):
+		return errRedis
 	}
 	return errProtocol
 }
+
+// tlsAlert is how a server of TLS answers what is not TLS: the type of the record,
+// and its version (RFC 8446, section 5.1).
+const tlsAlert = "\x15\x03"
 
 // readLine returns the next line without its end. The line is valid until the
 // next read.
@@ -65,6 +86,9 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	line, err := r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		return nil, errProtocol
+	}
+	if bytes.HasPrefix(line, []byte(tlsAlert)) {
+		return nil, errTLS
 	}
 	if err != nil {
 		return nil, err

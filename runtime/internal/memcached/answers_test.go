@@ -85,7 +85,7 @@ func TestAnswersThatAreNotAsAskedAreRefused(t *testing.T) {
 		value("value " + a.Key + " 0 5 1"):                    memcached.ErrProtocol,
 		"VALUE " + a.Key + " 0 5 1\nvalue\r\nEND\r\n":         memcached.ErrProtocol,
 		"END\n":                         memcached.ErrProtocol,
-		"ERROR\r\n":                     memcached.ErrProtocol,
+		"ERROR\r\n":                     memcached.ErrUnknown,
 		"CLIENT_ERROR too long\r\n":     memcached.ErrClient,
 		"SERVER_ERROR out of it\r\n":    memcached.ErrServer,
 		strings.Repeat("x", 1<<20):      memcached.ErrProtocol,

@@ -2,6 +2,7 @@ package memcached
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -170,7 +171,10 @@ func (r *ride) meet(surprise error) error {
 // converse sends the message and reads the answers to it.
 func (l *lane) converse(x exchange) error {
 	if err := l.message.send(l.Conn); err != nil {
-		return err
+		if l.reused {
+			return err
+		}
+		return cmp.Or(refusal(l.Conn, nil, err), err)
 	}
 	if err := x.read(l.answers); err != nil {
 		return err

@@ -37,6 +37,7 @@ type Options struct {
 	Timeout  time.Duration // of a call as a whole; 0: 2 seconds
 	MaxConns int           // to each server, busy and idle ones; 0: 128
 	Plain    bool          // use gomemcache's own calls
+	Dialer   Dialer        // makes the connections
 
 	// FellBack, if not nil, is called once at most, with the reason why all
 	// calls are plain from now on although Plain is not set. It may make calls.
@@ -61,7 +62,7 @@ func NewClient(servers []Address, o Options) *Client {
 	c := &Client{options: o}
 	c.plain.Store(o.Plain)
 	for _, a := range servers {
-		c.servers = append(c.servers, newServer(a, o.MaxConns, c.fallBack))
+		c.servers = append(c.servers, newServer(a, o.Dialer, o.MaxConns, c.fallBack))
 	}
 	return c
 }

@@ -107,7 +107,7 @@ func (c *Command) settle(s *server, err error) {
 	case Unknown:
 		c.Err = err
 	case TooLarge:
-		c.Err = fmt.Errorf("memcached at %s takes only smaller ones, see its option -I", s.address)
+		c.Err = fmt.Errorf("memcached at %s takes only smaller ones: raise its option -I, or lower Config.MaxValueSize", s.address)
 	}
 }
 
@@ -118,15 +118,20 @@ func (c *changes) ask(m *message) {
 }
 
 func (c *changes) read(r *bufio.Reader) error {
+	first := true
 	for command := range c.sendable() {
 		line, err := readLine(r)
 		if err != nil {
 			return err
 		}
 		outcome, failed, wrong := c.verb.outcome(line)
+		if wrong == errFull && !first { // it has taken the connection, and a command
+			wrong = errProtocol
+		}
 		if wrong != nil {
 			return wrong
 		}
+		first = false
 		command.Outcome, command.Err = outcome, failed
 	}
 	return nil

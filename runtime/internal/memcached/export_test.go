@@ -20,6 +20,7 @@ var (
 	ErrServer      error = errServer
 	ErrClient      error = errClient
 	ErrProtocol    error = errProtocol
+	ErrUnknown     error = errUnknown
 	ErrUnasked     error = errUnasked
 	ErrUnversioned error = errUnversioned
 	ErrCarrier           = errCarrier
@@ -43,6 +44,14 @@ func (c *Client) PutInFront(front func(net.Conn) net.Conn) {
 func (c *Client) Busy() int { return len(c.servers[0].slots) }
 func (c *Client) Idle() int { return len(c.idle()) }
 
+// Waiting counts the calls that wait because the first server takes no more
+// connections.
+func (c *Client) Waiting() int {
+	c.servers[0].mu.Lock()
+	defer c.servers[0].mu.Unlock()
+	return len(c.servers[0].crowd.waiting)
+}
+
 func (c *Client) idle() []*lane {
 	c.servers[0].mu.Lock()
 	defer c.servers[0].mu.Unlock()
@@ -63,7 +72,7 @@ type Lane struct {
 
 // NewLane returns the lane of a connection.
 func NewLane(conn net.Conn) *Lane {
-	return &Lane{l: newLane(newServer(Address{"tcp", "scripted:11211"}, 1, func(error) {}), conn)}
+	return &Lane{l: newLane(newServer(Address{"tcp", "scripted:11211"}, Dialer{}, 1, func(error) {}), conn)}
 }
 
 func (l *Lane) Same(other *Lane) bool { return l.l == other.l }

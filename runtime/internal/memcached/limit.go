@@ -38,6 +38,10 @@ func (l limit) context() (context.Context, context.CancelFunc) {
 	return context.WithDeadline(l.ctx, l.deadline)
 }
 
+// own tells whether a call that reached the limit took as long as the client lets
+// any call take, and its caller would have let it go on.
+func (l limit) own() bool { return l.slack > 0 && l.ctx.Err() == nil }
+
 // reached returns the context's error if a call that ended in err ended because
 // of the limit, in one way or another, and nil if not. The connection, the
 // dialer and the context have timers of their own, and each timer may be ahead

@@ -23,6 +23,12 @@ type message struct {
 	text   []byte
 	pieces net.Buffers // text and large values in turn
 	rest   int         // where the text begins that is not in pieces yet
+
+	// apart makes each command end with a piece, so that no record of TLS has
+	// bytes of two of them. memcached takes from a record as many bytes as a value
+	// still lacks, and then waits for the next record, so that it never sees
+	// commands behind the value (seen in 1.6.18).
+	apart bool
 }
 
 func (m *message) reset() {
@@ -50,6 +56,7 @@ func (m *message) change(v Verb, c *Command) {
 	m.text = append(append(append(m.text, v...), ' '), c.Key...)
 	if v == Delete {
 		m.endLine()
+		m.endCommand()
 		return
 	}
 	m.text = append(m.text, " 0 "...) // flags
@@ -63,6 +70,18 @@ func (m *message) change(v Verb, c *Command) {
 	m.endLine()
 	m.value(c.Value)
 	m.endLine()
+	m.endCommand()
+}
+
+func (m *message) endCommand() {
+	if m.apart {
+		m.endPiece()
+	}
+}
+
+func (m *message) endPiece() {
+	m.pieces = append(m.pieces, m.text[m.rest:])
+	m.rest = len(m.text)
 }
 
 func (m *message) value(v []byte) {
@@ -70,9 +89,8 @@ func (m *message) value(v []byte) {
 		m.text = append(m.text, v...)
 		return
 	}
-	// If text moves to a larger array later, the pieces stay as they are.
-	m.pieces = append(m.pieces, m.text[m.rest:], v)
-	m.rest = len(m.text)
+	m.endPiece() // if text moves to a larger array later, the pieces stay as they are
+	m.pieces = append(m.pieces, v)
 }
 
 func (m *message) endLine() { m.text = append(m.text, '\r', '\n') }
@@ -83,7 +101,9 @@ func (m *message) send(conn net.Conn) error {
 		_, err := conn.Write(m.text)
 		return err
 	}
-	m.pieces = append(m.pieces, m.text[m.rest:])
+	if m.rest < len(m.text) {
+		m.endPiece()
+	}
 	_, err := m.pieces.WriteTo(conn)
 	return err
 }

@@ -2,6 +2,7 @@ package memcached
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -108,12 +109,10 @@ func withoutServersWords(err error) error {
 	if isBroken(err) {
 		return err
 	}
-	switch text := err.Error(); {
-	case strings.Contains(text, `"SERVER_ERROR`):
-		return errServer
-	case strings.Contains(text, `"CLIENT_ERROR`):
-		return errClient
-	default:
+	text := err.Error()
+	line, quoted := strconv.Unquote(text[strings.LastIndex(text, `: "`)+len(": "):])
+	if quoted != nil {
 		return errProtocol
 	}
+	return wrongLine([]byte(strings.TrimSuffix(line, "\r\n")))
 }

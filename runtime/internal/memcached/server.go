@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 )
 
 var errClosed = errors.New("closed by Close")
@@ -31,16 +32,20 @@ type server struct {
 
 	watch watch // of the calls whose contexts may end
 
+	dialer Dialer
+
 	mu     sync.Mutex
 	idle   []*lane // the lane used last is the last
+	crowd  crowd   // has calls that wait only while no lane is idle
 	closed bool
 }
 
-func newServer(a Address, maxConns int, surprised func(error)) *server {
+func newServer(a Address, d Dialer, maxConns int, surprised func(error)) *server {
 	return &server{
 		Address:   a,
 		hash:      fnv1a(a.address),
 		surprised: surprised,
+		dialer:    d.to(a),
 		front:     func(l *lane) net.Conn { return l },
 		slots:     make(chan struct{}, maxConns),
 	}
@@ -67,25 +72,30 @@ func (s *server) do(end limit, call func(*lane) error, repeatable bool) error {
 		return s.failure(end, err)
 	}
 	defer func() { <-s.slots }()
-	var l *lane
-	var reused bool
-	err := errClosedUnused
-	for err == errClosedUnused {
-		if l, err = s.take(end); err != nil {
+	for {
+		l, err := s.take(end)
+		if err != nil {
 			return s.failure(end, err)
 		}
-		reused = l.reused
-		err = s.use(end, l, call)
-	}
-	if reused && isBroken(err) && end.reached(err) == nil {
-		s.drop() // the other idle ones are likely to be stale, too
-		if repeatable {
-			if l, err = s.dial(end); err == nil {
-				err = s.use(end, l, call)
-			}
+		reused := l.reused
+		switch err = s.use(end, l, call); {
+		case err == errClosedUnused:
+			continue
+		case !reused && errors.Is(err, errFull): // it has read nothing
+			s.refused()
+			continue
+		case !reused || !isBroken(err):
+			return s.failure(end, err)
 		}
+		reached := end.reached(err)
+		if reached == nil || end.own() {
+			s.drop() // the other idle ones are likely to be stale, too: the server has moved, or restarted
+		}
+		if !repeatable || reached != nil {
+			return s.failure(end, err)
+		}
+		repeatable = false
 	}
-	return s.failure(end, err)
 }
 
 // enter takes a slot. It needs a timer only if no slot is free.
@@ -107,6 +117,9 @@ func (s *server) enter(end limit) error {
 
 func (s *server) use(end limit, l *lane, call func(*lane) error) error {
 	err := l.use(end, call)
+	if isBroken(err) && !l.reused {
+		err = silentError{err}
+	}
 	if _, wrong := errors.AsType[answerError](err); wrong {
 		_ = l.Close() // nothing that comes after a wrong answer can be trusted
 	}
@@ -117,53 +130,77 @@ func (s *server) use(end limit, l *lane, call func(*lane) error) error {
 }
 
 // take returns an idle lane whose connection the server has not closed, or a
-// new one.
+// new one. If the server has no connection left for this client, it waits for one
+// of those that others use.
 func (s *server) take(end limit) (*lane, error) {
 	for {
-		l, err := s.pop()
+		l, w, err := s.pop()
 		if err != nil {
 			return nil, err
 		}
-		if l == nil {
-			return s.dial(end)
+		if w != nil {
+			if l, err = s.wait(end, w); err != nil {
+				return nil, err
+			}
 		}
-		if !l.closed.Load() && l.alive() {
+		switch {
+		case l == nil:
+			l, err := s.dial(end)
+			if !errors.Is(err, errFull) {
+				return l, err
+			}
+			s.refused()
+		case !l.closed.Load() && l.alive():
 			return l, nil
+		default:
+			_ = l.Close()
 		}
-		_ = l.Close()
 	}
 }
 
-// pop returns the idle lane that was used last, or nil.
-func (s *server) pop() (*lane, error) {
+// pop returns the idle lane that was used last. If there is none, it returns a
+// place in the crowd, or nothing at all if the call may make a connection.
+func (s *server) pop() (*lane, *waiter, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, errClosed
+		return nil, nil, errClosed
 	}
 	if len(s.idle) == 0 {
-		return nil, nil
+		if s.crowd.pause == 0 || s.crowd.mayDial(time.Now()) {
+			return nil, nil, nil
+		}
+		w := &waiter{make(chan *lane, 1)}
+		s.crowd.waiting = append(s.crowd.waiting, w)
+		return nil, w, nil
 	}
 	last := len(s.idle) - 1
 	l := s.idle[last]
 	s.idle[last] = nil
 	s.idle = s.idle[:last]
-	return l, nil
+	return l, nil, nil
+}
+
+// refused notes that the server has just refused a connection.
+func (s *server) refused() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.crowd.refused(time.Now())
 }
 
 func (s *server) dial(end limit) (*lane, error) {
 	ctx, cancel := end.context()
 	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, s.network, s.address)
+	conn, err := s.dialer.dial(ctx, s.Address)
 	if err != nil {
-		return nil, err
+		return nil, dialError{err}
 	}
 	l := newLane(s, conn)
 	l.alive = newProbe(conn)
 	return l, nil
 }
 
-// keep makes l idle.
+// keep gives l to a call that waits for it, or makes it idle.
 func (s *server) keep(l *lane) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,8 +208,13 @@ func (s *server) keep(l *lane) {
 		_ = l.Close()
 		return
 	}
-	l.reused = true
-	s.idle = append(s.idle, l)
+	if !l.reused {
+		l.reused = true
+		s.crowd.taken()
+	}
+	if !s.crowd.give(l) {
+		s.idle = append(s.idle, l)
+	}
 }
 
 // drop closes the idle lanes.

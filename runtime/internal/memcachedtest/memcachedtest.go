@@ -5,10 +5,13 @@ package memcachedtest
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -28,6 +31,9 @@ type Server struct {
 	// Addr is the host:port that the server listens on, across restarts.
 	Addr string
 
+	// certificates are those of a client that is asked for one.
+	certificates []tls.Certificate
+
 	t      testing.TB
 	path   string
 	args   []string
@@ -46,6 +52,11 @@ func Start(t testing.TB, args ...string) (addr string) {
 // New is like [Start], for tests that stop and restart the server.
 func New(t testing.TB, args ...string) *Server {
 	t.Helper()
+	return newServer(t, nil, args...)
+}
+
+func newServer(t testing.TB, certificates []tls.Certificate, args ...string) *Server {
+	t.Helper()
 	path, err := exec.LookPath("memcached")
 	if err != nil {
 		if os.Getenv(RequireEnv) == "1" {
@@ -54,7 +65,7 @@ func New(t testing.TB, args ...string) *Server {
 		leftout.Say("memcached is not in PATH, so what needs it is skipped")
 		t.Skipf("skipped, needs memcached in PATH: %v", err)
 	}
-	s := &Server{t: t, path: path, args: args}
+	s := &Server{t: t, path: path, args: args, certificates: certificates}
 	t.Cleanup(s.Stop)
 	// A free port may be taken by another process before memcached has it.
 	for range 5 {
@@ -76,6 +87,14 @@ func (s *Server) Stop() {
 	_ = s.cmd.Process.Kill()
 	<-s.exited
 	s.cmd = nil
+}
+
+// Pause makes the server stand still until the end of the test.
+func (s *Server) Pause() {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // Restart stops the server, if it runs, and starts it again, empty and at the
@@ -127,7 +146,7 @@ func (s *Server) start() error {
 func (s *Server) wait() error {
 	var err error
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
-		if err = answers(s.Addr, s.cmd.Process.Pid); err == nil {
+		if err = s.answers(); err == nil {
 			return nil
 		}
 		select {
@@ -139,16 +158,20 @@ func (s *Server) wait() error {
 	return fmt.Errorf("no answer: %w", err)
 }
 
-// answers checks that the process with this id is the one that answers, and
-// not another that had the address first.
-func answers(addr string, pid int) error {
-	conn, err := net.DialTimeout("tcp", addr, patience)
+// answers checks that the process is the one that answers, and not another that
+// had the address first. A server with the option -Y answers nobody that it does
+// not know.
+func (s *Server) answers() error {
+	conn, err := net.DialTimeout("tcp", s.Addr, patience)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return err
+	}
+	if slices.Contains(s.args, "-Z") {
+		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true, Certificates: s.certificates})
 	}
 	if _, err := fmt.Fprint(conn, "stats\r\n"); err != nil {
 		return err
@@ -157,7 +180,11 @@ func answers(addr string, pid int) error {
 	if err != nil {
 		return err
 	}
-	if want := fmt.Sprintf("STAT pid %d\r\n", pid); line != want {
+	want := fmt.Sprintf("STAT pid %d\r\n", s.cmd.Process.Pid)
+	if slices.Contains(s.args, "-Y") {
+		want = "CLIENT_ERROR unauthenticated\r\n"
+	}
+	if line != want {
 		return fmt.Errorf("it answers %q, not %q", line, want)
 	}
 	return nil

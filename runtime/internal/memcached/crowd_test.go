@@ -1,0 +1,114 @@
+package memcached_test
+
+import (
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
+	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
+)
+
+// fewConnections makes memcached take a handful of connections at once.
+var fewConnections = []string{"-t", "1", "-c", "20"}
+
+func TestCallsWaitForAConnectionWhereTheServerTakesNoMore(t *testing.T) {
+	for name, start := range map[string]func(t *testing.T, o *memcached.Options) (addr string){
+		"in the clear": func(t *testing.T, _ *memcached.Options) string { return memcachedtest.Start(t, fewConnections...) },
+		"with TLS": func(t *testing.T, o *memcached.Options) string {
+			a := memcachedtest.NewAuthority(t)
+			o.Dialer.TLS = a.Config()
+			return a.Start(time.Now().Add(time.Hour), "-t", "1", "-c", "30").Addr
+		},
+		"with a user name": func(t *testing.T, o *memcached.Options) string {
+			o.Dialer.Username, o.Dialer.Password = "shop", "secret"
+			return memcachedtest.Start(t, append([]string{"-Y", memcachedtest.ReadableFile(t, "shop:secret\n")}, fewConnections...)...)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const calls = 2000
+			o := memcached.Options{Timeout: patient}
+			m := store{memcached.NewClient(addressesOf(t, start(t, &o)), o)}
+			defer m.Close()
+			var all sync.WaitGroup
+			for n := range calls {
+				all.Go(func() {
+					items := sessionOf(n)
+					if n%2 == 0 {
+						m.mustAdd(t, items)
+					} else if _, err := m.get(t.Context(), keysOf(items)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			if m.Busy() != 0 || m.Waiting() != 0 {
+				t.Errorf("%d slots are taken and %d calls wait, want none", m.Busy(), m.Waiting())
+			}
+			for n := 0; n < calls; n += 2 {
+				if items := sessionOf(n); m.mustCount(t, items) != len(items) {
+					t.Fatalf("session %d was not stored", n)
+				}
+			}
+		})
+	}
+}
+
+func TestCallGetsAConnectionThatAnotherClientGivesBack(t *testing.T) {
+	addr := memcachedtest.Start(t, fewConnections...)
+	var others []net.Conn
+	for full := false; !full; {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		others = append(others, conn)
+		if err := conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		n, _ := conn.Read(make([]byte, 1))
+		full = n > 0
+	}
+	m := way{}.newStore(t, addr)
+	var calls sync.WaitGroup
+	for n := range 50 {
+		calls.Go(func() { m.mustAdd(t, sessionOf(n)) })
+	}
+	memcachedtest.WaitFor(t, func() bool { return m.Waiting() > 1 })
+	for _, conn := range others {
+		conn.Close()
+	}
+	calls.Wait()
+}
+
+// A refusal counts only as the first word on a new connection.
+func TestRefusalIsNotBelievedOnAConnectionThatTheServerHasTaken(t *testing.T) {
+	const refusal = "ERROR Too many open connections\r\n"
+	for name, answers := range map[string][]string{
+		"behind another answer": {"STORED\r\n" + refusal},
+		"in a later call":       {"STORED\r\nSTORED\r\n", refusal},
+	} {
+		sent := 0
+		f := memcachedtest.StartFake(t, func(c *memcachedtest.Conn) {
+			for _, answer := range answers {
+				c.Command()
+				c.Command()
+				sent++
+				c.Answer(answer)
+			}
+		})
+		m := way{}.newStore(t, f.Addr)
+		var errs []error
+		for range answers {
+			errs = m.do(t.Context(), memcached.Add, sessionOf(0)[:2])
+		}
+		if err := errs[1]; err == nil || !strings.Contains(err.Error(), "unknown") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, _, accepted := f.Counts(); accepted != 1 {
+			t.Errorf("%s: %d connections were made, so a write was sent twice", name, accepted)
+		}
+	}
+}
