@@ -76,6 +76,23 @@ type Memcache struct {
 	// with the call that needs the connection. TLS is spoken over what it returns.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// Servers, if not nil, returns the addresses of the servers, for a list that
+	// changes: see package [github.com/sessiongen/sessiongen/runtime/discovery]. It is
+	// for NewMemcache without addresses. It is asked every five seconds, from the first
+	// call on until Close, and must return within five seconds. It must not return
+	// before it knows all servers.
+	//
+	// A list is adopted between two operations on a session, never within one. The
+	// servers keep its version, so that all processes agree on one, and what was
+	// stored on a server before it left the list is not found when it comes back. A
+	// process that has no list, because Servers fails, follows the others. More than
+	// half of the listed servers must answer a process that starts, or that adopts
+	// another list.
+	//
+	// The sessions on a server that leaves, and the share that a new one takes over,
+	// are over: their visitors start anew, and requests in flight get [ErrEnded].
+	Servers func(context.Context) ([]string, error)
+
 	addresses []memcached.Address
 	err       error // from NewMemcache
 
@@ -85,7 +102,8 @@ type Memcache struct {
 
 	batches sync.Pool // of *[]memcached.Command
 
-	logger atomic.Pointer[slog.Logger] // nil: the default
+	logger     atomic.Pointer[slog.Logger] // nil: the default
+	notListeds atomic.Uint32               // how often in a row the list of servers was not adopted
 }
 
 // NewMemcache returns a store on the servers with these addresses: host:port,
@@ -108,7 +126,10 @@ func (m *Memcache) open() {
 }
 
 func (m *Memcache) options() memcached.Options {
-	return memcached.Options{Timeout: m.Timeout, MaxConns: m.MaxConns, Plain: m.Plain, Dialer: m.dialer(), FellBack: m.fellBack}
+	return memcached.Options{
+		Timeout: m.Timeout, MaxConns: m.MaxConns, Plain: m.Plain, Dialer: m.dialer(), FellBack: m.fellBack,
+		List: m.Servers, Listed: m.listed, NotListed: m.notListed,
+	}
 }
 
 func (m *Memcache) dialer() memcached.Dialer {
@@ -122,15 +143,39 @@ func (m *Memcache) logTo(l *slog.Logger) {
 	}
 }
 
-// fellBack logs why all calls are plain from now on.
-func (m *Memcache) fellBack(why error) {
+// log logs what concerns no request.
+func (m *Memcache) log(level slog.Level, text string, attrs ...slog.Attr) {
 	logger := m.logger.Load()
 	if logger == nil {
 		logger = slog.Default()
 	}
-	logger.LogAttrs(context.Background(), slog.LevelWarn, "calls to memcached are slower from now on, and still correct",
+	logger.LogAttrs(context.Background(), level, text, attrs...)
+}
+
+// fellBack logs why all calls are plain from now on.
+func (m *Memcache) fellBack(why error) {
+	m.log(slog.LevelWarn, "calls to memcached are slower from now on, and still correct",
 		slog.Any("error", why), slog.String("effect", "each item that is written is a call of its own, as with Memcache.Plain"),
 		slog.String("remedy", "update sessiongen, or pin gomemcache to the version that you had before"))
+}
+
+// listed logs that the servers are others than before.
+func (m *Memcache) listed(before, now []string) {
+	m.notListeds.Store(0)
+	if len(before) == 0 {
+		return // the process has just begun
+	}
+	m.log(slog.LevelInfo, "memcached servers have changed", slog.Any("before", before), slog.Any("now", now),
+		slog.String("effect", "the sessions that another server is responsible for now are over"))
+}
+
+// notListed logs why the list of servers was not adopted, now and then: it is tried
+// every second.
+func (m *Memcache) notListed(why error) {
+	if m.notListeds.Add(1)%60 == 1 {
+		m.log(slog.LevelWarn, "memcached servers can't be listed", slog.Any("error", why),
+			slog.String("effect", "the list from before stays in use, if there is one"))
+	}
 }
 
 // validate returns what makes the store unusable, if anything does.
@@ -138,8 +183,10 @@ func (m *Memcache) validate() error {
 	switch {
 	case m.err != nil:
 		return m.err
-	case len(m.addresses) == 0:
-		return errors.New("NewMemcache needs the address of a server")
+	case len(m.addresses) == 0 && m.Servers == nil:
+		return errors.New("NewMemcache needs the address of a server, or Memcache.Servers")
+	case len(m.addresses) > 0 && m.Servers != nil:
+		return errors.New("NewMemcache got addresses, and Memcache.Servers is set: use one of the two")
 	case m.Timeout < 0:
 		return errors.New("Memcache.Timeout is negative")
 	case m.MaxConns < 0:

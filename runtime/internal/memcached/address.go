@@ -36,9 +36,11 @@ func ParseAddresses(servers []string) ([]Address, error) {
 		}
 		addresses = append(addresses, Address{network, address})
 	}
-	slices.SortFunc(addresses, func(a, b Address) int { return cmp.Compare(a.address, b.address) })
+	slices.SortFunc(addresses, compareAddresses)
 	return slices.Compact(addresses), errors.Join(errs...)
 }
+
+func compareAddresses(a, b Address) int { return cmp.Compare(a.address, b.address) }
 
 func parseAddress(server string) (network, address string, err error) {
 	if strings.Contains(server, "://") {

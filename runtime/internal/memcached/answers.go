@@ -103,7 +103,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 // readItems reads the answer to a query. The items that are there come in the
 // order of the keys. Small values are put into the arena, and rest is the arena
 // afterwards: see readValue.
-func readItems(r *bufio.Reader, q kv.Query, found []kv.Found, arena []byte) (rest []byte, err error) {
+func readItems(r *bufio.Reader, prefix string, q kv.Query, found []kv.Found, arena []byte) (rest []byte, err error) {
 	for {
 		line, err := readLine(r)
 		if err != nil {
@@ -116,8 +116,9 @@ func readItems(r *bufio.Reader, q kv.Query, found []kv.Found, arena []byte) (res
 		if err != nil {
 			return arena, err
 		}
+		key, ours := bytes.CutPrefix(key, []byte(prefix))
 		item := q.Take(key, &found)
-		if item == nil {
+		if item == nil || !ours {
 			return arena, errUnasked
 		}
 		item.Version = version

@@ -43,6 +43,13 @@ type Options struct {
 	// calls are plain from now on although Plain is not set. It may make calls.
 	// A call that has ended waits for it.
 	FellBack func(why error)
+
+	// List, if not nil, returns the addresses of the servers, and is asked for them
+	// again and again. Listed, if not nil, is told of each list that was adopted,
+	// after the one before, and NotListed of each attempt that failed.
+	List      func(context.Context) ([]string, error)
+	Listed    func(before, now []string)
+	NotListed func(error)
 }
 
 // A Client keeps connections to some servers. It is safe for use by several
@@ -51,20 +58,42 @@ type Client struct {
 	options Options
 	plain   atomic.Bool           // true from the start, or from a surprise on
 	untold  atomic.Pointer[error] // the surprise that FellBack is to be told of
-	servers rendezvous
+	fixed   rendezvous            // not used with an adopter
+	adopter *adopter              // nil without Options.List
 }
 
-// NewClient returns a client of the servers. There must be at least one. No
-// connection is made yet.
+// NewClient returns a client of the servers, or of those that Options.List returns.
+// There must be at least one, or a List. No connection is made yet.
 func NewClient(servers []Address, o Options) *Client {
 	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
 	o.MaxConns = cmp.Or(o.MaxConns, defaultMaxConns)
+	if o.Listed == nil {
+		o.Listed = func(before, now []string) {}
+	}
+	if o.NotListed == nil {
+		o.NotListed = func(error) {}
+	}
 	c := &Client{options: o}
 	c.plain.Store(o.Plain)
 	for _, a := range servers {
-		c.servers = append(c.servers, newServer(a, o.Dialer, o.MaxConns, c.fallBack))
+		c.fixed = append(c.fixed, newServer(a, o.Dialer, o.MaxConns, c.fallBack))
+	}
+	if o.List != nil {
+		c.adopter = newAdopter(c, o.List)
 	}
 	return c
+}
+
+// seat returns the seat of the session, or account, that key belongs to.
+func (c *Client) seat(ctx context.Context, end limit, key string) (seat, error) {
+	if c.adopter == nil {
+		return seat{server: c.fixed.pick(key)}, nil
+	}
+	p, err := c.adopter.placement(ctx, end)
+	if err != nil {
+		return seat{}, err
+	}
+	return p.pick(key), nil
 }
 
 // Get sets each element of found to what the server holds under the key at the
@@ -76,7 +105,15 @@ func (c *Client) Get(ctx context.Context, q kv.Query, found []kv.Found) error {
 		return err
 	}
 	defer c.tell()
-	u, s, end := &lookup{q, found}, c.servers.pick(q.Session), c.limit(ctx)
+	end := c.limit(ctx)
+	at, err := c.seat(ctx, end, q.Session)
+	if err != nil {
+		return err
+	}
+	return c.lookup(at.server, end, &lookup{query: q, found: found, prefix: at.prefix})
+}
+
+func (c *Client) lookup(s *server, end limit, u *lookup) error {
 	if !c.plain.Load() {
 		if err := s.read(end, u.carry); !errors.Is(err, errNotCarried) {
 			return err
@@ -93,17 +130,30 @@ func (c *Client) Do(ctx context.Context, v Verb, commands []Command) {
 		return
 	}
 	if err := ctx.Err(); err != nil {
-		for i := range commands {
-			commands[i].Outcome, commands[i].Err = Unknown, err
-		}
-		return
-	}
-	batch := &changes{v, commands}
-	if batch.check(time.Now()) == 0 {
+		fail(commands, err)
 		return
 	}
 	defer c.tell()
-	s, end := c.servers.pick(commands[0].Key), c.limit(ctx)
+	end := c.limit(ctx)
+	at, err := c.seat(ctx, end, commands[0].Key)
+	if err != nil {
+		fail(commands, err)
+		return
+	}
+	c.change(at.server, end, &changes{verb: v, commands: commands, prefix: at.prefix})
+}
+
+// fail notes that nothing was sent.
+func fail(commands []Command, err error) {
+	for i := range commands {
+		commands[i].Outcome, commands[i].Err = Unknown, err
+	}
+}
+
+func (c *Client) change(s *server, end limit, batch *changes) {
+	if batch.check(time.Now()) == 0 {
+		return
+	}
 	if c.plain.Load() || !batch.carry(s, end) {
 		batch.plain(s, end)
 	}
@@ -131,7 +181,10 @@ func (c *Client) tell() {
 // Close closes the connections: idle ones at once, busy ones as soon as their
 // calls end. Calls that come later fail.
 func (c *Client) Close() {
-	for _, s := range c.servers {
+	for _, s := range c.fixed {
 		s.close()
+	}
+	if c.adopter != nil {
+		c.adopter.close()
 	}
 }

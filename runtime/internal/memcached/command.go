@@ -50,6 +50,7 @@ const (
 type changes struct {
 	verb     Verb
 	commands []Command
+	prefix   string // of the keys on the server
 }
 
 // check refuses the commands that no server can take, and returns how many are
@@ -113,7 +114,7 @@ func (c *Command) settle(s *server, err error) {
 
 func (c *changes) ask(m *message) {
 	for command := range c.sendable() {
-		m.change(c.verb, command)
+		m.change(c.verb, c.prefix, command)
 	}
 }
 

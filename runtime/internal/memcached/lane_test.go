@@ -25,7 +25,7 @@ func startClient(t *testing.T, address string) (*Client, *server) {
 	}
 	c := NewClient(addresses, Options{Timeout: patient})
 	t.Cleanup(c.Close)
-	return c, c.servers[0]
+	return c, c.fixed[0]
 }
 
 func TestInterruptionIsNotUndoneByALaterDeadline(t *testing.T) {
@@ -68,7 +68,7 @@ func TestContextThatEndsWithItsCallDoesNotInterruptTheNextOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := memcachedtest.StartFake(t, memcachedtest.Empty)
 			client, server := startClient(t, f.Addr)
-			u := &lookup{kv.Query{Suffixes: []string{"a"}}, make([]kv.Found, 1)}
+			u := &lookup{query: kv.Query{Suffixes: []string{"a"}}, found: make([]kv.Found, 1)}
 			mustGet := func() {
 				t.Helper()
 				if err := client.Get(t.Context(), u.query, u.found); err != nil {

@@ -8,13 +8,14 @@ import (
 
 // A lookup is a query, with what is found under its keys.
 type lookup struct {
-	query kv.Query
-	found []kv.Found
+	query  kv.Query
+	found  []kv.Found
+	prefix string // of the keys on the server
 }
 
 func (u *lookup) carry(l *lane) error { return l.carry(u) }
 
-func (u *lookup) ask(m *message) { m.get(u.query) }
+func (u *lookup) ask(m *message) { m.get(u.prefix, u.query) }
 
 func (u *lookup) read(r *bufio.Reader) error {
 	if u.query.Meanwhile != nil {
@@ -26,6 +27,6 @@ func (u *lookup) read(r *bufio.Reader) error {
 		room = new([]byte)
 	}
 	var err error
-	*room, err = readItems(r, u.query, u.found, (*room)[:0])
+	*room, err = readItems(r, u.prefix, u.query, u.found, (*room)[:0])
 	return err
 }

@@ -39,21 +39,22 @@ func (m *message) reset() {
 	m.text, m.pieces, m.rest = m.text[:0], m.pieces[:0], 0
 }
 
-// get appends the command that reads the keys in their order.
-func (m *message) get(q kv.Query) {
+// get appends the command that reads the keys in their order. Each of them has the
+// prefix.
+func (m *message) get(prefix string, q kv.Query) {
 	m.text = append(m.text, "gets"...)
 	for _, suffix := range q.Suffixes {
-		m.text = append(append(append(m.text, ' '), q.Session...), suffix...)
+		m.text = append(append(append(append(m.text, ' '), prefix...), q.Session...), suffix...)
 	}
 	if q.Account {
-		m.text = append(append(m.text, ' '), q.Place()...)
+		m.text = append(append(append(m.text, ' '), prefix...), q.Place()...)
 	}
 	m.endLine()
 }
 
-// change appends a command that changes an item.
-func (m *message) change(v Verb, c *Command) {
-	m.text = append(append(append(m.text, v...), ' '), c.Key...)
+// change appends a command that changes an item, whose key has the prefix.
+func (m *message) change(v Verb, prefix string, c *Command) {
+	m.text = append(append(append(append(m.text, v...), ' '), prefix...), c.Key...)
 	if v == Delete {
 		m.endLine()
 		m.endCommand()

@@ -21,6 +21,9 @@ func (u *lookup) plain(l *lane) error {
 		return err
 	}
 	keys := u.query.Keys()
+	for i := range keys {
+		keys[i] = u.prefix + keys[i]
+	}
 	items, err := client.GetMulti(keys)
 	if err != nil {
 		return withoutServersWords(err)
@@ -49,7 +52,7 @@ func (u *lookup) plain(l *lane) error {
 func (c *changes) plain(s *server, end limit) {
 	do := func(command *Command) {
 		err := s.write(end, func(l *lane) (err error) {
-			command.Outcome, err = c.verb.plain(l, command)
+			command.Outcome, err = c.verb.plain(l, c.prefix, command)
 			return err
 		})
 		command.settle(s, err)
@@ -67,12 +70,12 @@ func (c *changes) plain(s *server, end limit) {
 	others.Wait()
 }
 
-func (v Verb) plain(l *lane, c *Command) (Outcome, error) {
+func (v Verb) plain(l *lane, prefix string, c *Command) (Outcome, error) {
 	client, err := l.speak()
 	if err != nil {
 		return Unknown, err
 	}
-	item := &memcache.Item{Key: c.Key, Value: c.Value, Expiration: c.exptime, CasID: c.Version}
+	item := &memcache.Item{Key: prefix + c.Key, Value: c.Value, Expiration: c.exptime, CasID: c.Version}
 	switch v {
 	case Add:
 		if err = client.Add(item); err == memcache.ErrNotStored {

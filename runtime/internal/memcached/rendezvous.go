@@ -26,11 +26,16 @@ func (r rendezvous) pick(key string) *server {
 	if len(r) == 1 {
 		return r[0]
 	}
-	place := kv.Place(key)
-	id := fnv1a(place[strings.IndexByte(place, ':')+1:])
+	id := placeHash(key)
 	return slices.MaxFunc(r, func(a, b *server) int {
 		return cmp.Compare(mix(id^a.hash), mix(id^b.hash))
 	})
+}
+
+// placeHash is the hash of what chooses the server of a key.
+func placeHash(key string) uint64 {
+	place := kv.Place(key)
+	return fnv1a(place[strings.IndexByte(place, ':')+1:])
 }
 
 // fnv1a is the 64-bit FNV-1a hash. It is written here because hash/fnv

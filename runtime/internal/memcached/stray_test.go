@@ -14,7 +14,7 @@ func startIdle(t *testing.T) (*memcachedtest.Fake, *Client, *server, *lookup) {
 	t.Helper()
 	f := memcachedtest.StartFake(t, memcachedtest.Empty)
 	client, server := startClient(t, f.Addr)
-	u := &lookup{kv.Query{Suffixes: []string{"a"}}, make([]kv.Found, 1)}
+	u := &lookup{query: kv.Query{Suffixes: []string{"a"}}, found: make([]kv.Found, 1)}
 	if err := client.Get(t.Context(), u.query, u.found); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestPlainWriteIsDoneWhenItsIdleLaneIsClosedBeforeIt(t *testing.T) {
 		if lanes++; l.reused {
 			_, _ = l.Read(make([]byte, 1))
 		}
-		c.Outcome, err = Add.plain(l, c)
+		c.Outcome, err = Add.plain(l, "", c)
 		return err
 	})
 	if err != nil || c.Outcome != Done || lanes != 2 || len(f.Seen("add")) != 1 {

@@ -30,6 +30,8 @@ type Operation struct {
 	deadline time.Time // zero until somebody asks for it or for the error
 	err      error     // why the operation has ended, if it has; not used with a timer
 	timed    *timed    // nil until somebody waits
+
+	owner, pinned any // see Pin
 }
 
 // timed is a context with a timer.
@@ -87,6 +89,46 @@ func Caller(ctx context.Context) context.Context {
 	return ctx
 }
 
+// Pin returns what owner has pinned to the operation; that is value, if it has not
+// pinned anything before. There is room for one owner: others, and those outside of
+// an operation, get their value back.
+func (o *Operation) Pin(owner, value any) any {
+	if o == nil {
+		return value
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch o.owner {
+	case nil:
+		o.owner, o.pinned = owner, value
+	case owner:
+		return o.pinned
+	}
+	return value
+}
+
+// Pinned returns what owner has pinned to the operation, or nil.
+func (o *Operation) Pinned(owner any) any {
+	if o == nil {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.owner != owner {
+		return nil
+	}
+	return o.pinned
+}
+
+// operationKey is the key of an operation among the values of its context.
+type operationKey struct{}
+
+// Of returns the operation that ctx is, or is made from, and nil if there is none.
+func Of(ctx context.Context) *Operation {
+	o, _ := ctx.Value(operationKey{}).(*Operation)
+	return o
+}
+
 // String implements [fmt.Stringer], as the contexts of package context do.
 func (o *Operation) String() string {
 	o.mu.Lock()
@@ -130,6 +172,9 @@ func ErrAt(ctx context.Context, now time.Time) error {
 // finds the context with the timer by a value, so that it needs no goroutine to
 // wait.
 func (o *Operation) Value(key any) any {
+	if key == (operationKey{}) {
+		return o
+	}
 	o.mu.Lock()
 	ctx := o.Context
 	if o.timed != nil {

@@ -1,0 +1,218 @@
+package memcached
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+)
+
+const (
+	// askEvery is how long it takes at most, beside the answers, until a process
+	// adopts a list that has changed.
+	askEvery = 5 * time.Second
+
+	// askAgain is how long it takes until an attempt that failed is repeated.
+	askAgain = time.Second
+
+	// askWithin bounds an attempt.
+	askWithin = 5 * time.Second
+)
+
+// An adopter keeps a client's servers as a list says that changes. It asks for the
+// list from the first call on, until it is closed.
+type adopter struct {
+	client *Client
+	list   func(context.Context) ([]string, error)
+	start  sync.Once
+	stop   context.CancelFunc // from start on
+	first  chan struct{}      // closed after the first attempt
+
+	current atomic.Pointer[placement] // nil until there is a list
+	failed  atomic.Pointer[error]     // why the last attempt failed, if it did
+
+	mu      sync.Mutex
+	servers map[Address]*server
+	leaving map[Address]*time.Timer // when servers that are not listed any more will be closed
+	closed  bool
+}
+
+func newAdopter(c *Client, list func(context.Context) ([]string, error)) *adopter {
+	return &adopter{
+		client: c, list: list, first: make(chan struct{}),
+		servers: make(map[Address]*server), leaving: make(map[Address]*time.Timer),
+	}
+}
+
+// placement returns the placement for a call. All calls of one operation have the
+// same.
+func (a *adopter) placement(ctx context.Context, end limit) (*placement, error) {
+	o := operation.Of(ctx)
+	if pinned, ok := o.Pinned(a).(*placement); ok {
+		return pinned, nil
+	}
+	p, err := a.now(end)
+	if err != nil {
+		return nil, err
+	}
+	return o.Pin(a, p).(*placement), nil
+}
+
+// now returns the current placement. The first calls wait for the first attempt.
+func (a *adopter) now(end limit) (*placement, error) {
+	if p := a.current.Load(); p != nil {
+		return p, nil
+	}
+	a.start.Do(a.begin)
+	ctx, cancel := end.context()
+	defer cancel()
+	select {
+	case <-a.first:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("the list of memcached servers does not come: %w", ctx.Err())
+	}
+	if p := a.current.Load(); p != nil {
+		return p, nil
+	}
+	if why := a.failed.Load(); why != nil {
+		return nil, *why
+	}
+	return nil, errClosed
+}
+
+func (a *adopter) begin() {
+	ctx, stop := context.WithCancel(context.Background())
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.stop = stop; a.closed {
+		stop()
+	}
+	go a.run(ctx)
+}
+
+func (a *adopter) run(ctx context.Context) {
+	attempted := sync.OnceFunc(func() { close(a.first) })
+	defer attempted()
+	for ctx.Err() == nil {
+		pause := askEvery
+		if err := a.attempt(ctx); err != nil && ctx.Err() == nil {
+			pause = askAgain
+			a.failed.Store(&err)
+			a.client.options.NotListed(err)
+		}
+		attempted()
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// attempt asks for the list and adopts it.
+func (a *adopter) attempt(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	listed, unlisted := a.ask(ctx)
+	var known roster
+	if p := a.current.Load(); p != nil {
+		known = p.roster
+	}
+	next, err := a.agree(ctx, listed, known)
+	if err != nil {
+		return fmt.Errorf("the list of memcached servers can't be adopted: %w", err)
+	}
+	if next.newer(known) {
+		a.adopt(next, known)
+	}
+	return unlisted
+}
+
+func (a *adopter) ask(ctx context.Context) ([]Address, error) {
+	names, err := a.list(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the list of memcached servers can't be had: %w", err)
+	}
+	listed, err := ParseAddresses(names)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the list of memcached servers has what is no address: %w", err)
+	case len(listed) == 0:
+		return nil, errors.New("the list of memcached servers is empty")
+	}
+	return listed, nil
+}
+
+// adopt makes next the roster for all operations that begin from now on. Servers
+// that have left the list are closed when the last operation before has ended.
+func (a *adopter) adopt(next, known roster) {
+	a.current.Store(newPlacement(next, a.server))
+	a.mu.Lock()
+	for address := range a.servers {
+		listed := slices.ContainsFunc(next.members, func(m member) bool { return m.Address == address })
+		if timer := a.leaving[address]; !listed && timer == nil {
+			a.leaving[address] = time.AfterFunc(operation.Longest+a.client.options.Timeout, func() { a.retire(address) })
+		}
+	}
+	a.mu.Unlock()
+	a.client.options.Listed(names(known), names(next))
+}
+
+func names(r roster) []string {
+	names := make([]string, len(r.members))
+	for i, m := range r.members {
+		names[i] = m.address
+	}
+	return names
+}
+
+// server returns the server with an address, which is closed later than any
+// operation that begins now.
+func (a *adopter) server(address Address) *server {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if timer := a.leaving[address]; timer != nil {
+		timer.Stop()
+		delete(a.leaving, address)
+	}
+	s := a.servers[address]
+	if s == nil {
+		s = newServer(address, a.client.options.Dialer, a.client.options.MaxConns, a.client.fallBack)
+		a.servers[address] = s
+		if a.closed {
+			s.close()
+		}
+	}
+	return s
+}
+
+// retire closes a server that has left the list, unless it is back.
+func (a *adopter) retire(address Address) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.leaving[address] == nil {
+		return
+	}
+	a.servers[address].close()
+	delete(a.servers, address)
+	delete(a.leaving, address)
+}
+
+func (a *adopter) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closed = true
+	if a.stop != nil {
+		a.stop()
+	}
+	for _, s := range a.servers {
+		s.close()
+	}
+	for _, timer := range a.leaving {
+		timer.Stop()
+	}
+}

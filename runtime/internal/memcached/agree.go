@@ -1,0 +1,139 @@
+package memcached
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+)
+
+// rosterKey is the key of the roster on each server.
+const rosterKey = "sessiongen:servers"
+
+// A rosterCopy is what a server has under rosterKey.
+type rosterCopy struct {
+	server  *server
+	roster  roster // the zero one, if there is none that can be read
+	version uint64 // of the item; 0: there is none
+	err     error  // the server has not answered
+}
+
+// rounds bounds how often agree looks again when other processes write at the same
+// time.
+const rounds = 8
+
+// agree returns the roster that all processes adopt which get this list, and has
+// written it to the servers. known is the one that this process has. listed is nil
+// if the list can't be had; then it is one that another process has written.
+//
+// More than half of the servers must answer, and take it. So if they are on one
+// roster, the next one is made of it: nobody goes on from an older one.
+func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (roster, error) {
+	for range rounds {
+		copies := a.read(ctx, listed, known)
+		newest, silent := known, make(map[Address]bool)
+		for _, c := range copies {
+			if c.err != nil {
+				silent[c.server.Address] = true
+			} else if c.roster.newer(newest) {
+				newest = c.roster
+			}
+		}
+		if listed == nil {
+			return newest, nil
+		}
+		if err := quorum(listed, copies, func(c rosterCopy) bool { return c.err == nil }); err != nil {
+			return roster{}, fmt.Errorf("they do not answer: %w", err)
+		}
+		next := newest.with(listed, silent, time.Now())
+		changed := a.write(ctx, copies, next)
+		if changed {
+			continue // another process was faster somewhere
+		}
+		if err := quorum(listed, copies, func(c rosterCopy) bool { return c.err == nil && c.roster.equal(next) }); err != nil {
+			return roster{}, fmt.Errorf("they do not take the new list: %w", err)
+		}
+		return next, nil
+	}
+	return roster{}, errors.New("other processes have other lists")
+}
+
+// quorum returns an error unless more than half of the listed servers have a copy
+// that is good.
+func quorum(listed []Address, copies map[Address]*rosterCopy, good func(rosterCopy) bool) error {
+	n, why := 0, error(nil)
+	for _, address := range listed {
+		if c := copies[address]; good(*c) {
+			n++
+		} else {
+			why = errors.Join(why, c.err)
+		}
+	}
+	if 2*n > len(listed) {
+		return nil
+	}
+	return fmt.Errorf("%d of %d, and it must be more than half: %w", n, len(listed), why)
+}
+
+// read reads the copies of the listed servers and of the known ones, side by side.
+func (a *adopter) read(ctx context.Context, listed []Address, known roster) map[Address]*rosterCopy {
+	copies := make(map[Address]*rosterCopy)
+	for _, address := range listed {
+		copies[address] = &rosterCopy{server: a.server(address)}
+	}
+	for _, m := range known.members {
+		copies[m.Address] = &rosterCopy{server: a.server(m.Address)}
+	}
+	each(copies, func(c *rosterCopy) {
+		q := kv.Query{Session: rosterKey, Suffixes: []string{""}}
+		u := &lookup{query: q, found: make([]kv.Found, 1)}
+		if c.err = a.client.lookup(c.server, a.client.limit(ctx), u); c.err == nil {
+			c.version = u.found[0].Version
+			c.roster, c.err = parseRoster(u.found[0].Value)
+		}
+	})
+	return copies
+}
+
+// write writes next to the servers that have another one, and notes it in the
+// copies. It tells whether a copy was changed meanwhile.
+func (a *adopter) write(ctx context.Context, copies map[Address]*rosterCopy, next roster) (changed bool) {
+	each(copies, func(c *rosterCopy) {
+		if c.err != nil || c.roster.equal(next) {
+			return
+		}
+		command := []Command{{Key: rosterKey, Value: next.text(), Version: c.version}}
+		verb := Swap
+		if c.version == 0 {
+			verb = Add
+		}
+		a.client.change(c.server, a.client.limit(ctx), &changes{verb: verb, commands: command})
+		switch command[0].Outcome {
+		case Done:
+			c.roster = next
+		case Exists, NotFound:
+			c.roster = roster{}
+			c.version = changedMeanwhile
+		default:
+			c.err = command[0].Err
+		}
+	})
+	for _, c := range copies {
+		changed = changed || c.version == changedMeanwhile
+	}
+	return changed
+}
+
+// changedMeanwhile is the version of a copy that another process has written.
+const changedMeanwhile = ^uint64(0)
+
+func each(copies map[Address]*rosterCopy, do func(*rosterCopy)) {
+	var all sync.WaitGroup
+	for _, c := range copies {
+		all.Go(func() { do(c) })
+	}
+	all.Wait()
+}

@@ -1,0 +1,440 @@
+package memcached_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
+	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
+)
+
+// A directory is a list of servers that a test changes.
+type directory struct {
+	mu    sync.Mutex
+	names []string
+	err   error
+	asked int
+}
+
+func (d *directory) set(names ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.names = names
+}
+
+func (d *directory) list(context.Context) ([]string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked++
+	return slices.Clone(d.names), d.err
+}
+
+// A process is a client whose servers a directory lists, and which asks for them
+// when the test wants it to.
+type process struct {
+	store
+	listed directory
+}
+
+func (w way) newProcess(t *testing.T, names ...string) *process {
+	p := &process{}
+	p.listed.set(names...)
+	o := memcached.Options{Timeout: patient, Plain: w.plain, List: p.listed.list}
+	p.store = store{memcached.NewClient(nil, o)}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// adopt lets the process adopt the servers with these names.
+func (p *process) adopt(t *testing.T, names ...string) {
+	t.Helper()
+	p.listed.set(names...)
+	if err := p.Attempt(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Servers(); !slices.Equal(got, sorted(names)) {
+		t.Fatalf("servers are %q, want %q", got, names)
+	}
+}
+
+func sorted(names []string) []string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	return names
+}
+
+func threeServers(t *testing.T) (a, b, c string) {
+	return memcachedtest.Start(t), memcachedtest.Start(t), memcachedtest.Start(t)
+}
+
+// onServer returns the items of a session that is on the server.
+func (p *process) onServer(t *testing.T, name string) []memcached.Command {
+	t.Helper()
+	for n := range 10_000 {
+		if items := sessionOf(n); p.ServerOf(items[0].Key) == name {
+			return items
+		}
+	}
+	t.Fatalf("no session is on %s", name)
+	return nil
+}
+
+func TestListIsAdoptedByTheFirstCall(t *testing.T) {
+	bothWays(t, func(t *testing.T, w way) {
+		a, b, c := threeServers(t)
+		p, q := w.newProcess(t, a, b, c), w.newProcess(t, c, b, a)
+		for n := range 20 {
+			p.mustAdd(t, sessionOf(n))
+			if got := q.mustCount(t, sessionOf(n)); got != len(sessionOf(n)) {
+				t.Errorf("another process finds %d items of session %d", got, n)
+			}
+		}
+	})
+}
+
+func TestKeysAreAsWithFixedServersUntilTheListChanges(t *testing.T) {
+	a, b, _ := threeServers(t)
+	fixed := way{}.newStore(t, a, b)
+	fixed.mustAdd(t, sessionOf(0))
+	if got := (way{}).newProcess(t, a, b).mustCount(t, sessionOf(0)); got != len(sessionOf(0)) {
+		t.Errorf("%d items are found", got)
+	}
+}
+
+func TestOtherSessionsStayWhenAServerLeavesOrComes(t *testing.T) {
+	bothWays(t, func(t *testing.T, w way) {
+		a, b, c := threeServers(t)
+		p := w.newProcess(t, a, b, c)
+		if err := p.Attempt(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		at := make(map[int]string)
+		for n := range 60 {
+			p.mustAdd(t, sessionOf(n))
+			at[n] = p.ServerOf(sessionOf(n)[0].Key)
+		}
+		p.adopt(t, a, b)
+		for n, server := range at {
+			if got := p.mustCount(t, sessionOf(n)); (got > 0) != (server != c) {
+				t.Errorf("session %d of %s: %d items are found without %s", n, server, got, c)
+			}
+		}
+		p.adopt(t, a, b, c)
+		for n, server := range at {
+			if got := p.mustCount(t, sessionOf(n)); (got > 0) != (server != c) {
+				t.Errorf("session %d of %s: %d items are found when %s is back", n, server, got, c)
+			}
+		}
+	})
+}
+
+// A session that has moved to a new server, and back when that left again, is not
+// what it was before. Those that have not moved stay.
+func TestServerThatGetsAShareBackServesNothingOfWhatItHasKept(t *testing.T) {
+	bothWays(t, func(t *testing.T, w way) {
+		a, b, c := threeServers(t)
+		p := w.newProcess(t, a, b)
+		if err := p.Attempt(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		moved := make(map[int]bool)
+		for n := range 60 {
+			p.mustAdd(t, sessionOf(n))
+		}
+		p.adopt(t, a, b, c)
+		for n := range 60 {
+			moved[n] = p.ServerOf(sessionOf(n)[0].Key) == c
+		}
+		p.adopt(t, a, b)
+		for _, process := range []*process{p, w.newProcess(t, a, b)} {
+			for n := range 60 {
+				if got := process.mustCount(t, sessionOf(n)); (got > 0) == moved[n] {
+					t.Errorf("session %d, moved %v: %d items are found", n, moved[n], got)
+				}
+			}
+		}
+	})
+}
+
+// Whatever becomes of the list: what was stored for a session is found as long as
+// the session stays on its server, and never again when it has been on another.
+func TestNothingOfBeforeIsFoundAfterManyChanges(t *testing.T) {
+	var servers []string
+	for range 4 {
+		servers = append(servers, memcachedtest.Start(t))
+	}
+	const sessions, changes = 40, 120
+	p := way{}.newProcess(t, servers...)
+	p.adopt(t, servers...)
+	random := rand.New(rand.NewPCG(1, 2))
+	at := make([]string, sessions)   // the server where it was stored last
+	stored := make([]bool, sessions) // and it has not moved since
+	for range changes {
+		listed := slices.Clone(servers)
+		random.Shuffle(len(listed), func(i, j int) { listed[i], listed[j] = listed[j], listed[i] })
+		p.adopt(t, listed[:1+random.IntN(len(listed))]...)
+		if random.IntN(4) == 0 { // as a process that begins
+			p = way{}.newProcess(t, p.Servers()...)
+			if err := p.Attempt(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for n := range sessions {
+			items := sessionOf(n)
+			server := p.ServerOf(items[0].Key)
+			stored[n] = stored[n] && server == at[n]
+			if got := p.mustCount(t, items); (got > 0) != stored[n] {
+				t.Fatalf("session %d on %s, stored there: %v; %d items are found", n, server, stored[n], got)
+			}
+			if !stored[n] && random.IntN(2) == 0 {
+				p.mustAdd(t, items)
+				at[n], stored[n] = server, true
+			}
+			if !stored[n] {
+				at[n] = server
+			}
+		}
+	}
+}
+
+func TestRosterForgetsTheServersThatLeftFirst(t *testing.T) {
+	const maxFormers = memcached.MaxFormers
+	r := memcached.NewRoster()
+	for n := range maxFormers + 10 {
+		r = r.With(fmt.Sprintf("cache%d", n), "stays")
+		if text := r.String(); n <= maxFormers != strings.Contains(text, "since 0 tcp stays") {
+			t.Fatalf("after %d servers have left:\n%s", n, text)
+		}
+	}
+	if got := strings.Count(r.String(), "left "); got != maxFormers {
+		t.Errorf("%d servers are remembered", got)
+	}
+}
+
+// What was stored on a server before it left is not found when it is back, in no
+// process: not in one that has seen it leave, not in one that has not, and not in
+// one that begins then.
+func TestServerThatComesBackServesNothingOfWhatItHasKept(t *testing.T) {
+	bothWays(t, func(t *testing.T, w way) {
+		a, b, c := threeServers(t)
+		p, late := w.newProcess(t, a, b, c), w.newProcess(t, a, b, c)
+		for _, process := range []*process{p, late} {
+			if err := process.Attempt(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		items := p.onServer(t, a)
+		p.mustAdd(t, items)
+		p.adopt(t, b, c)
+		// late has not heard of it and is still right about what it has stored.
+		if got := late.mustCount(t, items); got != len(items) {
+			t.Errorf("a process that has not adopted the list yet finds %d items", got)
+		}
+		p.adopt(t, a, b, c)
+		late.adopt(t, a, b, c)
+		beginning := w.newProcess(t, a, b, c)
+		for name, process := range map[string]*process{"one that saw it": p, "one that did not": late, "a new one": beginning} {
+			if got := process.mustCount(t, items); got != 0 {
+				t.Errorf("%s finds %d items of before", name, got)
+			}
+		}
+		p.mustAdd(t, items)
+		for _, process := range []*process{late, beginning} {
+			if got := process.mustCount(t, items); got != len(items) {
+				t.Errorf("%d items are found, want the new ones", got)
+			}
+		}
+	})
+}
+
+// A process that begins learns from the other servers that one of its list was
+// away, though no process that has seen it runs any more.
+func TestServerThatWasAwayIsKnownToAProcessThatBeginsAfterwards(t *testing.T) {
+	a, b, c := threeServers(t)
+	before := way{}.newProcess(t, a, b, c)
+	if err := before.Attempt(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	items := before.onServer(t, a)
+	before.mustAdd(t, items)
+	before.Close()
+	during := way{}.newProcess(t, b, c)
+	during.mustCount(t, items)
+	during.Close()
+	if got := (way{}).newProcess(t, a, b, c).mustCount(t, items); got != 0 {
+		t.Errorf("%d items are back", got)
+	}
+}
+
+func TestProcessWithoutAListFollowsTheOthers(t *testing.T) {
+	a, b, c := threeServers(t)
+	p, blind := way{}.newProcess(t, a, b, c), way{}.newProcess(t, a, b, c)
+	blind.mustCount(t, sessionOf(0))
+	blind.listed.mu.Lock()
+	blind.listed.err = errors.New("no list")
+	blind.listed.mu.Unlock()
+	p.adopt(t, b, c)
+	if err := blind.Attempt(t.Context()); err == nil {
+		t.Error("no error tells that there is no list")
+	}
+	if got := blind.Servers(); !slices.Equal(got, sorted([]string{b, c})) {
+		t.Errorf("servers are %q", got)
+	}
+}
+
+func TestProcessKeepsItsListWhileMostServersDoNotAnswer(t *testing.T) {
+	a, b, c := memcachedtest.New(t), memcachedtest.New(t), memcachedtest.New(t)
+	p := way{}.newProcess(t, a.Addr, b.Addr, c.Addr)
+	if err := p.Attempt(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.Stop()
+	c.Stop()
+	p.listed.set(a.Addr, b.Addr)
+	if err := p.Attempt(t.Context()); err == nil {
+		t.Error("half of the servers are enough")
+	}
+	if got := p.Servers(); len(got) != 3 {
+		t.Errorf("servers are %q", got)
+	}
+	if _, err := (way{}).newProcess(t, a.Addr, b.Addr).get(t.Context(), keysOf(sessionOf(0))); err == nil {
+		t.Error("half of the servers are enough to begin with")
+	}
+	b.Restart()
+	p.adopt(t, a.Addr, b.Addr)
+}
+
+// All calls of an operation go to the servers that its first call went to.
+func TestListIsNotAdoptedInTheMiddleOfAnOperation(t *testing.T) {
+	bothWays(t, func(t *testing.T, w way) {
+		a, b, c := threeServers(t)
+		p := w.newProcess(t, a, b, c)
+		if err := p.Attempt(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		items := p.onServer(t, a)
+		op := operation.Begin(t.Context())
+		defer op.End()
+		within, cancel := context.WithCancel(op)
+		defer cancel()
+		if err := p.call(within, "Add", items); err != nil {
+			t.Fatal(err)
+		}
+		p.adopt(t, b, c)
+		found, err := p.get(op, keysOf(items))
+		if err != nil || len(found) != len(items) {
+			t.Errorf("%d items are found, %v", len(found), err)
+		}
+		if got := p.mustCount(t, items); got != 0 {
+			t.Errorf("another operation finds %d items", got)
+		}
+	})
+}
+
+func TestProcessesWithDifferentListsAtOnceAgreeInTheEnd(t *testing.T) {
+	a, b, c := threeServers(t)
+	lists := [][]string{{a, b, c}, {a, b}, {b, c}, {a, c}, {b}}
+	processes := make([]*process, 8)
+	for i := range processes {
+		processes[i] = way{}.newProcess(t, lists[0]...)
+	}
+	for round := range 10 {
+		var all sync.WaitGroup
+		for i, p := range processes {
+			p.listed.set(lists[(i+round)%len(lists)]...)
+			all.Go(func() { _ = p.Attempt(t.Context()) }) // it may be told that others have another list
+		}
+		all.Wait()
+		want := lists[round%len(lists)]
+		for range 2 { // the first process to adopt it writes, the others read
+			for _, p := range processes {
+				p.listed.set(want...)
+				if err := p.Attempt(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, p := range processes {
+			if !p.Agrees(processes[0].Client) || !slices.Equal(p.Servers(), sorted(want)) {
+				t.Fatalf("round %d: servers are %q, want %q", round, p.Servers(), want)
+			}
+		}
+	}
+}
+
+func TestServerThatHasLeftIsClosedAfterTheLongestOperation(t *testing.T) {
+	a, b, c := threeServers(t)
+	p := way{}.newProcess(t, a, b, c)
+	p.adopt(t, a, b, c)
+	p.adopt(t, a, b)
+	if got := p.Leaving(); !slices.Equal(got, []string{c}) {
+		t.Errorf("%q are leaving", got)
+	}
+	p.adopt(t, a, b, c)
+	if got := p.Leaving(); len(got) != 0 {
+		t.Errorf("%q are leaving though they are back", got)
+	}
+	p.adopt(t, a, b)
+	p.Retire(c)
+	if got := p.Leaving(); len(got) != 0 {
+		t.Errorf("%q are leaving though they are closed", got)
+	}
+	p.adopt(t, a, b, c)
+	p.mustAdd(t, p.onServer(t, c))
+}
+
+func TestListThatCantBeUsedIsUnavailable(t *testing.T) {
+	for name, d := range map[string]*directory{
+		"an error": {err: errors.New("no list")}, "empty": {}, "no address": {names: []string{"a b"}}, "not there": {names: []string{"cache.invalid"}},
+	} {
+		m := store{memcached.NewClient(nil, memcached.Options{Timeout: patient, List: d.list})}
+		defer m.Close()
+		start := time.Now()
+		for _, call := range everyCall {
+			if err := m.call(t.Context(), call, sessionOf(0)); !errors.Is(err, errUnknown) {
+				t.Errorf("%s: %s gave %v", name, call, err)
+			} else if call == "Get" {
+				t.Log(err)
+			}
+		}
+		if time.Since(start) > patient/2 {
+			t.Errorf("%s: calls waited for a time-out", name)
+		}
+	}
+}
+
+func TestCallsAfterCloseFail(t *testing.T) {
+	addr := memcachedtest.Start(t)
+	for name, use := range map[string]bool{"used": true, "unused": false} {
+		p := way{}.newProcess(t, addr)
+		if use {
+			p.mustAdd(t, sessionOf(0))
+		}
+		p.Close()
+		if _, err := p.get(t.Context(), keysOf(sessionOf(0))); !errors.Is(err, memcached.ErrClosed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func FuzzRoster(f *testing.F) {
+	f.Add("sessiongen servers 1\n7\nsince 0 tcp a:11211\nsince 7 unix /run/b\nleft 3 tcp c:11211\n")
+	f.Add("sessiongen servers 1\n7\nsince 7 tcp b:11211\nsince 0 tcp a:11211\n")
+	f.Add("sessiongen servers 2\n")
+	f.Add("sessiongen servers 1\n0\n")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		again, version, err := memcached.Reread(text)
+		if err == nil && version != 0 && again != text {
+			t.Errorf("%q is read as %q", text, again)
+		}
+	})
+}
