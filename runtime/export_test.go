@@ -10,3 +10,6 @@ var InShort = inShort
 
 // SetClock makes m tell the time by now.
 func (m *Manager[S]) SetClock(now func() time.Time) { m.engine.now = now }
+
+// ListEvery sets how often m asks for its list of servers.
+func ListEvery(m *Memcache, d time.Duration) { m.listEvery = d }

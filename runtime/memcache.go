@@ -94,7 +94,8 @@ type Memcache struct {
 	Servers func(context.Context) ([]string, error)
 
 	addresses []memcached.Address
-	err       error // from NewMemcache
+	err       error         // from NewMemcache
+	listEvery time.Duration // 0: the default; a test asks more often
 
 	start    sync.Once
 	client   *memcached.Client // from start
@@ -128,7 +129,7 @@ func (m *Memcache) open() {
 func (m *Memcache) options() memcached.Options {
 	return memcached.Options{
 		Timeout: m.Timeout, MaxConns: m.MaxConns, Plain: m.Plain, Dialer: m.dialer(), FellBack: m.fellBack,
-		List: m.Servers, Listed: m.listed, NotListed: m.notListed,
+		List: m.Servers, ListEvery: m.listEvery, Listed: m.listed, NotListed: m.notListed,
 	}
 }
 

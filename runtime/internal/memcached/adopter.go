@@ -14,11 +14,15 @@ import (
 
 const (
 	// askEvery is how long it takes at most, beside the answers, until a process
-	// adopts a list that has changed.
+	// adopts a list that has changed, unless Options.ListEvery says otherwise.
 	askEvery = 5 * time.Second
 
 	// askAgain is how long it takes until an attempt that failed is repeated.
 	askAgain = time.Second
+
+	// insistAfter is how long a process follows the others, though its own list is
+	// another one, until it has its own adopted again.
+	insistAfter = 10 * time.Minute
 
 	// askWithin bounds an attempt.
 	askWithin = 5 * time.Second
@@ -33,6 +37,8 @@ type adopter struct {
 	stop   context.CancelFunc // from start on
 	first  chan struct{}      // closed after the first attempt
 
+	agreed  []Address                 // the last list of this process that was adopted; nil if it is not known
+	differs time.Time                 // since when the others have another one; zero: they have not
 	current atomic.Pointer[placement] // nil until there is a list
 	failed  atomic.Pointer[error]     // why the last attempt failed, if it did
 
@@ -99,9 +105,11 @@ func (a *adopter) run(ctx context.Context) {
 	attempted := sync.OnceFunc(func() { close(a.first) })
 	defer attempted()
 	for ctx.Err() == nil {
-		pause := askEvery
+		pause := a.client.options.ListEvery
 		if err := a.attempt(ctx); err != nil && ctx.Err() == nil {
-			pause = askAgain
+			if err != errOthers {
+				pause = min(pause, askAgain)
+			}
 			a.failed.Store(&err)
 			a.client.options.NotListed(err)
 		}
@@ -113,7 +121,13 @@ func (a *adopter) run(ctx context.Context) {
 	}
 }
 
-// attempt asks for the list and adopts it.
+// errOthers says that another process has had its list adopted, and that it is not
+// this one's.
+var errOthers = errors.New("other processes have adopted other servers than this one's list has: do all processes get the same list?")
+
+// attempt asks for the list and adopts it. A list that is the same as before is no
+// news: then the process follows the others, who may have learned of a change
+// earlier, and lists that differ for a while, as during a deploy, do not take turns.
 func (a *adopter) attempt(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
@@ -122,14 +136,31 @@ func (a *adopter) attempt(ctx context.Context) error {
 	if p := a.current.Load(); p != nil {
 		known = p.roster
 	}
-	next, err := a.agree(ctx, listed, known)
+	news := listed
+	if slices.Equal(listed, a.agreed) && (a.differs.IsZero() || time.Since(a.differs) < insistAfter) {
+		news = nil
+	}
+	next, err := a.agree(ctx, news, known)
 	if err != nil {
+		if news != nil {
+			a.agreed = nil // it may have been written to some
+		}
 		return fmt.Errorf("the list of memcached servers can't be adopted: %w", err)
 	}
 	if next.newer(known) {
 		a.adopt(next, known)
 	}
-	return unlisted
+	switch {
+	case unlisted != nil:
+		return unlisted
+	case !next.lists(listed):
+		if a.differs.IsZero() {
+			a.differs = time.Now()
+		}
+		return errOthers
+	}
+	a.agreed, a.differs = listed, time.Time{}
+	return nil
 }
 
 func (a *adopter) ask(ctx context.Context) ([]Address, error) {

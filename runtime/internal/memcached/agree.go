@@ -25,9 +25,9 @@ type rosterCopy struct {
 // time.
 const rounds = 8
 
-// agree returns the roster that all processes adopt which get this list, and has
-// written it to the servers. known is the one that this process has. listed is nil
-// if the list can't be had; then it is one that another process has written.
+// agree returns the roster that all processes adopt, and has written it to the
+// servers. known is the one that this process has. listed is nil unless this process
+// has news of the list; without, the roster is the newest one that is there.
 //
 // More than half of the servers must answer, and take it. So if they are on one
 // roster, the next one is made of it: nobody goes on from an older one.
@@ -43,6 +43,9 @@ func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (ro
 			}
 		}
 		if listed == nil {
+			if newest.version > 0 {
+				a.write(ctx, copies, newest) // to servers that have lost it, as by a restart
+			}
 			return newest, nil
 		}
 		if err := quorum(listed, copies, func(c rosterCopy) bool { return c.err == nil }); err != nil {

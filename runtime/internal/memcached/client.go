@@ -48,6 +48,7 @@ type Options struct {
 	// again and again. Listed, if not nil, is told of each list that was adopted,
 	// after the one before, and NotListed of each attempt that failed.
 	List      func(context.Context) ([]string, error)
+	ListEvery time.Duration // 0: 5 seconds; an attempt that failed is repeated a second later at most
 	Listed    func(before, now []string)
 	NotListed func(error)
 }
@@ -67,6 +68,7 @@ type Client struct {
 func NewClient(servers []Address, o Options) *Client {
 	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
 	o.MaxConns = cmp.Or(o.MaxConns, defaultMaxConns)
+	o.ListEvery = cmp.Or(o.ListEvery, askEvery)
 	if o.Listed == nil {
 		o.Listed = func(before, now []string) {}
 	}

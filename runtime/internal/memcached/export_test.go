@@ -165,3 +165,6 @@ func (r Roster) With(names ...string) Roster {
 }
 
 func (r Roster) String() string { return string(r.r.text()) }
+
+// Insist lets the time pass after which a process insists on its list.
+func (c *Client) Insist() { c.adopter.differs = time.Now().Add(-insistAfter) }

@@ -52,7 +52,7 @@ const (
 // number comes again if all servers have lost the roster. silent has the servers
 // that have not said which roster they have.
 func (r roster) with(listed []Address, silent map[Address]bool, now time.Time) roster {
-	if slices.EqualFunc(r.members, listed, func(m member, a Address) bool { return m.Address == a }) {
+	if r.lists(listed) {
 		return r
 	}
 	next := roster{version: max(r.version+1, uint64(now.UnixMilli()))}
@@ -78,6 +78,11 @@ func (r roster) with(listed []Address, silent map[Address]bool, now time.Time) r
 	next.forget()
 	slices.SortFunc(next.formers, func(a, b former) int { return compareAddresses(a.Address, b.Address) })
 	return next
+}
+
+// lists tells whether r has just these servers.
+func (r roster) lists(servers []Address) bool {
+	return slices.EqualFunc(r.members, servers, func(m member, a Address) bool { return m.Address == a })
 }
 
 // forget forgets the servers that left first if they are too many. All others must

@@ -89,6 +89,24 @@ func (s *Server) Stop() {
 	s.cmd = nil
 }
 
+// Items returns how many items the server has stored since it was started.
+func (s *Server) Items() (n int) {
+	s.t.Helper()
+	conn, err := net.DialTimeout("tcp", s.Addr, patience)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "stats\r\nquit\r\n")
+	for lines := bufio.NewScanner(conn); lines.Scan(); {
+		if _, err := fmt.Sscanf(lines.Text(), "STAT total_items %d", &n); err == nil {
+			return n
+		}
+	}
+	s.t.Fatal("the server has no statistics")
+	return 0
+}
+
 // Pause makes the server stand still until the end of the test.
 func (s *Server) Pause() {
 	s.t.Helper()
