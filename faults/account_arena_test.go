@@ -27,12 +27,17 @@ var (
 // newArena returns an arena of processes that have these keys.
 func newArena(t *testing.T, keys [][][]byte) (a arena) {
 	t.Helper()
-	server := startMemcached(t)
-	p := startProxy(t, server.addr)
+	return newArenaAt(t, keys, startMemcached(t).addr)
+}
+
+// newArenaAt is newArena with a server that runs already.
+func newArenaAt(t *testing.T, keys [][][]byte, addr string) (a arena) {
+	t.Helper()
+	p := startProxy(t, addr)
 	p.set(faults{jitter(time.Millisecond), jitter(time.Millisecond)})
 	for _, k := range keys {
 		config := runtime.Config{Keys: k, OnEvent: failOnLoss(t)}
-		config.Store = newStore(t, server.addr)
+		config.Store = newStore(t, addr)
 		a.direct = append(a.direct, newSessions(t, config))
 		config.Store = newStore(t, p.addr)
 		a.delayed = append(a.delayed, newSessions(t, config))

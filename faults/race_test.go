@@ -70,10 +70,11 @@ var everyWrite = []func(ctx context.Context, s *Session, n int) error{
 }
 
 // The writer loads the session before or while the other request ends it.
-func TestLogoutStandsAgainstEveryWrite(t *testing.T) {
-	server := startMemcached(t)
-	direct := newSessions(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: failOnLoss(t)})
-	p := startProxy(t, server.addr)
+func TestLogoutStandsAgainstEveryWrite(t *testing.T) { testLogout(t, startMemcached(t).addr) }
+
+func testLogout(t *testing.T, addr string) {
+	direct := newSessions(t, runtime.Config{Store: newStore(t, addr), OnEvent: failOnLoss(t)})
+	p := startProxy(t, addr)
 	p.set(faults{requests: jitter(time.Millisecond)})
 	delayed := newSessions(t, runtime.Config{Store: newStore(t, p.addr), OnEvent: failOnLoss(t)})
 	var acknowledged, ended, late atomic.Int64
