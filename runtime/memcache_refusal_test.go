@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -227,6 +228,31 @@ func occupy(t *testing.T, addr string) (taken []net.Conn) {
 		}
 		if n, _ := conn.Read(make([]byte, 1)); n == 1 {
 			return taken
+		}
+	}
+}
+
+func TestEveryNoOfMemcachedIsInTheGuide(t *testing.T) {
+	page, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "| the error ends with |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	told := make(map[string]bool)
+	for _, row := range strings.Split(table, "\n")[2:] {
+		told[strings.TrimSpace(strings.Split(row, "|")[1])] = true
+	}
+	tried := make(map[string]bool)
+	for name, r := range refusals {
+		says := strings.TrimSuffix(r.says, ": context deadline exceeded")
+		if tried[says] = true; !told[says] {
+			t.Errorf("docs/operations.md does not tell of %s: %s", name, says)
+		}
+	}
+	for says := range told {
+		if !tried[says] {
+			t.Errorf("nothing tries what docs/operations.md tells: %s", says)
 		}
 	}
 }
