@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -105,14 +104,6 @@ func (s *Server) Items() (n int) {
 	}
 	s.t.Fatal("the server has no statistics")
 	return 0
-}
-
-// Pause makes the server stand still until the end of the test.
-func (s *Server) Pause() {
-	s.t.Helper()
-	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-		s.t.Fatal(err)
-	}
 }
 
 // Restart stops the server, if it runs, and starts it again, empty and at the
