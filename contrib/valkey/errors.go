@@ -37,7 +37,6 @@ var remedies = []struct {
 	{"MISCONF", "takes no writes because it can't write its snapshot: see its log, or set stop-writes-on-bgsave-error no"},
 	{"NOREPLICAS", "takes no writes because it has fewer replicas than min-replicas-to-write"},
 	{"LOADING", "is reading its data from disk after a start: wait"},
-	{"MASTERDOWN", "is a replica that has lost its primary: wait for the failover, or give ClientOption.InitAddress the primary"},
 	{"CLUSTERDOWN", "is of a cluster that is down, or in which nobody has the slot: see CLUSTER INFO"},
 	{"MOVED", "is of a cluster, and the client does not know it: permit CLUSTER SLOTS and CLUSTER SHARDS, and leave out ForceSingleClient"},
 	{"ASK", "is of a cluster, and the client does not know it: permit CLUSTER SLOTS and CLUSTER SHARDS, and leave out ForceSingleClient"},
@@ -49,8 +48,7 @@ var remedies = []struct {
 // refusedInScript is how servers of version 7.0 say NOPERM of a command in a script.
 const refusedInScript = "can't run this command or subcommand"
 
-// kindOf returns the kind of the server's answer, empty if err is none. A script's
-// error may have the first word of the command that failed further behind.
+// kindOf returns the kind of the server's answer, empty if err is none.
 func kindOf(err error) kind {
 	answer, ok := valkey.IsValkeyErr(err)
 	if !ok {
@@ -61,16 +59,8 @@ func kindOf(err error) kind {
 	if word != "ERR" {
 		return kind(word)
 	}
-	for _, r := range remedies {
-		if strings.Contains(rest, "-"+string(r.kind)+" ") {
-			return r.kind
-		}
-	}
-	switch {
-	case strings.Contains(rest, refusedInScript):
+	if strings.Contains(rest, refusedInScript) {
 		return "NOPERM"
-	case strings.Contains(rest, "max number of clients"):
-		return "MAXCLIENTS"
 	}
 	return "ERR"
 }
@@ -96,10 +86,7 @@ func remedyFor(kind kind) string {
 			return fmt.Sprintf("%s (it answered %s)", r.remedy, kind)
 		}
 	}
-	if kind == "MAXCLIENTS" {
-		return "has as many clients as it takes: raise maxclients"
-	}
-	return "answered an error: its log, or MONITOR, has the text"
+	return "answered " + string(kind) + ": it must be Valkey, or Redis 7.0 or later"
 }
 
 // named is how many of several addresses an error names.

@@ -28,13 +28,13 @@ func (s *Store) Get(ctx context.Context, keys []string) (map[string]runtime.Item
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	items := make(map[string]runtime.Item, len(keys))
-	read := func(client valkey.Client, from, to int) error {
+	get := func(client valkey.Client, from, to int) error {
 		return readItems(ctx, client, keys[from:to], tagged[from:to], items)
 	}
-	err = s.inOneOrEach(ctx, len(keys), read)
+	err = s.inOneOrEach(ctx, len(keys), get)
 	if isBroken(err) && ctx.Err() == nil { // a read can be repeated
 		clear(items)
-		err = s.inOneOrEach(ctx, len(keys), read)
+		err = s.inOneOrEach(ctx, len(keys), get)
 	}
 	if err != nil {
 		return nil, s.unavailable(ctx, err)
@@ -45,12 +45,9 @@ func (s *Store) Get(ctx context.Context, keys []string) (map[string]runtime.Item
 // readItems puts into items what the server has under these keys, whose names on the
 // server are tagged.
 func readItems(ctx context.Context, client valkey.Client, keys, tagged []string, items map[string]runtime.Item) error {
-	values, err := client.Do(ctx, client.B().Mget().Key(tagged...).Build()).ToArray()
+	values, err := read(ctx, client, tagged)
 	if err != nil {
 		return err
-	}
-	if len(values) != len(keys) {
-		return errReply
 	}
 	for i := range values {
 		if values[i].IsNil() {
@@ -87,7 +84,7 @@ func (s *Store) write(ctx context.Context, script script, items []runtime.Item) 
 		return s.apart(ctx, script, items)
 	}
 	return s.each(ctx, keysOf(items), func(ctx context.Context, client valkey.Client, tagged []string, from, to int) ([]error, error) {
-		return script.run(ctx, client, tagged, items[from:to])
+		return script.write(ctx, client, tagged, items[from:to])
 	})
 }
 
@@ -113,7 +110,7 @@ func (s *Store) Delete(ctx context.Context, keys []string) []error {
 	}
 	return s.each(ctx, keys, func(ctx context.Context, client valkey.Client, tagged []string, from, to int) ([]error, error) {
 		_, err := client.Do(ctx, client.B().Del().Key(tagged...).Build()).ToInt64()
-		return make([]error, to-from), err
+		return make([]error, to-from), answerError(err)
 	})
 }
 

@@ -37,16 +37,19 @@ func at(servers ...*valkeytest.Server) (options valkey.ClientOption) {
 }
 
 func TestStoreKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	store := newStore(t, at(valkeytest.New(t)))
 	storetest.Run(t, func(*testing.T) runtime.Store { return store })
 }
 
 func TestStoreKeepsTheContractOnACluster(t *testing.T) {
+	t.Parallel()
 	store := newStore(t, at(valkeytest.NewCluster(t, 3)...))
 	storetest.Run(t, func(*testing.T) runtime.Store { return store })
 }
 
 func TestStoreKeepsTheContractWithTLSAndTheLeastRights(t *testing.T) {
+	t.Parallel()
 	server := valkeytest.NewTLS(t)
 	setUser(t, server, "sessions")
 	server.Must(t, "ACL", "SETUSER", "default", "off")
@@ -57,6 +60,7 @@ func TestStoreKeepsTheContractWithTLSAndTheLeastRights(t *testing.T) {
 }
 
 func TestStoreKeepsTheContractOnAClusterWithTheLeastRights(t *testing.T) {
+	t.Parallel()
 	nodes := valkeytest.NewCluster(t, 3)
 	for _, node := range nodes {
 		setUser(t, node, "sessions")

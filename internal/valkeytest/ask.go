@@ -20,6 +20,19 @@ func (e ReplyError) Error() string { return string(e) }
 // Do sends a command over a connection of its own and returns the reply: a string,
 // an int64, nil, or a []any of these. An error of the server is a [ReplyError].
 func (s *Server) Do(args ...string) (any, error) {
+	replies, err := s.DoAll([][]string{args})
+	if err != nil {
+		return nil, err
+	}
+	if refused, ok := replies[0].(ReplyError); ok {
+		return nil, refused
+	}
+	return replies[0], nil
+}
+
+// DoAll sends commands over a connection of its own, all at once, and returns their
+// replies, of which each may be a [ReplyError], too.
+func (s *Server) DoAll(commands [][]string) (replies []any, err error) {
 	conn, err := s.dial()
 	if err != nil {
 		return nil, err
@@ -28,15 +41,29 @@ func (s *Server) Do(args ...string) (any, error) {
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return nil, err
 	}
-	var command strings.Builder
-	fmt.Fprintf(&command, "*%d\r\n", len(args))
-	for _, arg := range args {
-		fmt.Fprintf(&command, "$%d\r\n%s\r\n", len(arg), arg)
+	var all strings.Builder
+	for _, args := range commands {
+		fmt.Fprintf(&all, "*%d\r\n", len(args))
+		for _, arg := range args {
+			fmt.Fprintf(&all, "$%d\r\n%s\r\n", len(arg), arg)
+		}
 	}
-	if _, err := io.WriteString(conn, command.String()); err != nil {
-		return nil, err
+	sent := make(chan error, 1)
+	go func() {
+		_, err := io.WriteString(conn, all.String())
+		sent <- err
+	}()
+	r := bufio.NewReader(conn)
+	for range commands {
+		reply, err := readReply(r)
+		if refused, ok := err.(ReplyError); ok {
+			reply = refused
+		} else if err != nil {
+			return nil, err
+		}
+		replies = append(replies, reply)
 	}
-	return readReply(bufio.NewReader(conn))
+	return replies, <-sent
 }
 
 // Info returns a field of INFO, empty if there is none.
@@ -100,4 +127,26 @@ func readReply(r *bufio.Reader) (any, error) {
 		}
 	}
 	return all, nil
+}
+
+// A Reader reads what a client sends, for servers that are no real ones.
+type Reader struct{ r *bufio.Reader }
+
+// NewReader returns a reader of commands.
+func NewReader(r io.Reader) Reader { return Reader{bufio.NewReader(r)} }
+
+// Command returns the words of the next command.
+func (r Reader) Command() (words []string, err error) {
+	command, err := readReply(r.r)
+	if err != nil {
+		return nil, err
+	}
+	all, _ := command.([]any)
+	for _, word := range all {
+		words = append(words, fmt.Sprint(word))
+	}
+	if len(words) == 0 {
+		return nil, errors.New("no command")
+	}
+	return words, nil
 }
