@@ -27,43 +27,46 @@ func (s *Store) Get(ctx context.Context, keys []string) (map[string]runtime.Item
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	items := make(map[string]runtime.Item, len(keys))
-	get := func(client valkey.Client, from, to int) error {
-		return readItems(ctx, client, keys[from:to], tagged[from:to], items)
+	get := func(client valkey.Client, from, to int) ([]runtime.Item, error) {
+		return readItems(ctx, client, keys[from:to], tagged[from:to])
 	}
-	err = s.inOneOrEach(ctx, len(keys), get)
+	found, err := inOneOrEach(ctx, s, len(keys), get)
 	if isBroken(err) && ctx.Err() == nil { // a read can be repeated
-		clear(items)
-		err = s.inOneOrEach(ctx, len(keys), get)
+		found, err = inOneOrEach(ctx, s, len(keys), get)
 	}
 	if err != nil {
 		return nil, s.unavailable(ctx, err)
 	}
+	items := make(map[string]runtime.Item, len(found))
+	for _, item := range found {
+		items[item.Key] = item
+	}
 	return items, nil
 }
 
-// readItems puts into items what the server has under these keys, whose names on the
-// server are tagged.
-func readItems(ctx context.Context, client valkey.Client, keys, tagged []string, items map[string]runtime.Item) error {
+// readItems returns what the server has under these keys, whose names on the server
+// are tagged.
+func readItems(ctx context.Context, client valkey.Client, keys, tagged []string) ([]runtime.Item, error) {
 	values, err := read(ctx, client, tagged)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	items := make([]runtime.Item, 0, len(values))
 	for i := range values {
 		if values[i].IsNil() {
 			continue
 		}
 		stored, err := values[i].AsBytes()
 		if err != nil {
-			return errReply
+			return nil, errReply
 		}
 		item, ok := unpacked(keys[i], stored)
 		if !ok {
-			return errForeign
+			return nil, errForeign
 		}
-		items[keys[i]] = item
+		items = append(items, item)
 	}
-	return nil
+	return items, nil
 }
 
 // Add implements [runtime.Store].
@@ -125,13 +128,8 @@ func (s *Store) each(ctx context.Context, keys []string,
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	errs := make([]error, 0, len(keys))
-	err = s.inOneOrEach(ctx, len(keys), func(client valkey.Client, from, to int) error {
-		outcomes, err := do(ctx, client, tagged[from:to], from, to)
-		if err == nil {
-			errs = append(errs, outcomes...)
-		}
-		return err
+	errs, err := inOneOrEach(ctx, s, len(keys), func(client valkey.Client, from, to int) ([]error, error) {
+		return do(ctx, client, tagged[from:to], from, to)
 	})
 	if err != nil { // of what is missing, the outcome is not known
 		errs = append(errs, slices.Repeat([]error{s.unavailable(ctx, err)}, len(keys)-len(errs))...)
@@ -142,38 +140,59 @@ func (s *Store) each(ctx context.Context, keys []string,
 // inOneOrEach does something with n items in one call of the client's. While a
 // cluster moves their slot from one server to another, it refuses calls for several
 // keys of which one is not where it looks, with TRYAGAIN, and takes the same for one
-// key at a time: they go out one after the other then.
-func (s *Store) inOneOrEach(ctx context.Context, n int, do func(client valkey.Client, from, to int) error) error {
-	err := s.call(ctx, func(client valkey.Client) error { return do(client, 0, n) })
+// key at a time: they go out one after the other then. With an error, it returns what
+// has come of those before.
+func inOneOrEach[T any](ctx context.Context, s *Store, n int, do func(client valkey.Client, from, to int) ([]T, error)) ([]T, error) {
+	all, err := call(ctx, s, func(client valkey.Client) ([]T, error) { return do(client, 0, n) })
 	if kindOf(err) != tryAgain || n == 1 {
-		return err
+		return all, err
 	}
 	for i := range n {
-		if err := s.call(ctx, func(client valkey.Client) error { return do(client, i, i+1) }); err != nil {
-			return err
+		one, err := call(ctx, s, func(client valkey.Client) ([]T, error) { return do(client, i, i+1) })
+		if err != nil {
+			return all, err
 		}
+		all = append(all, one...)
 	}
-	return nil
+	return all, nil
 }
 
 // call calls do with the client, and a second time only where the first one can't
-// have sent anything.
-func (s *Store) call(ctx context.Context, do func(valkey.Client) error) error {
+// have sent anything. It returns as soon as the context ends: the client waits on
+// where many calls wait for one connection, or for its making.
+func call[T any](ctx context.Context, s *Store, do func(valkey.Client) ([]T, error)) ([]T, error) {
+	type result struct {
+		all []T
+		err error
+	}
 	for {
 		client, err := s.link.get(ctx)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		err = do(client)
+		done := make(chan result, 1)
+		go func() {
+			all, err := do(client)
+			done <- result{all, err}
+		}()
+		var r result
+		select {
+		case r = <-done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 		switch {
-		case errors.Is(err, context.Canceled) && ctx.Err() == nil:
+		case errors.Is(r.err, context.Canceled) && ctx.Err() == nil:
 			// A connection is made with the context of the call that needs it
 			// first. That one was cancelled, and others had waited for it.
 			continue
-		case errors.Is(err, errReply) || kindOf(err) == readOnly:
+		case errors.Is(r.err, errReply) || kindOf(r.err) == readOnly:
 			s.link.drop(client)
 		}
-		return err
+		if r.err != nil {
+			return nil, r.err
+		}
+		return r.all, nil
 	}
 }
 

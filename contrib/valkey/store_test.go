@@ -76,7 +76,7 @@ func TestStoreKeepsTheContractOnAClusterWithTheLeastRights(t *testing.T) {
 // storetest.
 func setUser(t testing.TB, server *valkeytest.Server, name string) {
 	t.Helper()
-	rules := "on >secret ~{storetest* +mget +del +eval +get +set +getrange +cluster|slots +cluster|shards"
+	rules := "on >secret ~{storetest* +mget +del +eval +set +getrange +cluster|slots +cluster|shards"
 	server.Must(t, append([]string{"ACL", "SETUSER", name}, strings.Fields(rules)...)...)
 }
 
