@@ -27,14 +27,14 @@ var (
 // newArena returns an arena of processes that have these keys.
 func newArena(t *testing.T, keys [][][]byte) (a arena) {
 	t.Helper()
-	server := startMemcached(t)
+	server := startServer(t)
 	p := startProxy(t, server.addr)
 	p.set(faults{jitter(time.Millisecond), jitter(time.Millisecond)})
 	for _, k := range keys {
 		config := runtime.Config{Keys: k, OnEvent: failOnLoss(t)}
-		config.Store = newStore(t, server.addr)
+		config.Store = storeAt(t, limits{}, server.addr)
 		a.direct = append(a.direct, newSessions(t, config))
-		config.Store = newStore(t, p.addr)
+		config.Store = storeAt(t, limits{}, p.addr)
 		a.delayed = append(a.delayed, newSessions(t, config))
 	}
 	return a

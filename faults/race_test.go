@@ -71,11 +71,11 @@ var everyWrite = []func(ctx context.Context, s *Session, n int) error{
 
 // The writer loads the session before or while the other request ends it.
 func TestLogoutStandsAgainstEveryWrite(t *testing.T) {
-	server := startMemcached(t)
-	direct := newSessions(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: failOnLoss(t)})
+	server := startServer(t)
+	direct := newSessions(t, runtime.Config{Store: storeAt(t, limits{}, server.addr), OnEvent: failOnLoss(t)})
 	p := startProxy(t, server.addr)
 	p.set(faults{requests: jitter(time.Millisecond)})
-	delayed := newSessions(t, runtime.Config{Store: newStore(t, p.addr), OnEvent: failOnLoss(t)})
+	delayed := newSessions(t, runtime.Config{Store: storeAt(t, limits{}, p.addr), OnEvent: failOnLoss(t)})
 	var acknowledged, ended, late atomic.Int64
 	sideBySide(t, 16, times(1000, 100_000), func(n int) {
 		ctx := t.Context()
@@ -127,8 +127,8 @@ func TestLogoutStandsAgainstEveryWrite(t *testing.T) {
 
 func TestRenewCarriesOrEndsWhatManyRequestsSet(t *testing.T) {
 	const requests = 32
-	server := startMemcached(t)
-	sessions := newSessions(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: failOnLoss(t)})
+	server := startServer(t)
+	sessions := newSessions(t, runtime.Config{Store: storeAt(t, limits{}, server.addr), OnEvent: failOnLoss(t)})
 	var acknowledged, ended, late atomic.Int64
 	for range times(40, 5000) {
 		if t.Failed() {

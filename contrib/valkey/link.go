@@ -86,6 +86,16 @@ func (l *link) drop(client valkey.Client) {
 	}
 }
 
+// suspect drops a client of which a call got no answer: the next ones would wait
+// behind it, on the same connection. The client of a cluster has connections to
+// servers that answer, too. It gives up the others alone, within the time-out for a
+// connection and a second more.
+func (l *link) suspect(client valkey.Client) {
+	if client.Mode() != valkey.ClientModeCluster {
+		l.drop(client)
+	}
+}
+
 func (l *link) close() {
 	l.mu.Lock()
 	client := l.client

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"time"
 
 	"github.com/valkey-io/valkey-go"
 
@@ -157,6 +158,10 @@ func inOneOrEach[T any](ctx context.Context, s *Store, n int, do func(client val
 	return all, nil
 }
 
+// stalled is how long a call must have waited at least for its deadline to tell of the
+// connection. A server answers in a hundredth of it.
+const stalled = 100 * time.Millisecond
+
 // call calls do with the client, and a second time only where the first one can't
 // have sent anything. It returns as soon as the context ends: the client waits on
 // where many calls wait for one connection, or for its making.
@@ -170,6 +175,7 @@ func call[T any](ctx context.Context, s *Store, do func(valkey.Client) ([]T, err
 		if err != nil {
 			return nil, err
 		}
+		begun := time.Now()
 		done := make(chan result, 1)
 		go func() {
 			all, err := do(client)
@@ -179,6 +185,9 @@ func call[T any](ctx context.Context, s *Store, do func(valkey.Client) ([]T, err
 		select {
 		case r = <-done:
 		case <-ctx.Done():
+			if ctx.Err() == context.DeadlineExceeded && time.Since(begun) >= stalled {
+				s.link.suspect(client)
+			}
 			return nil, ctx.Err()
 		}
 		switch {
