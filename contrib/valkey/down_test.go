@@ -2,8 +2,10 @@ package valkeysession_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -121,22 +123,43 @@ func TestServerThatSaysNothingIsUnavailableWithinTheTimeout(t *testing.T) {
 // away, the request of the others is not the one that is cancelled.
 func TestVisitorWhoGoesAwayCancelsNoOtherCall(t *testing.T) {
 	server := valkeytest.New(t)
-	for range 30 {
-		store := newStore(t, at(server))
-		gone, leave := context.WithCancel(t.Context())
-		done := make(chan error, 8)
-		go func() { store.Get(gone, []string{newRecord()}) }()
-		for range cap(done) {
-			go func() {
-				_, err := store.Get(t.Context(), []string{newRecord()})
-				done <- err
-			}()
+	dials := make(chan context.Context, 100)
+	var slow atomic.Bool
+	options := at(server)
+	options.ForceSingleClient, options.PipelineMultiplex = true, -1
+	options.DialCtxFn = func(ctx context.Context, addr string, d *net.Dialer, _ *tls.Config) (net.Conn, error) {
+		dials <- ctx
+		if slow.CompareAndSwap(true, false) {
+			<-ctx.Done()
+			return nil, ctx.Err()
 		}
-		leave()
-		for range cap(done) {
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
+		return d.DialContext(ctx, "tcp", addr)
+	}
+	store := newStore(t, options)
+	mustAdd(t, store, item(newRecord(), "x"))
+	<-dials
+	if err := server.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	slow.Store(true)
+	gone, leave := context.WithCancel(t.Context())
+	defer leave()
+	add := func(ctx context.Context) chan error {
+		done := make(chan error, 1)
+		go func() { done <- store.Add(ctx, []runtime.Item{item(newRecord(), "x")})[0] }()
+		return done
+	}
+	visitor := add(gone)
+	<-dials
+	others := []chan error{add(t.Context()), add(t.Context()), add(t.Context())}
+	time.Sleep(50 * time.Millisecond) // for the others to wait, or else they make their own
+	leave()
+	if err := <-visitor; !errors.Is(err, context.Canceled) {
+		t.Errorf("the visitor's request ends in %v", err)
+	}
+	for _, other := range others {
+		if err := <-other; err != nil {
+			t.Error(err)
 		}
 	}
 }
