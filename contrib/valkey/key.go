@@ -2,6 +2,7 @@ package valkeysession
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/sessiongen/sessiongen/runtime"
 )
@@ -10,6 +11,7 @@ const maxKeyLength = 250
 
 var (
 	errKey      = errors.New("sessiongen: key of an item is not 1 to 250 bytes of visible ASCII")
+	errBrace    = errors.New("sessiongen: key of an item begins with }, which clusters can't take")
 	errSessions = errors.New("sessiongen: keys of one call are of different sessions, which are no sessions of one account")
 )
 
@@ -19,6 +21,9 @@ var (
 // on one server.
 func taggedKeys(keys []string) ([]string, error) {
 	place := runtime.SessionKey(keys[0])
+	if strings.HasPrefix(place, "}") { // it would end an empty tag, which is none
+		return nil, errBrace
+	}
 	tag := "{" + place + "}"
 	tagged := make([]string, len(keys))
 	for i, key := range keys {
