@@ -41,6 +41,7 @@ type Server struct {
 	path   string
 	dir    string
 	args   []string
+	watch  string // what a sentinel watches, as its configuration says it
 	cmd    *exec.Cmd
 	exited chan struct{}
 	output string // the name of its log
@@ -73,7 +74,13 @@ func start(t testing.TB, config *tls.Config, args []string) *Server {
 		leftout.Say("neither valkey-server nor redis-server is in PATH, so what needs one is skipped")
 		t.Skipf("skipped, needs a server: %v", err)
 	}
-	s, err := run(t.TempDir(), config, args)
+	return launch(t, Server{TLS: config, args: args})
+}
+
+func launch(t testing.TB, like Server) *Server {
+	t.Helper()
+	like.dir = t.TempDir()
+	s, err := run(like)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,14 +89,14 @@ func start(t testing.TB, config *tls.Config, args []string) *Server {
 }
 
 // Start is like [New] outside of tests. Whoever calls it stops the server.
-func Start(dir string, args ...string) (*Server, error) { return run(dir, nil, args) }
+func Start(dir string, args ...string) (*Server, error) { return run(Server{dir: dir, args: args}) }
 
-func run(dir string, config *tls.Config, args []string) (*Server, error) {
-	path, err := Program()
-	if err != nil {
+func run(like Server) (s *Server, err error) {
+	s = &like
+	if s.path, err = Program(); err != nil {
 		return nil, err
 	}
-	s := &Server{TLS: config, path: path, dir: dir, args: args, output: filepath.Join(dir, "log")}
+	s.output = filepath.Join(s.dir, "log")
 	// A free port may be taken by another process before the server has it.
 	for range 5 {
 		if s.Addr, err = FreeAddr(); err != nil {
@@ -136,17 +143,16 @@ func (s *Server) start() error {
 	if err != nil {
 		return err
 	}
-	ports := []string{"--port", port}
-	if s.TLS != nil {
-		ports = []string{"--port", "0", "--tls-port", port}
+	args, err := s.arguments(port)
+	if err != nil {
+		return err
 	}
-	args := append(ports, "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--appendonly", "no", "--loglevel", "warning")
 	log, err := os.Create(s.output)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(s.path, append(args, s.args...)...)
+	cmd := exec.Command(s.path, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return err
@@ -163,6 +169,18 @@ func (s *Server) start() error {
 		return fmt.Errorf("%s at %s: %w %s", filepath.Base(s.path), s.Addr, err, strings.TrimSpace(string(said)))
 	}
 	return nil
+}
+
+func (s *Server) arguments(port string) ([]string, error) {
+	if s.watch != "" {
+		return s.asSentinel(port)
+	}
+	ports := []string{"--port", port}
+	if s.TLS != nil {
+		ports = []string{"--port", "0", "--tls-port", port}
+	}
+	args := append(ports, "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--appendonly", "no", "--loglevel", "warning")
+	return append(args, s.args...), nil
 }
 
 // wait returns when the server answers, or with an error when it does not.
