@@ -12,7 +12,6 @@ import (
 func TestOptionsThatReadFromReplicasAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*valkey.ClientOption){
 		"SendToReplicas":   func(o *valkey.ClientOption) { o.SendToReplicas = func(valkey.Completed) bool { return false } },
-		"ReplicaSelector":  func(o *valkey.ClientOption) { o.ReplicaSelector = func(uint16, []valkey.NodeInfo) int { return 0 } },
 		"ReadNodeSelector": func(o *valkey.ClientOption) { o.ReadNodeSelector = func(uint16, []valkey.NodeInfo) int { return 0 } },
 		"ReplicaOnly":      func(o *valkey.ClientOption) { o.ReplicaOnly = true },
 		"ReplicaAddress":   func(o *valkey.ClientOption) { o.Standalone.ReplicaAddress = []string{"127.0.0.1:1"} },

@@ -110,9 +110,9 @@ func validate(o valkey.ClientOption) error {
 	switch {
 	case len(o.InitAddress) == 0:
 		return errors.New("sessiongen: ClientOption.InitAddress must have the address of a server")
-	case o.SendToReplicas != nil, o.ReplicaSelector != nil, o.ReadNodeSelector != nil, o.ReplicaOnly, len(o.Standalone.ReplicaAddress) != 0:
+	case o.SendToReplicas != nil, o.ReadNodeSelector != nil, o.ReplicaOnly, len(o.Standalone.ReplicaAddress) != 0:
 		return errors.New("sessiongen: sessions can't be read from replicas, which may not have heard of a logout: leave out " +
-			"SendToReplicas, ReplicaSelector, ReadNodeSelector, ReplicaOnly and Standalone.ReplicaAddress")
+			"SendToReplicas, ReadNodeSelector, ReplicaOnly and Standalone.ReplicaAddress")
 	case o.DisableAutoPipelining:
 		return errors.New("sessiongen: with DisableAutoPipelining a write may go to a connection that has ended: leave it out")
 	case o.ConnWriteTimeout < 0 || o.ConnWriteTimeout > maxConnWriteTimeout:
