@@ -2,6 +2,7 @@ package valkeysession_test
 
 import (
 	"io"
+	"log/slog"
 	"net"
 	"sync"
 	"testing"
@@ -13,7 +14,7 @@ import (
 // loggedIn makes a session and returns its token.
 func loggedIn(t *testing.T, store runtime.Store) (sessions *Sessions, token string) {
 	t.Helper()
-	sessions, err := NewSessions(runtime.Config{Store: store})
+	sessions, err := NewSessions(runtime.Config{Store: store, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
