@@ -22,8 +22,9 @@ func TestOptionsThatReadFromReplicasAreRefused(t *testing.T) {
 
 func TestOptionsThatCantWorkAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*valkey.ClientOption){
-		"no address":            func(o *valkey.ClientOption) { o.InitAddress = nil },
-		"DisableAutoPipelining": func(o *valkey.ClientOption) { o.DisableAutoPipelining = true },
+		"no address":                             func(o *valkey.ClientOption) { o.InitAddress = nil },
+		"ConnLifetime, which sends writes twice": func(o *valkey.ClientOption) { o.ConnLifetime = time.Hour },
+		"DisableAutoPipelining":                  func(o *valkey.ClientOption) { o.DisableAutoPipelining = true },
 		"ConnWriteTimeout, which keeps a write for longer than a mark stands": func(o *valkey.ClientOption) { o.ConnWriteTimeout = time.Minute },
 		"a negative ConnWriteTimeout":                                         func(o *valkey.ClientOption) { o.ConnWriteTimeout = -1 },
 	} {

@@ -66,8 +66,9 @@ func Timeout(d time.Duration) Option {
 // makes no connection yet: an app can start while the server is down.
 //
 // NewStore refuses options with which a client reads from replicas, because a replica
-// may not have heard of a logout; and DisableAutoPipelining, because then a write
-// might go to a connection that has ended. It sets these, whatever they are:
+// may not have heard of a logout; ConnLifetime, because the client sends a write again
+// that waits for its answer when the time is over; and DisableAutoPipelining, because
+// then a write might go to a connection that has ended. It sets these, whatever they are:
 // AlwaysPipelining, so that the end of a connection is noticed and cancelling a
 // context ends a call; DisableRetry, because a call ends within its time-out; and
 // DisableCache, because the client must not keep what other processes change. Where
@@ -113,6 +114,8 @@ func validate(o valkey.ClientOption) error {
 	case o.SendToReplicas != nil, o.ReadNodeSelector != nil, o.ReplicaOnly, len(o.Standalone.ReplicaAddress) != 0:
 		return errors.New("sessiongen: sessions can't be read from replicas, which may not have heard of a logout: leave out " +
 			"SendToReplicas, ReadNodeSelector, ReplicaOnly and Standalone.ReplicaAddress")
+	case o.ConnLifetime != 0:
+		return errors.New("sessiongen: with ConnLifetime a write that waits for its answer when the time is over is sent again: leave it out")
 	case o.DisableAutoPipelining:
 		return errors.New("sessiongen: with DisableAutoPipelining a write may go to a connection that has ended: leave it out")
 	case o.ConnWriteTimeout < 0 || o.ConnWriteTimeout > maxConnWriteTimeout:
