@@ -125,13 +125,17 @@ func TestVisitorWhoGoesAwayCancelsNoOtherCall(t *testing.T) {
 	server := valkeytest.New(t)
 	dials := make(chan context.Context, 100)
 	var slow atomic.Bool
+	goOn := make(chan struct{})
 	options := at(server)
 	options.ForceSingleClient, options.PipelineMultiplex = true, -1
 	options.DialCtxFn = func(ctx context.Context, addr string, d *net.Dialer, _ *tls.Config) (net.Conn, error) {
 		dials <- ctx
 		if slow.CompareAndSwap(true, false) {
-			<-ctx.Done()
-			return nil, ctx.Err()
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-goOn:
+			}
 		}
 		return d.DialContext(ctx, "tcp", addr)
 	}
@@ -157,6 +161,7 @@ func TestVisitorWhoGoesAwayCancelsNoOtherCall(t *testing.T) {
 	if err := <-visitor; !errors.Is(err, context.Canceled) {
 		t.Errorf("the visitor's request ends in %v", err)
 	}
+	close(goOn)
 	for _, other := range others {
 		if err := <-other; err != nil {
 			t.Error(err)

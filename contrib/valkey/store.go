@@ -28,7 +28,7 @@ func (s *Store) Get(ctx context.Context, keys []string) (map[string]runtime.Item
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	get := func(client valkey.Client, from, to int) ([]runtime.Item, error) {
+	get := func(ctx context.Context, client valkey.Client, from, to int) ([]runtime.Item, error) {
 		return readItems(ctx, client, keys[from:to], tagged[from:to])
 	}
 	found, err := inOneOrEach(ctx, s, len(keys), get)
@@ -113,8 +113,10 @@ func (s *Store) Delete(ctx context.Context, keys []string) []error {
 		return nil
 	}
 	return s.each(ctx, keys, func(ctx context.Context, client valkey.Client, tagged []string, from, to int) ([]error, error) {
-		_, err := client.Do(ctx, client.B().Del().Key(tagged...).Build()).ToInt64()
-		return make([]error, to-from), answerError(err)
+		if _, err := client.Do(ctx, client.B().Del().Key(tagged...).Build()).ToInt64(); err != nil {
+			return nil, answerError(err)
+		}
+		return make([]error, to-from), nil
 	})
 }
 
@@ -129,7 +131,7 @@ func (s *Store) each(ctx context.Context, keys []string,
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	errs, err := inOneOrEach(ctx, s, len(keys), func(client valkey.Client, from, to int) ([]error, error) {
+	errs, err := inOneOrEach(ctx, s, len(keys), func(ctx context.Context, client valkey.Client, from, to int) ([]error, error) {
 		return do(ctx, client, tagged[from:to], from, to)
 	})
 	if err != nil { // of what is missing, the outcome is not known
@@ -143,13 +145,18 @@ func (s *Store) each(ctx context.Context, keys []string,
 // keys of which one is not where it looks, with TRYAGAIN, and takes the same for one
 // key at a time: they go out one after the other then. With an error, it returns what
 // has come of those before.
-func inOneOrEach[T any](ctx context.Context, s *Store, n int, do func(client valkey.Client, from, to int) ([]T, error)) ([]T, error) {
-	all, err := call(ctx, s, func(client valkey.Client) ([]T, error) { return do(client, 0, n) })
+func inOneOrEach[T any](ctx context.Context, s *Store, n int,
+	do func(ctx context.Context, client valkey.Client, from, to int) ([]T, error),
+) ([]T, error) {
+	part := func(from, to int) ([]T, error) {
+		return call(ctx, s, func(ctx context.Context, client valkey.Client) ([]T, error) { return do(ctx, client, from, to) })
+	}
+	all, err := part(0, n)
 	if kindOf(err) != tryAgain || n == 1 {
 		return all, err
 	}
 	for i := range n {
-		one, err := call(ctx, s, func(client valkey.Client) ([]T, error) { return do(client, i, i+1) })
+		one, err := part(i, i+1)
 		if err != nil {
 			return all, err
 		}
@@ -162,46 +169,44 @@ func inOneOrEach[T any](ctx context.Context, s *Store, n int, do func(client val
 // connection. A server answers in a hundredth of it.
 const stalled = 100 * time.Millisecond
 
-// call calls do with the client, and a second time only where the first one can't
-// have sent anything. It returns as soon as the context ends: the client waits on
-// where many calls wait for one connection, or for its making.
-func call[T any](ctx context.Context, s *Store, do func(valkey.Client) ([]T, error)) ([]T, error) {
+// call calls do with the client, and returns as soon as the context ends, which the
+// client does not where many calls wait for one connection. do gets another context,
+// which ends later: the client makes a connection with the context of the call that
+// needs it first, and others that wait for it would fail with that one.
+func call[T any](ctx context.Context, s *Store, do func(context.Context, valkey.Client) ([]T, error)) ([]T, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	client, err := s.link.get(ctx)
+	if err != nil {
+		return nil, err
+	}
 	type result struct {
 		all []T
 		err error
 	}
-	for {
-		client, err := s.link.get(ctx)
-		if err != nil {
-			return nil, err
-		}
-		begun := time.Now()
-		done := make(chan result, 1)
-		go func() {
-			all, err := do(client)
-			done <- result{all, err}
-		}()
-		var r result
-		select {
-		case r = <-done:
-		case <-ctx.Done():
-			if ctx.Err() == context.DeadlineExceeded && time.Since(begun) >= stalled {
-				s.link.suspect(client)
-			}
-			return nil, ctx.Err()
-		}
-		switch {
-		case errors.Is(r.err, context.Canceled) && ctx.Err() == nil:
-			// A connection is made with the context of the call that needs it
-			// first. That one was cancelled, and others had waited for it.
-			continue
-		case errors.Is(r.err, errReply) || kindOf(r.err) == readOnly:
+	begun := time.Now()
+	done := make(chan result, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+		defer cancel()
+		all, err := do(ctx, client)
+		done <- result{all, err}
+	}()
+	select {
+	case r := <-done:
+		if errors.Is(r.err, errReply) || kindOf(r.err) == readOnly {
 			s.link.drop(client)
 		}
 		if r.err != nil {
 			return nil, r.err
 		}
 		return r.all, nil
+	case <-ctx.Done():
+		if ctx.Err() == context.DeadlineExceeded && time.Since(begun) >= stalled {
+			s.link.suspect(client)
+		}
+		return nil, ctx.Err()
 	}
 }
 
