@@ -169,6 +169,10 @@ func inOneOrEach[T any](ctx context.Context, s *Store, n int,
 // connection. A server answers in a hundredth of it.
 const stalled = 100 * time.Millisecond
 
+// afterwards is by how much the client's own limit is later than any call's, so that it
+// is not the one that ends first.
+const afterwards = time.Second
+
 // call calls do with the client, and returns as soon as the context ends, which the
 // client does not where many calls wait for one connection. do gets another context,
 // which ends later: the client makes a connection with the context of the call that
@@ -188,7 +192,7 @@ func call[T any](ctx context.Context, s *Store, do func(context.Context, valkey.
 	begun := time.Now()
 	done := make(chan result, 1)
 	go func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout+afterwards)
 		defer cancel()
 		all, err := do(ctx, client)
 		done <- result{all, err}
