@@ -72,6 +72,7 @@ func TestWriteAfterARestartIsAnswered(t *testing.T) {
 }
 
 func TestClosedStoreIsUnavailable(t *testing.T) {
+	t.Parallel()
 	store := newStore(t, at(valkeytest.New(t)))
 	mustAdd(t, store, item(newRecord(), "x"))
 	for range 2 {
@@ -170,6 +171,7 @@ func TestVisitorWhoGoesAwayCancelsNoOtherCall(t *testing.T) {
 }
 
 func TestCancelledContextEndsACallAtOnce(t *testing.T) {
+	t.Parallel()
 	server := valkeytest.New(t)
 	store := newStore(t, at(server))
 	record := newRecord()

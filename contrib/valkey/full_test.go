@@ -33,6 +33,7 @@ func TestSessionsGoOnAndEndWhereTheMemoryIsFull(t *testing.T) {
 // queue. Those that come later can't be sent before the client gives up the
 // connection, and end soon after their time-out.
 func TestManyCallsToAServerThatIsStoppedEnd(t *testing.T) {
+	t.Parallel()
 	const calls = 6000
 	server := valkeytest.New(t)
 	store, err := valkeysession.NewStore(at(server), valkeysession.Timeout(time.Second))

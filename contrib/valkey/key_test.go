@@ -11,6 +11,7 @@ import (
 
 // A key that is refused was never sent, so the store is not unavailable.
 func TestKeysThatCantBeSentAreRefused(t *testing.T) {
+	t.Parallel()
 	store := newStore(t, at(valkeytest.NewCluster(t, 2)...))
 	record := newRecord()
 	for name, keys := range map[string][2]string{
