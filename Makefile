@@ -16,7 +16,7 @@ MODULES     := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/t
 
 # Those whose tests make test runs. To check the others, what they import must be
 # built, which nothing else of make test needs.
-TESTED := . ./faults ./contrib/gin ./contrib/fiber ./examples/frameworks ./examples/migrations
+TESTED := . ./faults ./contrib/gin ./contrib/fiber ./contrib/valkey ./examples/frameworks ./examples/migrations
 
 # in-modules runs a command in the folders of modules.
 in-modules = @set -e; for m in $(1); do (set -x; cd $$m && $(2)); done
@@ -64,6 +64,8 @@ test-modules: vet
 	$(GO_TEST) ./cmd/... ./internal/... ./runtime/internal/gob
 	$(GO_TEST) -p 1 $$(go list ./runtime/... ./examples/... ./docs/... | grep -v /internal/gob$$)
 	cd faults && $(GO_TEST) -p 1 ./...
+	cd faults && $(GO_TEST) . -valkey
+	cd contrib/valkey && $(GO_TEST) ./...
 	cd contrib/gin && $(GO_TEST) ./...
 	cd contrib/fiber && $(GO_TEST) ./...
 	cd examples/frameworks && $(GO_TEST) -p 1 ./...
@@ -83,6 +85,7 @@ torture: install staticcheck fuzz
 	cd bench && $(GO_TEST) -p 1 ./...
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -plain
+	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -valkey
 	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd cmd/sessiongen && go test -race -v -timeout 0 -run 'Random|AnotherModule' . -torture -random.count 1000
 	cd cmd/sessiongen/internal/storable && go test -race -v -timeout 0 -run Random . -random.count 50000

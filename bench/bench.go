@@ -29,6 +29,7 @@ const megabytes = 4096
 type bench struct {
 	settings
 	server   *memcached.Server
+	valkey   *valkeyServer // nil before the first row on it
 	progress io.Writer
 	together func() // ends what apart began; nil before
 }
@@ -76,6 +77,9 @@ func (s settings) merge(r *report.Report) error {
 			all.Rows = append(all.Rows, m)
 		}
 	}
+	if r.Machine.Valkey != "" {
+		all.Machine.Valkey = r.Machine.Valkey
+	}
 	for _, l := range r.Libraries {
 		if !slices.ContainsFunc(all.Libraries, func(known report.Library) bool { return known.Name == l.Name }) {
 			all.Libraries = append(all.Libraries, l)
@@ -98,10 +102,13 @@ func (s settings) measure(progress io.Writer) (*report.Report, error) {
 	defer server.Stop()
 	b := &bench{settings: s, server: server, progress: progress}
 	defer b.rejoin()
+	defer b.stopValkey()
 	r := &report.Report{Date: time.Now().Format(time.DateOnly), Machine: machine, Trials: s.Trials}
 	if err := b.measureRows(r); err != nil || s.rows != nil {
 		return r, err
 	}
+	b.rejoin()
+	b.stopValkey()
 	return r, b.measureRest(r)
 }
 
@@ -114,6 +121,11 @@ func (b *bench) measureRows(r *report.Report) error {
 		fmt.Fprintln(b.progress, row.name)
 		if row.memcached {
 			b.apart()
+		}
+		if row.valkey {
+			if err := b.apartWithValkey(r); err != nil {
+				return err
+			}
 		}
 		measured, err := b.compare(row)
 		if err != nil {
@@ -174,16 +186,16 @@ func (s settings) measureGenerator(r *report.Report) (err error) {
 // apart keeps the server and this process on cores of their own from now on.
 func (b *bench) apart() {
 	if b.together == nil {
-		b.together = b.separate(b.server)
+		b.together = b.separate(b.server.Pid())
 	}
 }
 
-// separate keeps a server and this process on cores of their own, if it can,
+// separate keeps the process of a server and this one on cores of their own, if it can,
 // until together is called.
-func (b *bench) separate(server *memcached.Server) (together func()) {
-	together, err := cores.Apart(server.Pid())
+func (b *bench) separate(server int) (together func()) {
+	together, err := cores.Apart(server)
 	if err != nil {
-		fmt.Fprintln(b.progress, "memcached shares its core, which makes figures unsteady:", err)
+		fmt.Fprintln(b.progress, "the server shares its core, which makes figures unsteady:", err)
 		return func() {}
 	}
 	return together

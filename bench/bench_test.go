@@ -12,6 +12,7 @@ import (
 	"github.com/sessiongen/sessiongen/bench/internal/peer"
 	"github.com/sessiongen/sessiongen/bench/internal/report"
 	"github.com/sessiongen/sessiongen/bench/internal/shape"
+	"github.com/sessiongen/sessiongen/internal/valkeytest"
 )
 
 // The files that tables are rendered into.
@@ -91,7 +92,7 @@ func requirePoints(t *testing.T, curves []report.Curve) {
 func TestRoundTripsAreAsDocumentedAndNoCountIsLost(t *testing.T) {
 	requireMemcached(t)
 	var stdout, stderr strings.Builder
-	if code := run([]string{"-quick", "-rows", "memcached$"}, &stdout, &stderr); code != 0 {
+	if code := run([]string{"-quick", "-rows", "memcached$|contrib/valkey$"}, &stdout, &stderr); code != 0 {
 		t.Fatalf("exit %d\n%s", code, stderr.String())
 	}
 	targets, lost := 0, 0
@@ -106,7 +107,7 @@ func TestRoundTripsAreAsDocumentedAndNoCountIsLost(t *testing.T) {
 			lost++
 		}
 	}
-	if rows := len(memcachedRows()); targets != rows {
+	if rows := len(memcachedRows()) + len(valkeyRows()); targets != rows {
 		t.Errorf("%d rows of %d have round trips wanted:\n%s", targets, rows, stdout.String())
 	}
 	if lost != 1 {
@@ -123,10 +124,14 @@ func TestLibrariesDoTheWorkOfTheirRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Stop()
+	valkey := valkeytest.New(t)
 	for _, row := range rows() {
 		address := ""
-		if row.memcached {
+		switch {
+		case row.memcached:
 			address = server.Addr
+		case row.valkey:
+			address = valkey.Addr
 		}
 		for _, l := range row.libraries {
 			if err := peer.Check(l, address, row.shape, row.work); err != nil {

@@ -12,17 +12,18 @@ import (
 // compare measures a row.
 func (b *bench) compare(r row) (report.Row, error) {
 	result := report.Row{Name: r.name}
+	server := b.serverOf(r)
 	scenes := make([]scene, len(r.libraries))
 	for i, l := range r.libraries {
 		scenes[i] = scene{library: l, shape: r.shape, work: r.work, goroutines: r.goroutines}
-		if r.memcached {
-			scenes[i].memcached = b.server.Addr
+		if server != nil {
+			scenes[i].memcached = server.address()
 		}
 		if r.work.Together {
 			scenes[i].tally = &tally{}
 		}
 	}
-	samples, err := b.measure(scenes)
+	samples, err := b.measure(scenes, server)
 	if err != nil {
 		return result, err
 	}
@@ -36,7 +37,7 @@ func (b *bench) compare(r row) (report.Row, error) {
 			lost := t.percent()
 			figures.Lost = &lost
 		}
-		if r.memcached {
+		if server != nil {
 			if figures.RoundTrips, err = b.roundTrips(s); err != nil {
 				return result, err
 			}
@@ -50,14 +51,16 @@ func (b *bench) compare(r row) (report.Row, error) {
 }
 
 // measure times the scenes side by side, and counts the connections that are
-// made to the server.
-func (b *bench) measure(scenes []scene) ([][]measure.Sample, error) {
+// made to the server, unless that is nil.
+func (b *bench) measure(scenes []scene, server server) ([][]measure.Sample, error) {
 	starts := make([]measure.Start, len(scenes))
 	for i, s := range scenes {
 		starts[i] = s.start
 	}
-	connections := func() (int64, error) { return b.server.Stat("total_connections") }
-	return measure.Compare(starts, b.Options, connections)
+	if server == nil {
+		return measure.Compare(starts, b.Options, nil)
+	}
+	return measure.Compare(starts, b.Options, server.connections)
 }
 
 func summarize(s scene, samples []measure.Sample) report.Result {

@@ -108,7 +108,7 @@ func (b *bench) draw(xs []int, lines []line, figures ...figure) ([]report.Curve,
 		for i, l := range lines {
 			scenes[i] = l.at(x)
 		}
-		samples, err := b.measure(scenes)
+		samples, err := b.measure(scenes, memcachedServer{b.server})
 		if err != nil {
 			return nil, fmt.Errorf("%s at %d: %w", curves[0].File, x, err)
 		}

@@ -62,7 +62,7 @@ func (b *bench) fillWith(l peer.Library) ([]report.Fill, error) {
 			return nil, err
 		}
 		step.Library = l.Name
-		together := b.separate(server)
+		together := b.separate(server.Pid())
 		step.Median, step.P99, err = crowd.visit(b.Duration * time.Duration(b.Trials))
 		together()
 		if err != nil {

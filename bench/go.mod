@@ -3,16 +3,20 @@ module github.com/sessiongen/sessiongen/bench
 go 1.26.0
 
 require (
+	github.com/alexedwards/scs/redisstore v0.0.0-20251002162104-209de6e426de
 	github.com/alexedwards/scs/v2 v2.9.0
 	github.com/bradfitz/gomemcache v0.0.0-20260422231931-4d751bb6e37c
 	github.com/gin-contrib/sessions v1.0.4
 	github.com/gin-gonic/gin v1.10.1
 	github.com/go-analyze/charts v0.6.4
 	github.com/gofiber/fiber/v3 v3.1.0
+	github.com/gomodule/redigo v1.9.2
 	github.com/google/uuid v1.6.0
 	github.com/gorilla/securecookie v1.1.2
 	github.com/gorilla/sessions v1.4.0
 	github.com/sessiongen/sessiongen v0.0.0
+	github.com/sessiongen/sessiongen/contrib/valkey v0.0.0
+	github.com/valkey-io/valkey-go v1.0.79
 	github.com/valyala/fasthttp v1.69.0
 )
 
@@ -65,3 +69,5 @@ tool (
 )
 
 replace github.com/sessiongen/sessiongen => ../
+
+replace github.com/sessiongen/sessiongen/contrib/valkey => ../contrib/valkey

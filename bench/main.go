@@ -15,7 +15,7 @@
 //	go run . -quick             run every part of it in some seconds, for its
 //	                            own test; write nothing
 //
-// It starts a memcached of its own. The libraries are in internal/peer, one a
+// It starts a memcached of its own, and a Valkey or a Redis. The libraries are in internal/peer, one a
 // file; what requests do, in its works*.go; the rows, and what they are to reach,
 // in rows*.go.
 package main

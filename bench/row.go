@@ -13,7 +13,8 @@ type row struct {
 	shape      shape.Shape
 	work       peer.Work
 	memcached  bool
-	goroutines int // 1 if it is 0
+	valkey     bool // or a Redis
+	goroutines int  // 1 if it is 0
 	libraries  []peer.Library
 	targets    []target
 	reason     string // why it misses a target, or another library is faster

@@ -7,7 +7,7 @@ import (
 	"github.com/sessiongen/sessiongen/bench/internal/shape"
 )
 
-func rows() []row { return slices.Concat(memoryRows(), memcachedRows()) }
+func rows() []row { return slices.Concat(memoryRows(), memcachedRows(), valkeyRows()) }
 
 // The libraries that the rows compare.
 var (

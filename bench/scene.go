@@ -15,7 +15,7 @@ type scene struct {
 	library    peer.Library
 	shape      shape.Shape
 	work       peer.Work
-	memcached  string // its address; empty for a store in memory
+	memcached  string // its address, or that of a Valkey; empty for a store in memory
 	goroutines int
 	tally      *tally // of visitors who have one session; nil if none is wanted
 }

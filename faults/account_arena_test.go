@@ -27,7 +27,7 @@ var (
 // newArena returns an arena of processes that have these keys.
 func newArena(t *testing.T, keys [][][]byte) (a arena) {
 	t.Helper()
-	return newArenaAt(t, keys, startMemcached(t).addr)
+	return newArenaAt(t, keys, startServer(t).addr)
 }
 
 // newArenaAt is newArena with a server that runs already.
@@ -37,9 +37,9 @@ func newArenaAt(t *testing.T, keys [][][]byte, addr string) (a arena) {
 	p.set(faults{jitter(time.Millisecond), jitter(time.Millisecond)})
 	for _, k := range keys {
 		config := runtime.Config{Keys: k, OnEvent: failOnLoss(t)}
-		config.Store = newStore(t, addr)
+		config.Store = storeAt(t, limits{}, addr)
 		a.direct = append(a.direct, newSessions(t, config))
-		config.Store = newStore(t, p.addr)
+		config.Store = storeAt(t, limits{}, p.addr)
 		a.delayed = append(a.delayed, newSessions(t, config))
 	}
 	return a

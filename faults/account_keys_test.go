@@ -45,7 +45,7 @@ func TestEndFindsASessionThatMovesBehindIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx := t.Context()
-			store := newStore(t, startMemcached(t).addr)
+			store := storeAt(t, limits{}, startServer(t).addr)
 			between := &betweenStore{Store: store}
 			before := newSessions(t, runtime.Config{Store: between, Keys: keysInChange[0]})
 			after := newSessions(t, runtime.Config{Store: store, Keys: keysInChange[1]})

@@ -3,7 +3,6 @@ package faults
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/sessiongen/sessiongen/runtime"
@@ -25,7 +24,7 @@ func (d *dam) swallow() faults {
 
 // A lateLogin is a login whose acknowledgement is missed.
 type lateLogin struct {
-	server *memcached
+	server *server
 	direct *Sessions
 	counts *tally
 
@@ -60,7 +59,7 @@ func (c *lateLogin) other() string { return c.account + " other" }
 // if there are no more.
 func (c *lateLogin) run(t *testing.T, pass int) bool {
 	p := startProxy(t, c.server.addr)
-	through := newAccounts(t, runtime.Config{Store: newStore(t, p.addr)})
+	through := newAccounts(t, runtime.Config{Store: storeAt(t, limits{}, p.addr)})
 	if c.known {
 		mustLogIn(t, c.direct, c.account)
 	}
@@ -69,7 +68,7 @@ func (c *lateLogin) run(t *testing.T, pass int) bool {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	d := &dam{pass: pass, opened: make(chan struct{}), giveUp: cancel}
+	d := &dam{pass: pass, opened: make(chan struct{}), giveUp: cancel, server: c.server}
 	if c.lost {
 		p.set(d.swallow())
 	} else {
@@ -128,9 +127,10 @@ func (c *lateLogin) run(t *testing.T, pass int) bool {
 	return more && !t.Failed()
 }
 
-// itemSize returns what the server says of the account's item.
+// itemSize returns how long the account's item is.
 func (c *lateLogin) itemSize(token string) string {
-	return strings.TrimSpace(c.server.ask("mg "+accountKey(token)+" s", ""))
+	size, _ := c.server.size(accountKey(token))
+	return size
 }
 
 // oneLogin returns what the server says of the item of an account that has one
@@ -141,8 +141,8 @@ func oneLogin(t *testing.T, c *lateLogin) string {
 
 // Each login is cut off behind each of its messages.
 func TestLoginThatWasNotAcknowledgedIsOverAfterEndAll(t *testing.T) {
-	server := startMemcached(t)
-	direct := newAccounts(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: failOnLoss(t)})
+	server := startServer(t)
+	direct := newAccounts(t, runtime.Config{Store: storeAt(t, limits{}, server.addr), OnEvent: failOnLoss(t)})
 	var cases []lateLogin
 	var counts tally
 	for visitor := range visitors {

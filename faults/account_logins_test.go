@@ -22,8 +22,8 @@ func TestLoginsAtOnceLeaveAtMostMaxLogins(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("processes: %d, delayed: %t", processes, delayed), func(t *testing.T) {
 				ctx := t.Context()
-				server := startMemcached(t)
-				config := runtime.Config{Store: newStore(t, server.addr), MaxLogins: most, OnEvent: failOnLoss(t)}
+				server := startServer(t)
+				config := runtime.Config{Store: storeAt(t, limits{}, server.addr), MaxLogins: most, OnEvent: failOnLoss(t)}
 				direct := newAccounts(t, config)
 				addr := server.addr
 				if delayed {
@@ -33,8 +33,7 @@ func TestLoginsAtOnceLeaveAtMostMaxLogins(t *testing.T) {
 				}
 				var all []*Sessions
 				for range processes {
-					store := newStore(t, addr)
-					store.MaxConns = 512 / processes // a half of what the server takes
+					store := storeAt(t, limits{maxConns: 512 / processes}, addr) // a half of what the server takes
 					config.Store = store
 					all = append(all, newAccounts(t, config))
 				}

@@ -20,10 +20,9 @@ func swallow() fault {
 
 func TestBlackHoleUnderManyRequestsCostsNeitherConnectionsNorGoroutinesNorMemory(t *testing.T) {
 	const maxConns = 32
-	server := startMemcached(t)
+	server := startServer(t)
 	p := startProxy(t, server.addr)
-	store := newStore(t, p.addr)
-	store.MaxConns = maxConns
+	store := storeAt(t, limits{maxConns: maxConns}, p.addr)
 	sessions := newSessions(t, runtime.Config{Store: store, InsecureHTTP: true})
 	token := mustIssue(t, sessions, fullSession)
 	handler := sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -6,4 +6,7 @@
 // The tests have a short form, and a long one that -torture chooses:
 //
 //	go test -race -timeout 0 . -torture
+//
+// With -valkey, those that are not about memcached itself run on Valkey, or Redis, and
+// the store of contrib/valkey.
 package faults

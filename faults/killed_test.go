@@ -17,7 +17,7 @@ import (
 )
 
 // asApp tells the test binary to be the app that is killed: it holds the address
-// of the memcached.
+// of the server.
 const asApp = "FAULTS_APP_WITH_MEMCACHED"
 
 // appWriters is how many sessions the app writes at once.
@@ -31,7 +31,7 @@ const appWriters = 8
 //	WRITER renew
 //	WRITER ok TOKEN
 func runApp(addr string, tokens io.Reader, say io.Writer) {
-	sessions, err := NewSessions(runtime.Config{Store: memcache(addr), Logger: silent})
+	sessions, err := NewSessions(runtime.Config{Store: openStore(addr), Logger: silent})
 	if err != nil {
 		panic(err)
 	}
@@ -123,8 +123,8 @@ func (x *told) hear(words []string) {
 }
 
 func TestKilledAppLeavesNoHalfSession(t *testing.T) {
-	server := startMemcached(t)
-	sessions := newSessions(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: failOnLoss(t)})
+	server := startServer(t)
+	sessions := newSessions(t, runtime.Config{Store: storeAt(t, limits{}, server.addr), OnEvent: failOnLoss(t)})
 	interrupted := map[string]int{}
 	unlisted := 0
 	for range times(16, 4000) {
@@ -150,7 +150,7 @@ func TestKilledAppLeavesNoHalfSession(t *testing.T) {
 // and hears what it had told.
 func killApp(t *testing.T, addr string, all []told) {
 	t.Helper()
-	app := exec.Command(os.Args[0], fmt.Sprintf("-plain=%t", *plain))
+	app := exec.Command(os.Args[0], fmt.Sprintf("-plain=%t", *plain), fmt.Sprintf("-valkey=%t", *onValkey))
 	app.Env = append(os.Environ(), asApp+"="+addr)
 	app.Stderr = t.Output()
 	var tokens strings.Builder
@@ -188,7 +188,7 @@ func killApp(t *testing.T, addr string, all []told) {
 
 // checkTold fails the test unless the session is what the app has told, and goes
 // on well. It tells whether a variable was written and not listed.
-func checkTold(t *testing.T, server *memcached, sessions *Sessions, i int, x *told) (unlisted bool) {
+func checkTold(t *testing.T, server *server, sessions *Sessions, i int, x *told) (unlisted bool) {
 	t.Helper()
 	s := mustOpen(t, sessions, x.token)
 	if s.IsNew() {
@@ -216,7 +216,7 @@ func checkTold(t *testing.T, server *memcached, sessions *Sessions, i int, x *to
 		if !x.values.allows(is) {
 			t.Errorf("in the midst of %q, %s is %q and none of %q", x.doing, name, is, x.values)
 		}
-		if is == "" && x.doing == "set" && server.ask("mg session:"+s.ID()+"-"+name, "") == "HD\r\n" {
+		if _, stored := server.size("session:" + s.ID() + "-" + name); stored && is == "" && x.doing == "set" {
 			unlisted = true
 		}
 	}

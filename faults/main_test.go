@@ -28,10 +28,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// times returns how often something is to be done.
+// times returns how often something is to be done. With the flag valkey, which is for
+// the second of two runs, it is less often.
 func times(short, long int) int {
-	if *torture {
+	switch {
+	case *torture:
 		return long
+	case *onValkey:
+		return max(1, short/3)
 	}
 	return short
 }

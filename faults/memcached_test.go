@@ -29,6 +29,9 @@ type memcached struct {
 // where it listens.
 func startMemcached(t testing.TB, args ...string) *memcached {
 	t.Helper()
+	if *onValkey {
+		t.Skip("skipped, is about memcached itself")
+	}
 	if _, err := exec.LookPath("memcached"); err != nil {
 		if os.Getenv("SESSIONGEN_TEST_REQUIRE") == "1" {
 			t.Fatal(err)

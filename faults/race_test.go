@@ -70,13 +70,13 @@ var everyWrite = []func(ctx context.Context, s *Session, n int) error{
 }
 
 // The writer loads the session before or while the other request ends it.
-func TestLogoutStandsAgainstEveryWrite(t *testing.T) { testLogout(t, startMemcached(t).addr) }
+func TestLogoutStandsAgainstEveryWrite(t *testing.T) { testLogout(t, startServer(t).addr) }
 
 func testLogout(t *testing.T, addr string) {
-	direct := newSessions(t, runtime.Config{Store: newStore(t, addr), OnEvent: failOnLoss(t)})
+	direct := newSessions(t, runtime.Config{Store: storeAt(t, limits{}, addr), OnEvent: failOnLoss(t)})
 	p := startProxy(t, addr)
 	p.set(faults{requests: jitter(time.Millisecond)})
-	delayed := newSessions(t, runtime.Config{Store: newStore(t, p.addr), OnEvent: failOnLoss(t)})
+	delayed := newSessions(t, runtime.Config{Store: storeAt(t, limits{}, p.addr), OnEvent: failOnLoss(t)})
 	var acknowledged, ended, late atomic.Int64
 	sideBySide(t, 16, times(1000, 100_000), func(n int) {
 		ctx := t.Context()
@@ -128,8 +128,8 @@ func testLogout(t *testing.T, addr string) {
 
 func TestRenewCarriesOrEndsWhatManyRequestsSet(t *testing.T) {
 	const requests = 32
-	server := startMemcached(t)
-	sessions := newSessions(t, runtime.Config{Store: newStore(t, server.addr), OnEvent: failOnLoss(t)})
+	server := startServer(t)
+	sessions := newSessions(t, runtime.Config{Store: storeAt(t, limits{}, server.addr), OnEvent: failOnLoss(t)})
 	var acknowledged, ended, late atomic.Int64
 	for range times(40, 5000) {
 		if t.Failed() {

@@ -16,8 +16,8 @@ import (
 // With the server all sessions are gone, and nothing else: each visitor starts
 // anew once, and no request fails once the server is back.
 func TestVisitorsStartAnewOnceWhenTheServerWasKilled(t *testing.T) {
-	server := startMemcached(t)
-	app := startApp(t, newStore(t, server.addr), failOnLossAmongFaults(t))
+	server := startServer(t)
+	app := startApp(t, storeAt(t, limits{}, server.addr), failOnLossAmongFaults(t))
 	visitors := make([]*visitor, 16)
 	for i := range visitors {
 		visitors[i] = newVisitor(t, app, fmt.Sprint("visitor", i))
@@ -47,8 +47,8 @@ func TestVisitorsStartAnewOnceWhenTheServerWasKilled(t *testing.T) {
 // A write can't be repeated, so it must not be tried on a connection to the
 // server that was killed: its outcome would be unknown for no reason.
 func TestWriteAfterARestartIsToldThatTheSessionIsGone(t *testing.T) {
-	server := startMemcached(t)
-	sessions := newSessions(t, runtime.Config{Store: newStore(t, server.addr)})
+	server := startServer(t)
+	sessions := newSessions(t, runtime.Config{Store: storeAt(t, limits{}, server.addr)})
 	for range times(10, 1000) {
 		loaded := make([]*Session, 16)
 		sideBySide(t, len(loaded), len(loaded), func(i int) {
@@ -72,8 +72,8 @@ func TestWriteAfterARestartIsToldThatTheSessionIsGone(t *testing.T) {
 // store is unavailable or the session ended, but whoever reads a session reads
 // what was written to it last.
 func TestNothingStaleIsReadWhenTheServerIsKilledUnderRequests(t *testing.T) {
-	server := startMemcached(t)
-	app := startApp(t, newStore(t, server.addr), func(_ context.Context, e runtime.Event) {
+	server := startServer(t)
+	app := startApp(t, storeAt(t, limits{}, server.addr), func(_ context.Context, e runtime.Event) {
 		if e.Kind == runtime.EventRefused {
 			t.Errorf("event %q", e.Kind)
 		}

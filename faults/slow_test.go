@@ -106,7 +106,7 @@ func readyCalls(t *testing.T, sessions *Sessions) []readyCall {
 // Each call has a deadline of its own: that of the context, or else that of the
 // store, as a whole and not for each part of a reply.
 func TestCallsToASlowServerEndByTheirDeadlines(t *testing.T) {
-	server := startMemcached(t)
+	server := startServer(t)
 	limit := 300 * time.Millisecond
 	if *torture {
 		limit = 2 * time.Second
@@ -117,15 +117,15 @@ func TestCallsToASlowServerEndByTheirDeadlines(t *testing.T) {
 		"ten seconds": late(10 * time.Second),
 	} {
 		for _, bound := range []string{"context", "store"} {
-			for _, plain := range []bool{false, true} {
+			for _, plain := range ways() {
 				t.Run(fmt.Sprintf("%s, %s, plain %t", name, bound, plain), func(t *testing.T) {
 					t.Parallel()
 					p := startProxy(t, server.addr)
-					store := newStore(t, p.addr)
-					store.Timeout, store.Plain = time.Minute, plain
+					l := limits{timeout: time.Minute, plain: plain}
 					if bound == "store" {
-						store.Timeout = limit
+						l.timeout = limit
 					}
+					store := storeAt(t, l, p.addr)
 					sessions := newSessions(t, runtime.Config{Store: store})
 					calls := readyCalls(t, sessions)
 					p.set(faults{replies: slow})
@@ -163,9 +163,8 @@ func TestCallsToASlowServerEndByTheirDeadlines(t *testing.T) {
 }
 
 func TestSlowServerIsNotTakenForOneThatIsDown(t *testing.T) {
-	p := startProxy(t, startMemcached(t).addr)
-	store := newStore(t, p.addr)
-	store.Timeout = patience
+	p := startProxy(t, startServer(t).addr)
+	store := storeAt(t, limits{timeout: patience}, p.addr)
 	sessions := newSessions(t, runtime.Config{Store: store, OnEvent: failOnLoss(t)})
 	calls := readyCalls(t, sessions)
 	p.set(faults{late(10 * time.Millisecond), late(50 * time.Millisecond)})

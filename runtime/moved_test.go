@@ -156,7 +156,7 @@ func TestValueThatMovesToAnotherNameInThreeDeploysIsNeverLost(t *testing.T) {
 	}
 	loses := func(what string, stages func() []*stage) {
 		lost := false
-		for range 20 {
+		for range 200 { // which mostly ends early
 			lost = lost || !movesWell(t, r, stages())
 		}
 		if !lost {

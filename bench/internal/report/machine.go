@@ -17,6 +17,7 @@ type Machine struct {
 	OS        string `json:"os"`
 	Go        string `json:"go"`
 	Memcached string `json:"memcached"`
+	Valkey    string `json:"valkey,omitempty"` // or a Redis, if one was measured
 }
 
 // ThisMachine describes the machine that runs this.

@@ -28,7 +28,11 @@ func (r *Report) Markdown() string {
 
 func (r *Report) head(b *strings.Builder) {
 	m := r.Machine
-	fmt.Fprintf(b, "%s: %s, %d cores, %s, %s, %s. Medians of %d trials.\n", r.Date, m.CPU, m.Cores, m.OS, m.Go, m.Memcached, r.Trials)
+	servers := m.Memcached
+	if m.Valkey != "" {
+		servers += ", " + m.Valkey
+	}
+	fmt.Fprintf(b, "%s: %s, %d cores, %s, %s, %s. Medians of %d trials.\n", r.Date, m.CPU, m.Cores, m.OS, m.Go, servers, r.Trials)
 }
 
 func (r *Report) targets(b *strings.Builder) {

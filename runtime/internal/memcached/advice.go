@@ -54,8 +54,8 @@ func advice(err error) string {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return certificateAdvice(err)
 	}
-	if alert, ok := errors.AsType[*net.OpError](err); ok && alert.Op == "remote error" {
-		return alertAdvice(alert.Err)
+	if isAlert(err) {
+		return alertAdvice(err)
 	}
 	_, dialling := errors.AsType[dialError](err)
 	_, silent := errors.AsType[silentError](err)
@@ -81,10 +81,17 @@ func certificateAdvice(err error) string {
 	return "see its certificate"
 }
 
-// alertAdvice says what to do about the alert of a server of TLS. It goes by its
-// name in crypto/tls, which does not export alerts.
-func alertAdvice(alert error) string {
-	switch alert.Error() {
+// isAlert tells whether err is an alert of a server of TLS.
+func isAlert(err error) bool {
+	alert, ok := errors.AsType[*net.OpError](err)
+	return ok && alert.Op == "remote error"
+}
+
+// alertAdvice says what to do about an alert. It goes by its name in crypto/tls,
+// which does not export alerts.
+func alertAdvice(err error) string {
+	alert, _ := errors.AsType[*net.OpError](err)
+	switch alert.Err.Error() {
 	case "tls: bad certificate", "tls: unknown certificate authority", "tls: certificate required":
 		return "it wants a client's certificate that it knows: set Memcache.TLS.Certificates"
 	case "tls: protocol version not supported":

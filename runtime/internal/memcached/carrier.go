@@ -112,7 +112,8 @@ func (l *lane) Write(p []byte) (int, error) {
 	l.riding.Lock()
 	if l.speaks {
 		l.riding.Unlock()
-		return l.Conn.Write(p)
+		n, err := l.Conn.Write(p)
+		return n, l.sent(err)
 	}
 	defer l.riding.Unlock()
 	if l.ride.exchange == nil {
@@ -170,11 +171,8 @@ func (r *ride) meet(surprise error) error {
 
 // converse sends the message and reads the answers to it.
 func (l *lane) converse(x exchange) error {
-	if err := l.message.send(l.Conn); err != nil {
-		if l.reused {
-			return err
-		}
-		return cmp.Or(refusal(l.Conn, nil, err), err)
+	if err := l.sent(l.message.send(l.Conn)); err != nil {
+		return err
 	}
 	if err := x.read(l.answers); err != nil {
 		return err
@@ -183,4 +181,13 @@ func (l *lane) converse(x exchange) error {
 		return errUnasked
 	}
 	return nil
+}
+
+// sent returns err, in which sending has ended; or what a server has said to a new
+// connection, if that is why.
+func (l *lane) sent(err error) error {
+	if err == nil || l.reused {
+		return err
+	}
+	return cmp.Or(lastWord(l.Conn, nil, err), err)
 }

@@ -90,7 +90,7 @@ func (d Dialer) introduce(ctx context.Context, conn net.Conn) (net.Conn, error) 
 		below := &overheard{Conn: conn}
 		secure := tls.Client(below, d.TLS)
 		if err := secure.HandshakeContext(ctx); err != nil {
-			return nil, cmp.Or(refusal(conn, below.first, err), err)
+			return nil, cmp.Or(lastWord(conn, below.first, err), err)
 		}
 		conn = secure
 	}
@@ -117,7 +117,7 @@ func interruptAt(ctx context.Context, conn net.Conn) (stop func()) {
 func (d Dialer) authenticate(conn net.Conn) error {
 	credentials := d.Username + " " + d.Password
 	if _, err := fmt.Fprintf(conn, "set login 0 -1 %d\r\n%s\r\n", len(credentials), credentials); err != nil {
-		return cmp.Or(refusal(conn, nil, err), err)
+		return cmp.Or(lastWord(conn, nil, err), err)
 	}
 	line, err := readLine(bufio.NewReaderSize(oneByte{conn}, 512))
 	switch {
@@ -139,10 +139,11 @@ func (r oneByte) Read(p []byte) (int, error) { return r.Reader.Read(p[:1]) }
 // option -Z.
 const fullLine = "ERROR Too many open connections"
 
-// refusal returns errFull if err, in which the first words to a server ended, is
-// because of a fullLine, and nil if it is not. What was read of the line is given;
-// the rest may still wait to be read.
-func refusal(conn net.Conn, read []byte, err error) error {
+// lastWord returns what a server has said before it closed a new connection, in
+// which the first words to it ended with err: errFull, or the alert of TLS. It
+// returns nil if there is no such word. What was read of a fullLine is given; the
+// rest may still wait to be read.
+func lastWord(conn net.Conn, read []byte, err error) error {
 	if !strings.HasPrefix(fullLine, string(read)) {
 		return nil
 	}
@@ -152,7 +153,11 @@ func refusal(conn net.Conn, read []byte, err error) error {
 	}
 	next := make([]byte, 1)
 	for rest := fullLine[len(read):]; rest != ""; rest = rest[1:] {
-		if n, _ := conn.Read(next); n == 0 || next[0] != rest[0] {
+		n, err := conn.Read(next)
+		if isAlert(err) {
+			return err
+		}
+		if n == 0 || next[0] != rest[0] {
 			return nil
 		}
 	}

@@ -1,6 +1,7 @@
 package memcached
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,7 +110,7 @@ func isTooLarge(err error) bool {
 // withoutServersWords replaces an error of gomemcache that quotes what the
 // server sent, because that can be anything.
 func withoutServersWords(err error) error {
-	if isBroken(err) {
+	if _, known := errors.AsType[answerError](err); known || isBroken(err) {
 		return err
 	}
 	text := err.Error()
