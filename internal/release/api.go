@@ -66,9 +66,9 @@ func (r *release) excused(broken []incompatibility) error {
 	var problems []error
 	switch stable := semver.Major(r.version) != "v0"; {
 	case stable:
-		problems = append(problems, fmt.Errorf("%s may break nothing:", r.version))
+		problems = append(problems, fmt.Errorf("%s may break nothing", r.version))
 	case semver.MajorMinor(r.version) == semver.MajorMinor(r.last):
-		problems = append(problems, fmt.Errorf("what breaks code needs a new minor number, as in v0.2.0, and %s follows %s:", r.version, r.last))
+		problems = append(problems, fmt.Errorf("what breaks code needs a new minor number, as in v0.2.0, and %s follows %s", r.version, r.last))
 	}
 	all := len(problems) > 0
 	section, _ := r.section() // checkChangelog tells if there is none
