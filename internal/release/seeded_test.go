@@ -19,19 +19,26 @@ type repository struct {
 	place
 }
 
-var whole, small struct {
-	once sync.Once
-	dir  string
-}
+// The repositories that others are cloned from, below base.
+var (
+	base         string
+	whole, small struct {
+		once sync.Once
+		dir  string
+	}
+)
 
 func TestMain(m *testing.M) {
 	for _, name := range []string{"AUTHOR", "COMMITTER"} {
 		os.Setenv("GIT_"+name+"_NAME", "Tester")
 		os.Setenv("GIT_"+name+"_EMAIL", "tester@example.com")
 	}
+	var err error
+	if base, err = os.MkdirTemp("", "repositories"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
-	os.RemoveAll(whole.dir)
-	os.RemoveAll(small.dir)
+	os.RemoveAll(base)
 	os.Exit(code)
 }
 
@@ -41,7 +48,7 @@ func readyRepository(t *testing.T) repository {
 	t.Helper()
 	whole.once.Do(func() {
 		r := repository{t, place{dir: "."}}
-		whole.dir = r.clone("")
+		whole.dir = r.clone(filepath.Join(base, "whole"))
 		r.dir = whole.dir
 		r.prepare(ready)
 		r.edit("README.md", func(text string) string {
@@ -71,11 +78,7 @@ func smallRepository(t *testing.T) repository {
 		r.write("contrib/small/small.go", "// Package small uses sessions.\npackage small\n\nimport \""+root+"/runtime\"\n\n// Store is a store.\nvar Store runtime.Store = runtime.NewMemory()\n")
 		r.tidy("contrib/small")
 		r.commit()
-		dir, err := os.MkdirTemp("", "small")
-		if err != nil {
-			t.Fatal(err)
-		}
-		small.dir = r.clone(dir)
+		small.dir = r.clone(filepath.Join(base, "small"))
 	})
 	r := repository{t, place{dir: small.dir}}
 	r.dir = r.clone(t.TempDir())
@@ -88,9 +91,6 @@ const root = "github.com/sessiongen/sessiongen"
 func (r repository) clone(dir string) string {
 	r.Helper()
 	top, err := topOf(r.dir)
-	if err == nil && dir == "" {
-		dir, err = os.MkdirTemp("", "whole")
-	}
 	if err != nil {
 		r.Fatal(err)
 	}
