@@ -9,7 +9,11 @@
 #                 tests, for some hours, and shows the figures
 # make bench      compares with other libraries, and renders the figures into
 #                 bench/README.md, five of them into README.md, too
+# make govulncheck    looks in all modules for known vulnerabilities in code that
+#                 is called
 # make generate   writes the generated files anew
+# make release-prepare    writes the next version into the files that name it
+# make release-check      sees whether users get what they should of that version
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testdata/*'))
@@ -22,7 +26,7 @@ TESTED := . ./faults ./contrib/gin ./contrib/fiber ./contrib/valkey ./examples/f
 in-modules = @set -e; for m in $(1); do (set -x; cd $$m && $(2)); done
 
 .NOTPARALLEL:
-.PHONY: test browser install format vet staticcheck check test-modules fuzz torture bench generate
+.PHONY: test browser install format vet staticcheck check test-modules fuzz torture bench generate govulncheck release-prepare release-check
 
 test: install format vet check test-modules
 
@@ -46,7 +50,7 @@ staticcheck: .bin/staticcheck .bin/sessiongen
 	$(call in-modules,$(MODULES),go vet ./...)
 	$(call in-modules,$(MODULES),"$(CURDIR)/.bin/sessiongen" vet ./...)
 	$(call in-modules,$(MODULES),"$(CURDIR)/.bin/staticcheck" ./...)
-	$(call in-modules,$(filter-out $(TESTED),$(MODULES)),"$(CURDIR)/.bin/sessiongen" -check ./...)
+	$(call in-modules,$(filter-out $(TESTED) ./internal/release,$(MODULES)),"$(CURDIR)/.bin/sessiongen" -check ./...)
 
 # With the race detector, as the tests need the command's packages built so.
 check:
@@ -82,6 +86,7 @@ fuzz:
 
 torture: FUZZTIME = 10m
 torture: install staticcheck fuzz
+	cd internal/release && $(GO_TEST) ./...
 	cd bench && $(GO_TEST) -p 1 ./...
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -plain
@@ -95,6 +100,18 @@ bench:
 
 generate:
 	$(call in-modules,$(MODULES),go generate ./...)
+
+govulncheck:
+	cd internal/release && go build -o ../../.bin/govulncheck golang.org/x/vuln/cmd/govulncheck
+	$(call in-modules,$(MODULES),"$(CURDIR)/.bin/govulncheck" ./...)
+
+# The version is the one that the changelog names, unless VERSION is given.
+VERSION =
+release-prepare:
+	cd internal/release && go run . prepare $(VERSION)
+
+release-check: install
+	cd internal/release && go run . check $(VERSION)
 
 .PHONY: .bin/sessiongen .bin/staticcheck
 .bin/staticcheck:
