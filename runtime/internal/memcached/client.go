@@ -127,6 +127,10 @@ func (c *Client) tell() {
 	}
 }
 
+// Server returns the address of the server that the key of a session, or of an
+// account, is on.
+func (c *Client) Server(key string) string { return c.servers.pick(key).address }
+
 // Close closes the connections: idle ones at once, busy ones as soon as their
 // calls end. Calls that come later fail.
 func (c *Client) Close() {
