@@ -125,8 +125,10 @@ sessiongen_errors_total{error="unavailable",sessions="session"} 0
 func registryOf(t *testing.T, all ...promsession.Sessions) *prometheus.Registry {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
-	if err := registry.Register(promsession.NewCollector(all...)); err != nil {
-		t.Fatal(err)
+	for _, sessions := range all {
+		if err := registry.Register(promsession.NewCollector(sessions)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return registry
 }
@@ -180,6 +182,21 @@ func TestNamesFollowTheConventions(t *testing.T) {
 	problems, err := testutil.GatherAndLint(registryOf(t, sessions))
 	if err != nil || len(problems) > 0 {
 		t.Error(err, problems)
+	}
+}
+
+func TestSameSessionsAreRegisteredOnce(t *testing.T) {
+	sessions := newSessions(t, runtime.Config{Store: runtime.NewMemory()})
+	registry := registryOf(t, sessions)
+	if err := registry.Register(promsession.NewCollector(sessions)); !errors.As(err, new(prometheus.AlreadyRegisteredError)) {
+		t.Errorf("registered again: %v", err)
+	}
+	both := prometheus.NewRegistry()
+	for _, store := range []string{"first", "second"} {
+		labelled := prometheus.WrapRegistererWith(prometheus.Labels{"store": store}, both)
+		if err := labelled.Register(promsession.NewCollector(sessions)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
