@@ -4,6 +4,8 @@
 #                 visit the examples with it
 # make staticcheck    runs staticcheck, vet and sessiongen vet in all modules, which
 #                 take long the first time, and checks what make test leaves out
+# make rules      tests the alerts and the dashboard of contrib/prometheus, for which
+#                 Prometheus itself is built
 # make fuzz       runs each fuzz target for some seconds
 # make torture    runs all that make test leaves out, and the long form of the
 #                 tests, for some hours, and shows the figures
@@ -22,13 +24,13 @@ TESTED := . ./faults ./contrib/gin ./contrib/fiber ./contrib/prometheus ./contri
 in-modules = @set -e; for m in $(1); do (set -x; cd $$m && $(2)); done
 
 .NOTPARALLEL:
-.PHONY: test browser install format vet staticcheck check test-modules fuzz torture bench generate
+.PHONY: test browser rules install format vet staticcheck check test-modules fuzz torture bench generate
 
 test: install format vet check test-modules
 
 # All that reads or tests packages takes them with -race and -trimpath, and so do
 # the modules that tests write: the go command builds each package in one way alone.
-test browser staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
+test browser rules staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
 
 install:
 	@.ci/install
@@ -75,6 +77,10 @@ browser:
 	@.ci/install browser
 	cd examples/browser && $(GO_TEST) ./...
 
+rules:
+	@.ci/install
+	cd contrib/prometheus/rulestest && $(GO_TEST) ./...
+
 # Each fuzz target runs for that long. make test runs the seeds alone.
 FUZZTIME = 3s
 fuzz:
@@ -83,6 +89,7 @@ fuzz:
 torture: FUZZTIME = 10m
 torture: install staticcheck fuzz
 	cd bench && $(GO_TEST) -p 1 ./...
+	cd contrib/prometheus/rulestest && $(GO_TEST) ./...
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -plain
 	cd runtime && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
