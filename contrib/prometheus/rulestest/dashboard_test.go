@@ -14,7 +14,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	prometheusquery "github.com/grafana/grafana-foundation-sdk/go/prometheus"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	promsession "github.com/sessiongen/sessiongen/contrib/prometheus"
@@ -23,9 +23,14 @@ import (
 
 const dashboardFile = "../dashboard.json"
 
+// A classic dashboard is one in the form that all versions of Grafana import.
+//
+//lint:ignore SA1019 The later form takes Grafana 12.
+type classic = dashboard.Dashboard
+
 // loadDashboard returns the dashboard as Grafana's own types have it. A field that
 // they do not know is an error.
-func loadDashboard(t *testing.T) dashboard.Dashboard {
+func loadDashboard(t *testing.T) classic {
 	t.Helper()
 	plugins.RegisterDefaultPlugins()
 	text, err := os.ReadFile(dashboardFile)
@@ -34,7 +39,7 @@ func loadDashboard(t *testing.T) dashboard.Dashboard {
 	}
 	// Where nothing is wrong, what the SDK returns is an empty list, and not nil. For
 	// that reason its strict reading leaves the panels out of what it has read.
-	var strictly, d dashboard.Dashboard
+	var strictly, d classic
 	wrong := func(err error) bool {
 		problems, ok := err.(cog.BuildErrors)
 		return err != nil && (!ok || len(problems) > 0)
@@ -131,7 +136,7 @@ func metricsOf(t *testing.T, where, text string, all map[string]map[string][]str
 		}
 		names = append(names, selector.Name)
 		for _, matcher := range selector.LabelMatchers {
-			if matcher.Name == labels.MetricName {
+			if matcher.Name == model.MetricNameLabel {
 				continue
 			}
 			if !slices.ContainsFunc(labelled[matcher.Name], matcher.Matches) {
