@@ -4,6 +4,8 @@
 #                 visit the examples with it
 # make staticcheck    runs staticcheck, vet and sessiongen vet in all modules, which
 #                 take long the first time, and checks what make test leaves out
+# make rules      tests the alerts and the dashboard of contrib/prometheus, for which
+#                 Prometheus itself is built
 # make fuzz       runs each fuzz target for some seconds
 # make torture    runs all that make test leaves out, and the long form of the
 #                 tests, for some hours, and shows the figures
@@ -20,19 +22,19 @@ MODULES     := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/t
 
 # Those whose tests make test runs. To check the others, what they import must be
 # built, which nothing else of make test needs.
-TESTED := . ./faults ./contrib/gin ./contrib/fiber ./contrib/valkey ./examples/frameworks ./examples/migrations
+TESTED := . ./faults ./contrib/gin ./contrib/fiber ./contrib/valkey ./contrib/prometheus ./contrib/otel ./examples/frameworks ./examples/migrations
 
 # in-modules runs a command in the folders of modules.
 in-modules = @set -e; for m in $(1); do (set -x; cd $$m && $(2)); done
 
 .NOTPARALLEL:
-.PHONY: test browser install format vet staticcheck check test-modules fuzz torture bench generate govulncheck release-prepare release-check
+.PHONY: test browser rules install format vet staticcheck check test-modules fuzz torture bench generate govulncheck release-prepare release-check
 
 test: install format vet check test-modules
 
 # All that reads or tests packages takes them with -race and -trimpath, and so do
 # the modules that tests write: the go command builds each package in one way alone.
-test browser staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
+test browser rules staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
 
 install:
 	@.ci/install
@@ -72,12 +74,18 @@ test-modules: vet
 	cd contrib/valkey && $(GO_TEST) ./...
 	cd contrib/gin && $(GO_TEST) ./...
 	cd contrib/fiber && $(GO_TEST) ./...
+	cd contrib/prometheus && $(GO_TEST) ./...
+	cd contrib/otel && $(GO_TEST) ./...
 	cd examples/frameworks && $(GO_TEST) -p 1 ./...
 	cd examples/migrations && $(GO_TEST) -p 1 ./...
 
 browser:
 	@.ci/install browser
 	cd examples/browser && $(GO_TEST) ./...
+
+rules:
+	@.ci/install
+	cd contrib/prometheus/rulestest && $(GO_TEST) ./...
 
 # Each fuzz target runs for that long. make test runs the seeds alone.
 FUZZTIME = 3s
@@ -88,6 +96,7 @@ torture: FUZZTIME = 10m
 torture: install staticcheck fuzz
 	cd internal/release && $(GO_TEST) ./...
 	cd bench && $(GO_TEST) -p 1 ./...
+	cd contrib/prometheus/rulestest && $(GO_TEST) ./...
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -plain
 	cd faults && SESSIONGEN_TEST_REQUIRE=1 go test -race -v -timeout 0 . -torture -valkey

@@ -69,7 +69,7 @@ func (a *account) place() sealed.Place { return a.seals[0].Place() }
 func (a *account) read(ctx context.Context) error {
 	var found [1]kv.Found
 	q := kv.Query{Session: a.key(), Suffixes: []string{""}}
-	if err := fill(ctx, a.engine.config.Store, q, found[:]); err != nil {
+	if err := a.engine.store.fill(ctx, q, found[:]); err != nil {
 		return unavailable(err)
 	}
 	a.take(found[0])

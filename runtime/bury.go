@@ -46,7 +46,7 @@ func (r *renewal) buryRecord(ctx context.Context) error {
 		}
 		now := s.engine.now()
 		item := recordItem(&s.vault, s.record.End(now, r.token.ID), s.recordVersion, now.Add(endedFor))
-		err := s.engine.config.Store.Swap(ctx, []Item{item})[0]
+		err := s.engine.store.swap(ctx, []Item{item})[0]
 		s.recordVersion = 0
 		switch {
 		case err == nil:

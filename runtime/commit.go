@@ -15,6 +15,10 @@ func (s *Session) commit(ctx context.Context) error {
 	if !s.changed && s.undecodable.Load() == 0 { // the Middleware commits whenever the handler writes
 		return nil
 	}
+	return s.engine.noted(s.commitChanges(ctx))
+}
+
+func (s *Session) commitChanges(ctx context.Context) error {
 	s.lock()
 	defer s.unlock(ctx)
 	if err := s.checkUnpacked(ctx); err != nil {

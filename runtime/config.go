@@ -104,4 +104,19 @@ type Config struct {
 	// it. They must not change it, because the request may be in the middle of
 	// a change.
 	OnEvent func(context.Context, Event)
+
+	// OnCall, if not nil, is called ahead of every call of the Store, for tracing
+	// and for what [Stats] does not count. The call is made with the context that it
+	// returns, which it must make from the one that it gets; nil stands for that one.
+	// The function that it returns, which may be nil too, is called when the call is
+	// over: with nil if the Store has answered, even that an item exists already, has
+	// another version or is absent, and else with an error that wraps
+	// [ErrUnavailable] or [ErrTooLarge]. What the stores of this package fail with
+	// names no key; what others do is theirs.
+	//
+	// The context that it gets has the values of the request's, or of the context of
+	// the method that was called. OnCall runs on several goroutines at once, also for
+	// one request, and the request waits for it. It must not use the session, which is
+	// in the middle of something.
+	OnCall func(ctx context.Context, call Call) (within context.Context, done func(error))
 }

@@ -67,7 +67,7 @@ func (s *Session) lifeToBe() sealed.Life {
 
 // add stores the items of the new id of v: first the record, then the variables.
 func (s *Session) add(ctx context.Context, v *sealed.Vault, items []Item) error {
-	for i, err := range s.engine.config.Store.Add(ctx, items) {
+	for i, err := range s.engine.store.add(ctx, items) {
 		switch {
 		case err == nil:
 		case i > 0 && errors.Is(err, ErrTooLarge):

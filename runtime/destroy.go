@@ -17,7 +17,9 @@ import (
 // It fails with [ErrUnavailable], or with [ErrConflict] if other requests keep
 // writing the session's record. In that case the session and the cookie are as they
 // were, unless the store has carried out what it did not acknowledge.
-func (s *Session) Destroy(ctx context.Context) error {
+func (s *Session) Destroy(ctx context.Context) error { return s.engine.noted(s.destroy(ctx)) }
+
+func (s *Session) destroy(ctx context.Context) error {
 	op := operation.Begin(ctx)
 	defer op.End()
 	if s.rare != nil {
@@ -65,7 +67,7 @@ func (s *Session) erase(ctx context.Context) error {
 		wg.Go(func() { _, left = m.leave(ctx, m.login.Handle) })
 	}
 	names := s.record.Listed.WithDeclared().Names()
-	deleted := firstError(e.config.Store.Delete(ctx, s.vault.Keys(e.declared.Select(names...))[1:]))
+	deleted := firstError(e.store.delete(ctx, s.vault.Keys(e.declared.Select(names...))[1:]))
 	wg.Wait()
 	e.tellLeft(ctx, id, left, deleted)
 	return nil

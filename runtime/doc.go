@@ -19,6 +19,9 @@
 //     [EventRenewed], [EventDestroyed], [EventExpired], [EventEnded],
 //     [EventRefused], [EventAmbiguous], [EventLost], [EventChanged] and
 //     [EventFailed].
+//   - [Stats], which Sessions.Stats returns, with its [CallStats] and [Histogram]; and
+//     for [Config].OnCall a [Call] and its [Op]: [OpGet], [OpAdd], [OpSwap] or
+//     [OpDelete].
 //   - For a store of its own: [Store], [Item], [SessionKey], [ErrExists] and
 //     [ErrNotFound]; package storetest checks it.
 //
@@ -121,6 +124,8 @@
 //	login.go     ... at login
 //	list.go      the living sessions of an account are listed
 //	end.go       ... and ended: one by its id, all, or all others
+//
+// All of them ask the store by calls.go, which counts for stats.go.
 //
 // Around them lies the HTTP request: request.go and from.go for what comes in,
 // response.go, cookie.go and caching.go for what goes out, event.go and log.go

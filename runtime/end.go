@@ -24,7 +24,9 @@ import (
 //
 // It fails with [ErrUnavailable] or [ErrConflict]; if id does not have the form of
 // one; or if the session belongs to an account and there are no [Config].Keys.
-func (m *Manager[S]) End(ctx context.Context, id string) error { return m.engine.end(ctx, id) }
+func (m *Manager[S]) End(ctx context.Context, id string) error {
+	return m.engine.noted(m.engine.end(ctx, id))
+}
 
 // EndAll ends all sessions of an account: when its password was changed by
 // somebody else, or the account is disabled. When it returns, no session opens any
@@ -36,7 +38,7 @@ func (m *Manager[S]) End(ctx context.Context, id string) error { return m.engine
 // It fails with [ErrUnavailable] or [ErrConflict], or with an error that says what is
 // wrong with the account or the Config.
 func (m *Manager[S]) EndAll(ctx context.Context, account string) error {
-	return m.engine.endAll(ctx, account)
+	return m.engine.noted(m.engine.endAll(ctx, account))
 }
 
 // EndOthers ends all other sessions of the account that the session belongs to. Call
@@ -46,7 +48,9 @@ func (m *Manager[S]) EndAll(ctx context.Context, account string) error {
 // It fails with [ErrUnavailable], [ErrConflict] or, if the session has ended
 // meanwhile, [ErrEnded]; with the error of a Login that has failed in this request; or
 // if the session belongs to no account.
-func (s *Session) EndOthers(ctx context.Context) error {
+func (s *Session) EndOthers(ctx context.Context) error { return s.engine.noted(s.endOthers(ctx)) }
+
+func (s *Session) endOthers(ctx context.Context) error {
 	if err := s.loginFailed(); err != nil {
 		return err // the session is not of the account that the app thinks of
 	}
@@ -148,7 +152,7 @@ func (e *engine) deleteSessions(ctx context.Context, p sealed.Place, gone []seal
 		for _, l := range some {
 			keys = append(keys, kv.Query{Session: e.key(p.ID(l.Handle)), Suffixes: suffixes}.Keys()...)
 		}
-		e.tellLeft(ctx, p.ID(some[0].Handle), firstError(e.config.Store.Delete(ctx, keys)))
+		e.tellLeft(ctx, p.ID(some[0].Handle), firstError(e.store.delete(ctx, keys)))
 	}
 }
 
@@ -196,7 +200,7 @@ func (e *engine) destroy(ctx context.Context, key string, version uint64, read f
 			}
 		}
 		mark := Item{Key: key, Value: sealed.Destroyed, Version: version, Expires: e.now().Add(endedFor)}
-		switch err := e.config.Store.Swap(ctx, []Item{mark})[0]; {
+		switch err := e.store.swap(ctx, []Item{mark})[0]; {
 		case err == nil:
 			return true, "", nil
 		case !errors.Is(err, ErrExists) && !errors.Is(err, ErrNotFound):
@@ -211,7 +215,7 @@ func (e *engine) destroy(ctx context.Context, key string, version uint64, read f
 func (e *engine) readMark(ctx context.Context, id string) (version uint64, successor string, err error) {
 	var found [1]kv.Found
 	q := kv.Query{Session: e.key(id), Suffixes: []string{""}}
-	if err := fill(ctx, e.config.Store, q, found[:]); err != nil {
+	if err := e.store.fill(ctx, q, found[:]); err != nil {
 		return 0, "", unavailable(err)
 	}
 	mark, successor := sealed.MarkOf(found[0].Value)
@@ -235,7 +239,7 @@ func (e *engine) deleteRest(ctx context.Context, id string) {
 		})
 	}
 	variables := kv.Query{Session: e.key(id), Suffixes: e.all.Suffixes[1:]}.Keys()
-	deleted := firstError(e.config.Store.Delete(ctx, variables))
+	deleted := firstError(e.store.delete(ctx, variables))
 	wg.Wait()
 	e.tellLeft(ctx, id, left, deleted)
 }

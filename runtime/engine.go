@@ -14,6 +14,7 @@ import (
 // An engine is the untyped part of a [Manager].
 type engine struct {
 	config     Config // complete, except for the Logger
+	store      calls  // to its Store
 	cookieName string
 	variables  []variable       // as in Schema.Variables: those that are loaded with the session, then the lazy ones
 	declared   *sealed.Declared // all variables
@@ -24,6 +25,7 @@ type engine struct {
 	turns      contest.Turns
 	scratches  sealed.Scratches
 	throttles  throttles
+	counts     counts
 	now        func() time.Time
 }
 
@@ -40,6 +42,7 @@ func newEngine(config Config, name string, variables []variable, newCore func() 
 		now:        time.Now,
 	}
 	e.config.Keys = nil
+	e.store.init(&e.config)
 	var all, eager []string
 	for _, v := range e.variables {
 		d := v.def()

@@ -64,10 +64,11 @@ const (
 	EventFailed EventKind = "failed"
 )
 
-// tell logs ev, at a level that fits the attention it needs, and hands it to
+// tell counts ev, logs it, at a level that fits the attention it needs, and hands it to
 // OnEvent. r is the request that ev concerns, nil outside net/http. ctx is the
 // context of the method that was called.
 func (e *engine) tell(ctx context.Context, r *request, ev Event) {
+	e.counts.event(ev.Kind).Add(1)
 	ev.Err = withoutValue(ev.Err)
 	if ctx = operation.Caller(ctx); r != nil {
 		ctx = r.contextFor(ctx)

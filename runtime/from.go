@@ -71,7 +71,7 @@ func (e *engine) noMiddleware(ctx context.Context) error {
 		e.logRequest(ctx, hr, slog.LevelError, "session not found", slog.Any("error", err), slog.String("caller", caller()),
 			slog.String("remedy", "wrap the handler in the Middleware of these sessions, and give From the context of the request that it hands on"))
 	}
-	return err
+	return e.noted(err)
 }
 
 // errWithinLoad is what From returns to the Store that is loading the session,
@@ -150,7 +150,7 @@ func (r *request) await(ctx context.Context) error {
 	case <-awaited:
 		return nil
 	case <-op.Done():
-		return unavailable(op.Err())
+		return r.engine.noted(unavailable(op.Err()))
 	}
 }
 

@@ -32,7 +32,8 @@ type Login struct {
 // It fails with [ErrUnavailable], or with an error that says what is wrong with the
 // account or the Config.
 func (m *Manager[S]) List(ctx context.Context, account string) ([]Login, error) {
-	return m.engine.list(ctx, account)
+	logins, err := m.engine.list(ctx, account)
+	return logins, m.engine.noted(err)
 }
 
 func (e *engine) list(ctx context.Context, name string) ([]Login, error) {
@@ -77,7 +78,7 @@ func (a *account) stored(ctx context.Context) ([]sealed.Login, error) {
 		q.Suffixes = append(q.Suffixes, a.place().ID(l.Handle)[kv.PlaceLength:])
 	}
 	found := make([]kv.Found, q.Len())
-	if err := fill(ctx, a.engine.config.Store, q, found); err != nil {
+	if err := a.engine.store.fill(ctx, q, found); err != nil {
 		return nil, unavailable(err)
 	}
 	var stored []sealed.Login

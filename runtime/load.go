@@ -16,6 +16,7 @@ import (
 // otherwise as new. r is the request that the session is for, nil outside
 // net/http.
 func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session, error) {
+	e.counts.loads.Add(1)
 	s := e.newSession()
 	s.request = r
 	op := &s.loading
@@ -25,9 +26,10 @@ func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session
 	v, err := s.look(op, e.eager)
 	if err != nil {
 		s.tell(ctx, Event{Kind: EventFailed, ID: t.ID, Err: err})
-		return nil, err
+		return nil, e.noted(err)
 	}
 	if v.standing == renewed {
+		e.counts.outdated.Add(1)
 		s.leave()
 		s.extra().former = []string{cmp.Or(v.record.Successor, t.ID)}
 		at := e.now()
@@ -44,6 +46,7 @@ func (e *engine) load(ctx context.Context, t sealed.Token, r *request) (*Session
 		s.lived = false // the handler has seen nothing of it
 		return s, nil
 	}
+	e.counts.hits.Add(1)
 	s.touchIdle(op)
 	s.touchSeen(op)
 	return s, nil
@@ -57,6 +60,7 @@ func (s *Session) accept(ctx context.Context, v *view) bool {
 	now := e.now()
 	switch {
 	case v.standing == absent:
+		e.counts.absent.Add(1)
 		return false
 	case v.standing == refused:
 		s.tell(ctx, Event{Kind: EventRefused, ID: s.vault.ID()})

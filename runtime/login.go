@@ -34,7 +34,7 @@ func (s *Session) Login(ctx context.Context, account string, options ...RenewOpt
 	if err != nil || s.rare != nil {
 		s.extra().failed = err
 	}
-	return err
+	return s.engine.noted(err)
 }
 
 func (s *Session) login(ctx context.Context, account string, options []RenewOption) error {

@@ -95,7 +95,7 @@ func (s *Session) lookOnce(ctx context.Context, of sealed.Selection) (view, erro
 	defer s.engine.scratches.Put(scratch)
 	q := s.vault.Query(of)
 	found := scratch.Room(&q)
-	if err := fill(ctx, s.engine.config.Store, q, found); err != nil {
+	if err := s.engine.store.fill(ctx, q, found); err != nil {
 		return view{}, unavailable(err)
 	}
 	if mark, _ := sealed.MarkOf(found[0].Value); found[0].Version == 0 || mark == sealed.DestroyedMark {

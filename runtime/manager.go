@@ -99,7 +99,8 @@ func (m *Manager[S]) New() *S { return m.engine.newSession().owner.(*S) }
 // Issue stores s, which New returned, even if nothing is set in it, and
 // returns its cookie.
 func (m *Manager[S]) Issue(ctx context.Context, s *S) (*http.Cookie, error) {
-	return m.core(s).issue(ctx)
+	cookie, err := m.core(s).issue(ctx)
+	return cookie, m.engine.noted(err)
 }
 
 // CookieName returns the name of the cookie.

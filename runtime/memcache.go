@@ -206,6 +206,15 @@ func (m *Memcache) Close() error {
 	return nil
 }
 
+// serverOf returns the address of the server that has a key, empty if there is none.
+func (m *Memcache) serverOf(ctx context.Context, key string) string {
+	m.start.Do(m.open)
+	if m.unusable != nil {
+		return ""
+	}
+	return m.client.Server(ctx, key)
+}
+
 // Get implements [Store].
 func (m *Memcache) Get(ctx context.Context, keys []string) (map[string]Item, error) {
 	return getItems(keys, func(q kv.Query, found []kv.Found) error { return m.fill(ctx, q, found) })

@@ -17,9 +17,9 @@ func (e *engine) put(ctx context.Context, items []Item) []error {
 	}
 	switch absent {
 	case 0:
-		return e.config.Store.Swap(ctx, items)
+		return e.store.swap(ctx, items)
 	case len(items):
-		return e.config.Store.Add(ctx, items)
+		return e.store.add(ctx, items)
 	}
 	var adds, swaps batch
 	for i, item := range items {
@@ -31,8 +31,8 @@ func (e *engine) put(ctx context.Context, items []Item) []error {
 	}
 	errs := make([]error, len(items))
 	var wg sync.WaitGroup
-	wg.Go(func() { adds.send(ctx, e.config.Store.Add, errs) })
-	swaps.send(ctx, e.config.Store.Swap, errs)
+	wg.Go(func() { adds.send(ctx, e.store.add, errs) })
+	swaps.send(ctx, e.store.swap, errs)
 	wg.Wait()
 	return errs
 }

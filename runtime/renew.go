@@ -39,6 +39,10 @@ const guardedFor = 10 * time.Second
 // failed in this request; or with one that names what is wrong with an option or the
 // lifetime.
 func (s *Session) Renew(ctx context.Context, options ...RenewOption) error {
+	return s.engine.noted(s.renewWith(ctx, options))
+}
+
+func (s *Session) renewWith(ctx context.Context, options []RenewOption) error {
 	if err := s.loginFailed(); err != nil {
 		return err
 	}

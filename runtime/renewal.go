@@ -118,7 +118,7 @@ func (r *renewal) drop(ctx context.Context) {
 	}
 }
 
-func (e *engine) drop(ctx context.Context, c *copied) { e.config.Store.Delete(ctx, c.keys(e)) }
+func (e *engine) drop(ctx context.Context, c *copied) { e.store.delete(ctx, c.keys(e)) }
 
 // keys returns the keys of the record and of the variables.
 func (c *copied) keys(e *engine) []string {
@@ -178,11 +178,11 @@ func (r *renewal) copyAnew(ctx context.Context) error {
 		wg.Go(func() { entered = r.enter(ctx) })
 	}
 	if variables := r.first.keys(r.s.engine)[1:]; len(variables) > 0 {
-		wg.Go(func() { r.s.engine.config.Store.Delete(ctx, variables) })
+		wg.Go(func() { r.s.engine.store.delete(ctx, variables) })
 	}
 	now := r.s.engine.now()
 	mark := recordItem(&r.first.vault, r.first.record.End(now, r.token.ID), version, now.Add(endedFor))
-	err = r.s.engine.config.Store.Swap(ctx, []Item{mark})[0]
+	err = r.s.engine.store.swap(ctx, []Item{mark})[0]
 	wg.Wait()
 	switch {
 	case errors.Is(err, ErrExists), errors.Is(err, ErrNotFound):

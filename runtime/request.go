@@ -71,8 +71,16 @@ type detached struct{ r *request }
 func (detached) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
 func (detached) Done() <-chan struct{}                   { return nil }
 func (detached) Err() error                              { return nil }
-func (d detached) Value(key any) any                     { return d.r.Value(key) }
 func (d detached) String() string                        { return fmt.Sprintf("%v.WithoutCancel", d.r) }
+
+// Value finds what the From that has loaded the session was given: a middleware
+// within this one may have added something, such as the span of a trace.
+func (d detached) Value(key any) any {
+	if key == (requestKey{}) || d.r.load.Context == nil {
+		return d.r.Value(key)
+	}
+	return d.r.load.Context.Value(key)
+}
 
 // contextFor returns ctx if it was made from the context of this request, and
 // otherwise the context of this request. ctx is preferred because it alone has

@@ -13,6 +13,18 @@ import (
 // that what it does to a map or slice reaches neither the session nor its next
 // run.
 func update[T any](ctx context.Context, s *Session, i int, at func() *Var[T], fn func(*T) error) error {
+	err := change(ctx, s, i, at, fn)
+	if refused, ok := err.(refusal); ok {
+		return refused.error
+	}
+	return s.engine.noted(err)
+}
+
+// A refusal is an error of the function that an update was given. It is none of
+// ours.
+type refusal struct{ error }
+
+func change[T any](ctx context.Context, s *Session, i int, at func() *Var[T], fn func(*T) error) error {
 	x := s.engine.variables[i]
 	d, codec := x.def(), x.(coder[T]).coder()
 
@@ -49,7 +61,7 @@ func update[T any](ctx context.Context, s *Session, i int, at func() *Var[T], fn
 		}
 		makeMap(&next.value)
 		if err := fn(&next.value); err != nil {
-			return "", err
+			return "", refusal{err}
 		}
 		if isNil(next.value) {
 			return sealed.Unset, nil

@@ -127,7 +127,7 @@ func (l *LazyVar[T]) fetch(ctx context.Context, s *Session, place int) error {
 	if err != nil {
 		return err
 	}
-	return s.fetch(ctx, place)
+	return s.engine.noted(s.fetch(ctx, place))
 }
 
 // Loaded returns the value if it was set or fetched before, and otherwise the

@@ -221,7 +221,7 @@ func (s *Session) list(ctx context.Context, writes []write) error {
 func (s *Session) swapRecord(ctx context.Context, r sealed.Record) error {
 	item := recordItem(&s.vault, r, s.recordVersion, s.recordExpires(r))
 	s.recordVersion = 0
-	err := s.engine.config.Store.Swap(ctx, []Item{item})[0]
+	err := s.engine.store.swap(ctx, []Item{item})[0]
 	if err == nil {
 		s.record = r
 	}

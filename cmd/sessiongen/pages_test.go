@@ -261,7 +261,7 @@ func (u user) write(page string, b block, name string) (verb string) {
 
 // snippetImports are the packages that the pages' pieces of code may use.
 var snippetImports = []string{
-	"context", "crypto/rand", "crypto/tls", "crypto/x509", "encoding/base64", "encoding/json", "errors", "fmt", "html/template", "io", "log", "log/slog", "net/http", "slices",
+	"context", "crypto/rand", "crypto/tls", "crypto/x509", "encoding/base64", "encoding/json", "errors", "expvar", "fmt", "html/template", "io", "log", "log/slog", "net/http", "slices",
 	"net/http/cookiejar", "net/http/httptest", "net/url", "os", "strings", "testing", "testing/synctest", "time", modulePath + "/runtime",
 	modulePath + "/runtime/discovery", modulePath + "/runtime/gentest", modulePath + "/runtime/sessiontest", modulePath + "/runtime/storetest",
 }

@@ -123,6 +123,10 @@ func (m *Asides) EndAll(ctx context.Context, account string) error {
 // is dropped. Nothing may be written before.
 func (m *Asides) Error(w http.ResponseWriter, r *http.Request, err error) { m.manager.Error(w, r, err) }
 
+// Stats returns what was counted in this process: loads, new sessions, ends,
+// conflicts, errors, and how long calls of the store take.
+func (m *Asides) Stats() runtime.Stats { return m.manager.Stats() }
+
 // CookieName returns the name of the cookie.
 func (m *Asides) CookieName() string { return m.manager.CookieName() }
 

@@ -107,6 +107,10 @@ func (m *Carts) EndAll(ctx context.Context, account string) error {
 // is dropped. Nothing may be written before.
 func (m *Carts) Error(w http.ResponseWriter, r *http.Request, err error) { m.manager.Error(w, r, err) }
 
+// Stats returns what was counted in this process: loads, new sessions, ends,
+// conflicts, errors, and how long calls of the store take.
+func (m *Carts) Stats() runtime.Stats { return m.manager.Stats() }
+
 // CookieName returns the name of the cookie.
 func (m *Carts) CookieName() string { return m.manager.CookieName() }
 

@@ -202,6 +202,10 @@ func (m *Count32s) Error(w http.ResponseWriter, r *http.Request, err error) {
 	m.manager.Error(w, r, err)
 }
 
+// Stats returns what was counted in this process: loads, new sessions, ends,
+// conflicts, errors, and how long calls of the store take.
+func (m *Count32s) Stats() runtime.Stats { return m.manager.Stats() }
+
 // CookieName returns the name of the cookie.
 func (m *Count32s) CookieName() string { return m.manager.CookieName() }
 

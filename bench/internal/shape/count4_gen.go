@@ -118,6 +118,10 @@ func (m *Count4s) Error(w http.ResponseWriter, r *http.Request, err error) {
 	m.manager.Error(w, r, err)
 }
 
+// Stats returns what was counted in this process: loads, new sessions, ends,
+// conflicts, errors, and how long calls of the store take.
+func (m *Count4s) Stats() runtime.Stats { return m.manager.Stats() }
+
 // CookieName returns the name of the cookie.
 func (m *Count4s) CookieName() string { return m.manager.CookieName() }
 

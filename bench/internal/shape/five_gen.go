@@ -120,6 +120,10 @@ func (m *Fives) EndAll(ctx context.Context, account string) error {
 // is dropped. Nothing may be written before.
 func (m *Fives) Error(w http.ResponseWriter, r *http.Request, err error) { m.manager.Error(w, r, err) }
 
+// Stats returns what was counted in this process: loads, new sessions, ends,
+// conflicts, errors, and how long calls of the store take.
+func (m *Fives) Stats() runtime.Stats { return m.manager.Stats() }
+
 // CookieName returns the name of the cookie.
 func (m *Fives) CookieName() string { return m.manager.CookieName() }
 

@@ -201,6 +201,10 @@ func (m *Wides) EndAll(ctx context.Context, account string) error {
 // is dropped. Nothing may be written before.
 func (m *Wides) Error(w http.ResponseWriter, r *http.Request, err error) { m.manager.Error(w, r, err) }
 
+// Stats returns what was counted in this process: loads, new sessions, ends,
+// conflicts, errors, and how long calls of the store take.
+func (m *Wides) Stats() runtime.Stats { return m.manager.Stats() }
+
 // CookieName returns the name of the cookie.
 func (m *Wides) CookieName() string { return m.manager.CookieName() }
 

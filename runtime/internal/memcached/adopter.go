@@ -59,8 +59,8 @@ func newAdopter(c *Client, list func(context.Context) ([]string, error)) *adopte
 // same.
 func (a *adopter) placement(ctx context.Context, end limit) (*placement, error) {
 	o := operation.Of(ctx)
-	if pinned, ok := o.Pinned(a).(*placement); ok {
-		return pinned, nil
+	if p := a.at(o); p != nil {
+		return o.Pin(a, p).(*placement), nil
 	}
 	p, err := a.now(end)
 	if err != nil {
@@ -69,11 +69,17 @@ func (a *adopter) placement(ctx context.Context, end limit) (*placement, error) 
 	return o.Pin(a, p).(*placement), nil
 }
 
+// at returns the placement of an operation, which may be nil; nil if there is no
+// list yet.
+func (a *adopter) at(o *operation.Operation) *placement {
+	if pinned, ok := o.Pinned(a).(*placement); ok {
+		return pinned
+	}
+	return a.current.Load()
+}
+
 // now returns the current placement. The first calls wait for the first attempt.
 func (a *adopter) now(end limit) (*placement, error) {
-	if p := a.current.Load(); p != nil {
-		return p, nil
-	}
 	a.start.Do(a.begin)
 	ctx, cancel := end.context()
 	defer cancel()

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
+	"github.com/sessiongen/sessiongen/runtime/internal/operation"
 )
 
 // The defaults of [Options].
@@ -178,6 +179,18 @@ func (c *Client) tell() {
 	if why := c.untold.Swap(nil); why != nil && c.options.FellBack != nil {
 		c.options.FellBack(*why)
 	}
+}
+
+// Server returns the address of the server that has a key, for calls with ctx; empty
+// if there is no list of servers yet.
+func (c *Client) Server(ctx context.Context, key string) string {
+	if c.adopter == nil {
+		return c.fixed.pick(key).address
+	}
+	if p := c.adopter.at(operation.Of(ctx)); p != nil {
+		return p.pick(key).address
+	}
+	return ""
 }
 
 // Close closes the connections: idle ones at once, busy ones as soon as their

@@ -11,7 +11,7 @@ import (
 // Methods and fields that every accessor and every manager has.
 var (
 	accessorMembers = strings.Fields("Values IsNew ID Renew Login EndOthers Destroy Save Cookie session vars")
-	managerMembers  = strings.Fields("Middleware From Open Issue List End EndAll CookieName manager")
+	managerMembers  = strings.Fields("Middleware From Open Issue List End EndAll Error Stats CookieName manager")
 )
 
 // predeclared are the names of Go itself that the output uses.

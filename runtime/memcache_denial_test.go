@@ -19,8 +19,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
-// A refusal is a way in which a server, or what is there in its place, says no.
-type refusal struct {
+// A denial is a way in which a server, or what is there in its place, says no.
+type denial struct {
 	// serve starts it, sets the fields of m, which is to be used with it, and
 	// returns its address.
 	serve func(t *testing.T, m *Memcache) string
@@ -36,7 +36,7 @@ type refusal struct {
 	says string
 }
 
-var refusals = map[string]refusal{
+var denials = map[string]denial{
 	"connection limit": {
 		serve: func(t *testing.T, m *Memcache) string {
 			m.Timeout = 100 * time.Millisecond
@@ -246,7 +246,7 @@ func TestEveryNoOfMemcachedIsInTheGuide(t *testing.T) {
 		told[strings.TrimSpace(strings.Split(row, "|")[1])] = true
 	}
 	tried := make(map[string]bool)
-	for name, r := range refusals {
+	for name, r := range denials {
 		says := strings.TrimSuffix(r.says, ": context deadline exceeded")
 		if tried[says] = true; !told[says] {
 			t.Errorf("docs/operations.md does not tell of %s: %s", name, says)
@@ -260,7 +260,7 @@ func TestEveryNoOfMemcachedIsInTheGuide(t *testing.T) {
 }
 
 func TestMemcachedsNoIsNamedWithItsRemedy(t *testing.T) {
-	for name, r := range refusals {
+	for name, r := range denials {
 		t.Run(name, func(t *testing.T) {
 			bothWays(t, func(t *testing.T, w way) {
 				m := w.newMemcache(t)
