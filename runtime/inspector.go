@@ -144,6 +144,8 @@ func (s *Session) weigh(i int, now time.Time, v *inspection.Value) {
 	}
 	c := &s.cells[i]
 	switch {
+	case c.version == 0 && s.engine.variables[i].def().ttl > 0:
+		v.State = inspection.Past
 	case c.version == 0:
 		v.State = inspection.Gone
 	case c.body.ValueAt(now):

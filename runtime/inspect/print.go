@@ -27,11 +27,15 @@ func text(v any) (shown string, whole bool) {
 	if len(shown) <= maxShown {
 		return shown, !p.cut
 	}
-	shown = shown[:maxShown]
-	for len(shown) > 0 && !utf8.ValidString(shown[max(0, len(shown)-utf8.UTFMax):]) {
-		shown = shown[:len(shown)-1] // of a rune that is cut in two
+	return shown[:whereCut(shown, maxShown)], false
+}
+
+// whereCut returns the last place up to n where s can be cut without cutting a letter.
+func whereCut(s string, n int) int {
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
 	}
-	return shown, false
+	return n
 }
 
 // A printer collects the text of one value.
@@ -131,15 +135,15 @@ func say(values ...any) (said string, ok bool) {
 
 func (p *printer) quote(s string) {
 	if len(s) > maxShown {
-		s, p.cut = s[:maxShown], true
+		s, p.cut = s[:whereCut(s, maxShown)], true
 	}
 	p.b.WriteString(strconv.Quote(s))
 }
 
 // visible is s with what can't be seen escaped.
 func visible(s string) string {
-	if len(s) > maxShown+utf8.UTFMax {
-		s = s[:maxShown+utf8.UTFMax]
+	if len(s) > 2*maxShown { // more than is shown, so that it is said to be cut
+		s = s[:whereCut(s, 2*maxShown)]
 	}
 	if quoted := strconv.Quote(s); quoted[1:len(quoted)-1] != s && !strings.ContainsAny(s, `"\`) {
 		return quoted

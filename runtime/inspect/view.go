@@ -40,6 +40,9 @@ type declaredView struct {
 // A setting is one line of the configuration.
 type setting struct{ Name, Value, Note string }
 
+// Wide tells whether the value is long.
+func (s setting) Wide() bool { return len(s.Value) > 30 }
+
 // ownView is the visitor's own session.
 type ownView struct {
 	Living     bool
@@ -194,7 +197,7 @@ func valueOf(x inspection.Variable, v inspection.Value, now time.Time) valueView
 	case !v.Deadline.IsZero() && view.Set:
 		view.Left = span(v.Deadline.Sub(now))
 	case view.Set:
-		view.Left = "session's"
+		view.Left = "as the session"
 	}
 	if v.Shown {
 		var whole bool

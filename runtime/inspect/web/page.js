@@ -1,7 +1,7 @@
 "use strict";
 (() => {
 	const every = 2000; // milliseconds between two questions
-	const span = 120000; // what the charts show
+	const longest = 120000, shortest = 30000; // what the charts show
 	const ops = ["get", "add", "swap", "delete"];
 	const svgNS = "http://www.w3.org/2000/svg";
 
@@ -73,7 +73,7 @@
 			if (last && (last.stats.since !== stats.since || stats.loads < last.stats.loads)) this.samples = [];
 			this.samples.push({at, stats});
 			// One more than is shown, from which the first rate is taken.
-			while (this.samples.length > 2 && this.samples[1].at < at - span) this.samples.shift();
+			while (this.samples.length > 2 && this.samples[1].at < at - longest) this.samples.shift();
 			this.draw();
 		}
 
@@ -98,13 +98,17 @@
 		draw() {
 			const now = this.samples[this.samples.length - 1];
 			const s = now.stats;
+			const shown = now.at - this.samples[0].at;
+			this.span = Math.min(longest, Math.max(shortest, shown)); // of the charts' time
+			this.ago = age(this.span);
+			this.during = "in " + age(Math.min(longest, Math.max(1000, shown)));
 			put(this.article.querySelector("[data-age]"), age(now.at - Date.parse(s.since)));
 			this.numbers(s);
 			this.bars(s);
 			this.tiles(s, now.at);
 			this.lines("loads", now.at, "loads a second", [
 				{key: "get", name: "loads", points: this.rates(s => s.loads)},
-				{key: "hits", name: "found living", points: this.rates(s => s.hits)},
+				{key: "errors", name: "not living", points: this.rates(s => Math.max(0, s.loads - s.hits))},
 			]);
 			this.lines("calls", now.at, "calls a second", ops.map(op => ({key: op, name: op, points: this.rates(s => s.calls[op].latency.count)})));
 			this.latencies(s);
@@ -144,7 +148,7 @@
 				svg.hidden = false;
 				svg.removeAttribute("hidden");
 				const top = key === "hits" ? 100 : Math.max(1e-9, ...points.map(p => p.y));
-				svg.replaceChildren(...paths(points, series, at, top, 100, 30, 3));
+				svg.replaceChildren(...paths(points, series, at, this.span, top, 100, 30, 3));
 				return tile;
 			};
 			const grows = (key, of, series) => {
@@ -159,10 +163,10 @@
 			const parts = this.rates(s => s.loads), found = this.rates(s => s.hits);
 			const hitPoints = parts.map((p, i) => ({at: p.at, y: 100 * Math.min(1, found[i].y / p.y), gap: p.gap || p.y === 0})).filter(p => !Number.isNaN(p.y));
 			show("hits", loads > 0 ? (100 * hits / loads).toFixed(1) + " %" : "–",
-				loads > 0 ? "of " + count(loads) + " loads in 2 min" : "no loads in 2 min", hitPoints, "hits");
+				loads > 0 ? "of " + count(loads) + " loads " + this.during : "no loads " + this.during, hitPoints, "hits");
 
 			const recent = this.grown(errors);
-			const tile = show("errors", count(recent), "in 2 min, " + count(errors(s)) + " in all", this.rates(errors), "errors");
+			const tile = show("errors", count(recent), this.during + "; " + count(errors(s)) + " in all", this.rates(errors), "errors");
 			tile.classList.toggle("alert", recent > 0);
 		}
 
@@ -183,18 +187,18 @@
 			const top = nice(most);
 			const svg = shape("svg", {viewBox: "0 0 600 100", preserveAspectRatio: "none", role: "img"});
 			for (const y of [0.5, 50, 99.5]) svg.append(shape("path", {class: "grid", d: `M0 ${y}H600`}));
-			for (const s of series) svg.append(...paths(s.points, s.key, at, top, 600, 100, 1));
+			for (const s of series) svg.append(...paths(s.points, s.key, at, this.span, top, 600, 100, 1));
 			const last = s => s.points.length ? s.points[s.points.length - 1].y : 0;
-			svg.setAttribute("aria-label", what + ": " + series.map(s => s.name + " " + rate(last(s))).join(", ") + ", at most " + rate(most) + " in the last two minutes");
+			svg.setAttribute("aria-label", what + ": " + series.map(s => s.name + " " + rate(last(s))).join(", ") + ", at most " + rate(most) + " " + this.during);
 			const parts = [svg, node("span", {class: "top"}, short(top)), node("span", {class: "middle"}, short(top / 2))];
-			if (most === 0) parts.push(node("span", {class: "empty"}, this.samples.length < 2 ? "The first figures come in a moment." : "Nothing in the last two minutes."));
+			if (most === 0) parts.push(node("span", {class: "empty"}, this.samples.length < 2 ? "The first figures come in a moment." : "Nothing " + this.during + "."));
 			plot.replaceChildren(...parts);
 			legend.replaceChildren(...series.map(s => {
 				const li = node("li", {});
 				li.append(node("i", {class: "key " + s.key}), s.name + " ", node("b", {}, rate(last(s))));
 				return li;
 			}));
-			axis.replaceChildren(node("span", {}, "2 min ago"), node("span", {}, what), node("span", {}, "now"));
+			axis.replaceChildren(node("span", {}, this.ago + " ago"), node("span", {}, what), node("span", {}, "now"));
 		}
 
 		latencies(s) {
@@ -217,19 +221,19 @@
 				columns.append(svg);
 			}
 			const parts = [columns];
-			if (total === 0) parts.push(node("span", {class: "empty"}, "No calls in the last two minutes."));
+			if (total === 0) parts.push(node("span", {class: "empty"}, "No calls " + this.during + "."));
 			plot.replaceChildren(...parts);
-			legend.replaceChildren(...[["half", 0.5], ["99 %", 0.99]].map(([name, share]) => {
+			legend.replaceChildren(...[["p50", 0.5], ["p99", 0.99]].map(([name, share]) => {
 				const li = node("li", {});
 				li.append(name + " ", node("b", {}, quantile(buckets, bounds, share)));
 				return li;
 			}));
-			axis.replaceChildren(node("span", {}, "up to " + latency(bounds[0])), node("span", {}, "calls in 2 min"), node("span", {}, name(end - 1)));
+			axis.replaceChildren(node("span", {}, "up to " + latency(bounds[0])), node("span", {}, "calls " + this.during), node("span", {}, name(end - 1)));
 		}
 	}
 
 	// The line through some points, and the area below it.
-	function paths(points, series, at, top, width, height, inset) {
+	function paths(points, series, at, span, top, width, height, inset) {
 		const x = p => (width * (1 - (at - p.at) / span)).toFixed(1);
 		const y = p => (height - inset - (height - 2 * inset) * Math.min(1, p.y / top)).toFixed(1);
 		let line = "", area = "", start = null;

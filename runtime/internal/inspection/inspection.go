@@ -108,8 +108,9 @@ type State string
 const (
 	Set        State = "set"
 	Unset      State = "not set"
-	Unfetched  State = "not fetched" // a lazy one, of which the record tells that it was set once
-	Expired    State = "expired"     // its ttl is over
-	Gone       State = "gone"        // it was set, and the store has lost it
-	Unreadable State = "unreadable"  // another declaration of the field has stored it
+	Unfetched  State = "not fetched"     // a lazy one, of which the record tells that it was set once
+	Expired    State = "expired"         // its ttl is over, and the store still has it
+	Past       State = "expired or lost" // its ttl is over, or the store has lost it
+	Gone       State = "gone"            // it was set, and the store has lost it
+	Unreadable State = "unreadable"      // another declaration of the field has stored it
 )
