@@ -232,10 +232,11 @@
 		}
 	}
 
-	// The line through some points, and the area below it.
+	// The line through some points, and the area below it; nothing if nothing happened.
 	function paths(points, series, at, span, top, width, height, inset) {
 		const x = p => (width * (1 - (at - p.at) / span)).toFixed(1);
 		const y = p => (height - inset - (height - 2 * inset) * Math.min(1, p.y / top)).toFixed(1);
+		if (!points.some(p => p.y > 0)) return [];
 		let line = "", area = "", start = null;
 		points.forEach((p, i) => {
 			if (start === null || p.gap) {
