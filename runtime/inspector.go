@@ -32,7 +32,7 @@ func (m *middleware) Describe() inspection.Description {
 		Keys:         e.ring.Len(),
 		MaxLogins:    e.config.MaxLogins,
 		MaxValueSize: e.config.MaxValueSize,
-		Logger:       e.logger(),
+		Logger:       e.logger,
 	}
 	for i, x := range e.variables {
 		v := x.def()

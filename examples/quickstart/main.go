@@ -76,6 +76,7 @@ func open(ctx context.Context, o options, stdout io.Writer) error {
 // serve answers requests until ctx is done, and then lets those under way end.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{
+		Addr:              listener.Addr().String(), // which the page for developers reads
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,

@@ -97,7 +97,7 @@ func (p *page) warn(r *http.Request) string {
 	return addr
 }
 
-func (p *page) logger() *slog.Logger { return p.sources[0].what.Logger }
+func (p *page) logger() *slog.Logger { return p.sources[0].what.Logger() }
 
 // isEmbedded tells whether another site wants the page for something else than to go
 // there. Browsers say so to what they trust: https, and this machine.

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -304,6 +305,34 @@ func TestHeaderKeepsOthersOut(t *testing.T) {
 		}
 		mustLack(t, answer.Body.String(), " style=", " onclick=", "javascript:")
 	}
+}
+
+func TestPageIsServedWhileTheAppIsAtWork(t *testing.T) {
+	w := newWorld(t)
+	c := w.issue(full())
+	var work sync.WaitGroup
+	work.Go(func() {
+		for i := range 20 {
+			w.change(c, func(s *Session) error {
+				s.SetVisits(i)
+				return s.UpdateCart(t.Context(), func(cart *[]item) error {
+					*cart = append(*cart, item{Quantity: i})
+					return nil
+				})
+			})
+		}
+	})
+	for range 2 {
+		work.Go(func() {
+			for range 20 {
+				form := url.Values{"of": {"0"}, "show": {"*"}}
+				if text := own(serve(w.page, local(t, "POST", "/", form, c)).Body.String()); !strings.Contains(text, `"value-of-user"`) {
+					t.Error(text)
+				}
+			}
+		})
+	}
+	work.Wait()
 }
 
 func TestImportingMountsNothing(t *testing.T) {

@@ -43,7 +43,7 @@ type Description struct {
 	MaxLogins    int
 	MaxValueSize int // in bytes
 
-	Logger *slog.Logger // never nil
+	Logger func() *slog.Logger // the default may be another one later
 }
 
 // A Variable is one variable as it is declared.
