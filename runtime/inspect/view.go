@@ -40,8 +40,16 @@ type declaredView struct {
 // A setting is one line of the configuration.
 type setting struct{ Name, Value, Note string }
 
-// Wide tells whether the value is long.
-func (s setting) Wide() bool { return len(s.Value) > 30 }
+// Class says how much room the value needs.
+func (s setting) Class() string {
+	switch n := len(s.Value); {
+	case n > 30:
+		return "wide"
+	case n > 14:
+		return "long"
+	}
+	return "short"
+}
 
 // ownView is the visitor's own session.
 type ownView struct {

@@ -111,7 +111,7 @@ const charts = (() => {
 				{key: "get", name: "loads", points: this.rates(s => s.loads)},
 				{key: "errors", name: "not living", points: this.rates(s => Math.max(0, s.loads - s.hits))},
 			]);
-			this.lines("calls", now.at, "calls a second", ops.map(op => ({key: op, name: op, points: this.rates(s => s.calls[op].latency.count)})));
+			this.lines("calls", now.at, "calls a second", ops.map(op => ({key: op, name: op, points: this.rates(s => s.calls[op].latency.count)})), true);
 			this.latencies(s);
 		}
 
@@ -182,13 +182,18 @@ const charts = (() => {
 			return {figure, plot, legend: figure.querySelector(".legend"), axis: figure.querySelector(".axis")};
 		}
 
-		lines(key, at, what, series) {
+		// Lines beside each other or, where they are parts of a whole, on top of each other.
+		lines(key, at, what, series, stacked) {
 			const {plot, legend, axis} = this.figure(key);
-			const most = Math.max(0, ...series.flatMap(s => s.points.map(p => p.y)));
+			const drawn = series.map((s, n) => ({key: s.key + (stacked ? " stacked" : ""), points: stacked
+				? s.points.map((p, i) => ({...p, y: sum(series.slice(0, n + 1).map(s => s.points[i].y))}))
+				: s.points, any: s.points.some(p => p.y > 0)}));
+			const most = Math.max(0, ...drawn.flatMap(s => s.points.map(p => p.y)));
 			const top = nice(most);
 			const svg = shape("svg", {viewBox: "0 0 600 100", preserveAspectRatio: "none", role: "img"});
 			for (const y of [0.5, 50, 99.5]) svg.append(shape("path", {class: "grid", d: `M0 ${y}H600`}));
-			for (const s of series) svg.append(...paths(s.points, s.key, at, this.span, top, 600, 100, 1));
+			if (stacked) drawn.reverse(); // the whole is behind its parts
+			for (const s of drawn) if (s.any) svg.append(...paths(s.points, s.key, at, this.span, top, 600, 100, 1));
 			const last = s => s.points.length ? s.points[s.points.length - 1].y : 0;
 			svg.setAttribute("aria-label", what + ": " + series.map(s => s.name + " " + rate(last(s))).join(", ") + ", at most " + rate(most) + " " + this.during);
 			const parts = [svg, node("span", {class: "top"}, short(top)), node("span", {class: "middle"}, short(top / 2))];
