@@ -48,6 +48,10 @@ type variable interface {
 	unpack(owner any, data string) error
 	// reset makes the variable not set, clean and, if lazy, not fetched.
 	reset(owner any)
+	// stored returns the type and the format of the encoding.
+	stored() (t reflect.Type, format string)
+	// value returns the value. The variable must be set, and not packed.
+	value(owner any) any
 	// isAt tells whether v points to the variable in owner.
 	isAt(owner, v any) bool
 }
@@ -130,6 +134,10 @@ func (t *typed[S, T]) state(owner any) *state {
 	}
 	return nil
 }
+
+func (t *typed[S, T]) stored() (reflect.Type, string) { return reflect.TypeFor[T](), t.codec.Format() }
+
+func (t *typed[S, T]) value(owner any) any { return t.find(owner).value }
 
 func (t *typed[S, T]) encode(owner any, dst []byte) ([]byte, error) {
 	return t.codec.Append(dst, &t.find(owner).value)

@@ -22,6 +22,7 @@
 //   - [Stats], which Sessions.Stats returns, with its [CallStats] and [Histogram]; and
 //     for [Config].OnCall a [Call] and its [Op]: [OpGet], [OpAdd], [OpSwap] or
 //     [OpDelete].
+//   - For development, the page of package inspect.
 //   - For a store of its own: [Store], [Item], [SessionKey], [ErrExists] and
 //     [ErrNotFound]; package storetest checks it.
 //
@@ -126,6 +127,8 @@
 //	end.go       ... and ended: one by its id, all, or all others
 //
 // All of them ask the store by calls.go, which counts for stats.go.
+//
+// Package inspect sees a manager and one session by inspector.go.
 //
 // Around them lies the HTTP request: request.go and from.go for what comes in,
 // response.go, cookie.go and caching.go for what goes out, event.go and log.go

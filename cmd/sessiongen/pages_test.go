@@ -263,7 +263,7 @@ func (u user) write(page string, b block, name string) (verb string) {
 var snippetImports = []string{
 	"context", "crypto/rand", "crypto/tls", "crypto/x509", "encoding/base64", "encoding/json", "errors", "expvar", "fmt", "html/template", "io", "log", "log/slog", "net/http", "slices",
 	"net/http/cookiejar", "net/http/httptest", "net/url", "os", "strings", "testing", "testing/synctest", "time", modulePath + "/runtime",
-	modulePath + "/runtime/discovery", modulePath + "/runtime/gentest", modulePath + "/runtime/sessiontest", modulePath + "/runtime/storetest",
+	modulePath + "/runtime/discovery", modulePath + "/runtime/gentest", modulePath + "/runtime/inspect", modulePath + "/runtime/sessiontest", modulePath + "/runtime/storetest",
 }
 
 func importsOf(code string) string {

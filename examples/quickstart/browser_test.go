@@ -42,7 +42,7 @@ func openShop(t *testing.T, s storage) string {
 
 func openShopWith(t *testing.T, s storage, keys [][]byte) string {
 	t.Helper()
-	handler, err := newSite(s, keys, true)
+	handler, err := newSite(s, keys, options{insecure: true})
 	if err != nil {
 		t.Fatal(err)
 	}

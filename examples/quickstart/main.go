@@ -65,7 +65,7 @@ func open(ctx context.Context, o options, stdout io.Writer) error {
 
 	stock := openStorage(o.memcached)
 	defer stock.close()
-	handler, err := newSite(stock, keys, o.insecure)
+	handler, err := newSite(stock, keys, o)
 	if err != nil {
 		return err
 	}
@@ -76,6 +76,7 @@ func open(ctx context.Context, o options, stdout io.Writer) error {
 // serve answers requests until ctx is done, and then lets those under way end.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{
+		Addr:              listener.Addr().String(), // which the page for developers reads
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
@@ -103,6 +104,9 @@ func announce(w io.Writer, addr net.Addr, s storage, o options) {
 	fmt.Fprintf(w, "Sessions are kept in %s. Ctrl-C stops.\n", s.name)
 	if o.keys == "" && len(o.memcached) > 0 {
 		fmt.Fprintln(w, "Their key is random, so they end with this process, and no other copy of the shop can open them; to keep and share them, put what openssl rand -base64 32 prints into a file, and add -keys file.")
+	}
+	if o.inspect {
+		fmt.Fprintf(w, "Look at its sessions at %s\n", address(addr)+inspectPath)
 	}
 	if !o.insecure {
 		fmt.Fprintln(w, "Its cookies are Secure, so they need https in front; to try it over plain http, add -insecure.")

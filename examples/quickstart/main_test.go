@@ -184,7 +184,7 @@ func TestCookiesAreInsecureOnlyOnLoopbackOrByFlag(t *testing.T) {
 }
 
 func TestSecureCookiesWorkBehindHTTPS(t *testing.T) {
-	handler, err := newSite(inMemory(), testKeys, false)
+	handler, err := newSite(inMemory(), testKeys, options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ type options struct {
 	memcached []string // where sessions are kept; none: in memory
 	keys      string   // the file that holds the sessions' keys; none: a random key
 	insecure  bool     // cookies for plain http, wherever the shop listens
+	inspect   bool     // a page that shows the sessions to developers
 }
 
 // parseOptions writes what is wrong, or the help that was asked for, to output.
@@ -42,6 +43,8 @@ func parseOptions(args []string, getenv func(string) string, output io.Writer) (
 	flags.Lookup("keys").DefValue = "" // the help must not show it: it may be a key, by mistake
 	flags.BoolVar(&o.insecure, "insecure", false,
 		"use cookies that work over plain http on any address, not only on a loopback one")
+	flags.BoolVar(&o.inspect, "inspect", false,
+		"show the sessions to a developer on this machine, at "+inspectPath)
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
 	}

@@ -31,6 +31,7 @@ func TestFlagsWinOverTheEnvironment(t *testing.T) {
 		{"keys and SESSION_KEYS_FILE", "-keys k", map[string]string{"SESSION_KEYS_FILE": "e"}, options{addr: local, keys: "k"}},
 		{"no keys and SESSION_KEYS_FILE", "-keys=", map[string]string{"SESSION_KEYS_FILE": "e"}, options{addr: local}},
 		{"insecure", "-insecure", nil, options{addr: local, insecure: true}},
+		{"inspect", "-inspect", nil, options{addr: local, inspect: true}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/sessiongen/sessiongen/runtime"
+	"github.com/sessiongen/sessiongen/runtime/inspect"
 )
 
 // site is the shop: its handlers, and what they share.
@@ -12,12 +13,15 @@ type site struct {
 	storage  string // where the sessions are kept, for people
 }
 
+// inspectPath is where developers look at the sessions.
+const inspectPath = "/debug/sessions/"
+
 // newSite returns the handler of the whole shop.
-func newSite(s storage, keys [][]byte, insecure bool) (http.Handler, error) {
+func newSite(s storage, keys [][]byte, o options) (http.Handler, error) {
 	sessions, err := NewSessions(runtime.Config{
 		Store:        s.Store,
 		Keys:         keys,
-		InsecureHTTP: insecure,
+		InsecureHTTP: o.insecure,
 		ErrorHandler: showError,
 	})
 	if err != nil {
@@ -37,6 +41,9 @@ func newSite(s storage, keys [][]byte, insecure bool) (http.Handler, error) {
 	mux.HandleFunc("POST /devices/end-others", shop.form(loggedIn(shop.endOtherDevices)))
 	mux.HandleFunc("GET /style.css", serveFile) // asks for no session, so it costs none
 	mux.HandleFunc("GET /icon.svg", serveFile)
+	if o.inspect {
+		mux.Handle(inspectPath, inspect.Handler(sessions))
+	}
 	return protect(sessions.Middleware(mux)), nil
 }
 
