@@ -10,7 +10,8 @@
 //
 //   - [Config], which the generated constructor, such as NewSessions, takes.
 //   - A store: [NewMemcache] and [Memcache], with its fields and Close, for a
-//     site; [NewMemory] and [Memory] for a first try and for tests.
+//     site; [NewMemory] and [Memory] for a first try and for tests. Package discovery
+//     has lists of memcached servers that change.
 //   - The errors [ErrUnavailable], [ErrEnded], [ErrConflict], [ErrTooLarge],
 //     [ErrNoMiddleware] and [ErrHeadersSent], and [FieldError], which names a field.
 //   - For Session.Login and Session.Renew a [RenewOption]: [Remember], [Lifetime] or
