@@ -4,15 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/sessiongen/sessiongen/runtime/internal/kv"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
 )
 
@@ -137,48 +134,6 @@ func (m *Memcache) dialer() memcached.Dialer {
 	return memcached.Dialer{DialContext: m.DialContext, TLS: m.TLS, Username: m.Username, Password: m.Password}
 }
 
-// logTo makes m log to l, unless l is nil or an earlier manager had a Logger.
-func (m *Memcache) logTo(l *slog.Logger) {
-	if l != nil {
-		m.logger.CompareAndSwap(nil, l)
-	}
-}
-
-// log logs what concerns no request.
-func (m *Memcache) log(level slog.Level, text string, attrs ...slog.Attr) {
-	logger := m.logger.Load()
-	if logger == nil {
-		logger = slog.Default()
-	}
-	logger.LogAttrs(context.Background(), level, text, attrs...)
-}
-
-// fellBack logs why all calls are plain from now on.
-func (m *Memcache) fellBack(why error) {
-	m.log(slog.LevelWarn, "calls to memcached are slower from now on, and still correct",
-		slog.Any("error", why), slog.String("effect", "each item that is written is a call of its own, as with Memcache.Plain"),
-		slog.String("remedy", "update sessiongen, or pin gomemcache to the version that you had before"))
-}
-
-// listed logs that the servers are others than before.
-func (m *Memcache) listed(before, now []string) {
-	m.notListeds.Store(0)
-	if len(before) == 0 {
-		return // the process has just begun
-	}
-	m.log(slog.LevelInfo, "memcached servers have changed", slog.Any("before", before), slog.Any("now", now),
-		slog.String("effect", "the sessions that another server is responsible for now are over"))
-}
-
-// notListed logs why the list of servers was not adopted, now and then: it is tried
-// every second.
-func (m *Memcache) notListed(why error) {
-	if m.notListeds.Add(1)%60 == 1 {
-		m.log(slog.LevelWarn, "memcached servers can't be listed", slog.Any("error", why),
-			slog.String("effect", "the list from before stays in use, if there is one"))
-	}
-}
-
 // validate returns what makes the store unusable, if anything does.
 func (m *Memcache) validate() error {
 	switch {
@@ -204,102 +159,4 @@ func (m *Memcache) Close() error {
 		m.client.Close()
 	}
 	return nil
-}
-
-// serverOf returns the address of the server that has a key, empty if there is none.
-func (m *Memcache) serverOf(ctx context.Context, key string) string {
-	m.start.Do(m.open)
-	if m.unusable != nil {
-		return ""
-	}
-	return m.client.Server(ctx, key)
-}
-
-// Get implements [Store].
-func (m *Memcache) Get(ctx context.Context, keys []string) (map[string]Item, error) {
-	return getItems(keys, func(q kv.Query, found []kv.Found) error { return m.fill(ctx, q, found) })
-}
-
-// fill sets each element of found to what the store holds. The query must have
-// been checked.
-func (m *Memcache) fill(ctx context.Context, q kv.Query, found []kv.Found) error {
-	m.start.Do(m.open)
-	if m.unusable != nil {
-		return unavailable(m.unusable)
-	}
-	if err := m.client.Get(ctx, q, found); err != nil {
-		return unavailable(err)
-	}
-	return nil
-}
-
-// Add implements [Store].
-func (m *Memcache) Add(ctx context.Context, items []Item) []error {
-	return m.do(ctx, memcached.Add, items)
-}
-
-// Swap implements [Store].
-func (m *Memcache) Swap(ctx context.Context, items []Item) []error {
-	return m.do(ctx, memcached.Swap, items)
-}
-
-// Delete implements [Store].
-func (m *Memcache) Delete(ctx context.Context, keys []string) []error {
-	return m.do(ctx, memcached.Delete, newItems(keys))
-}
-
-func (m *Memcache) do(ctx context.Context, v memcached.Verb, items []Item) []error {
-	if len(items) == 0 {
-		return nil
-	}
-	m.start.Do(m.open)
-	if m.unusable != nil {
-		return slices.Repeat([]error{unavailable(m.unusable)}, len(items))
-	}
-	batch, _ := m.batches.Get().(*[]memcached.Command)
-	if batch == nil {
-		batch = new([]memcached.Command)
-	}
-	for i := range items {
-		item := &items[i]
-		*batch = append(*batch, memcached.Command{Key: item.Key, Value: item.Value, Version: item.Version, Expires: item.Expires})
-	}
-	m.client.Do(ctx, v, *batch)
-	errs := make([]error, len(items))
-	for i := range *batch {
-		errs[i] = outcomeError(&(*batch)[i])
-	}
-	m.keep(batch)
-	return errs
-}
-
-// keptBatch bounds the number of commands for which memory is kept.
-const keptBatch = 64
-
-// keep keeps the memory of a batch for the next one. Nothing else refers to it:
-// the call is over.
-func (m *Memcache) keep(batch *[]memcached.Command) {
-	if cap(*batch) <= keptBatch {
-		clear(*batch)
-		*batch = (*batch)[:0]
-		m.batches.Put(batch)
-	}
-}
-
-// outcomeError returns the error that [Store] prescribes for the outcome of a
-// command.
-func outcomeError(c *memcached.Command) error {
-	switch c.Outcome {
-	case memcached.Done:
-		return nil
-	case memcached.Exists:
-		return ErrExists
-	case memcached.NotFound:
-		return ErrNotFound
-	case memcached.TooLarge:
-		return fmt.Errorf("%w: %w", ErrTooLarge, c.Err)
-	case memcached.Refused:
-		return notTaken(c.Err)
-	}
-	return unavailable(c.Err)
 }
