@@ -1,5 +1,7 @@
 # make test       installs what is missing and runs the tests, vet, gofmt and the
 #                 check of generated files
+# make modules    tests the modules that have dependencies of their own, which must be
+#                 built for that: contrib, the faults on Valkey, examples
 # make browser    installs Chromium where it is missing, and runs the tests that
 #                 visit the examples with it
 # make staticcheck    runs staticcheck, vet and sessiongen vet in all modules, which
@@ -22,19 +24,19 @@ MODULES     := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/t
 
 # Those whose tests make test runs. To check the others, what they import must be
 # built, which nothing else of make test needs.
-TESTED := . ./faults ./contrib/gin ./contrib/fiber ./contrib/valkey ./contrib/prometheus ./contrib/otel ./examples/frameworks ./examples/migrations
+TESTED := . ./faults
 
 # in-modules runs a command in the folders of modules.
 in-modules = @set -e; for m in $(1); do (set -x; cd $$m && $(2)); done
 
 .NOTPARALLEL:
-.PHONY: test browser rules install format vet staticcheck check test-modules fuzz torture bench generate govulncheck release-prepare release-check
+.PHONY: test modules browser rules install format vet staticcheck check test-modules fuzz torture bench generate govulncheck release-prepare release-check
 
 test: install format vet check test-modules
 
 # All that reads or tests packages takes them with -race and -trimpath, and so do
 # the modules that tests write: the go command builds each package in one way alone.
-test browser rules staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
+test modules browser rules staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
 
 install:
 	@.ci/install
@@ -70,6 +72,9 @@ test-modules: vet
 	$(GO_TEST) ./cmd/... ./internal/... ./runtime/internal/gob
 	$(GO_TEST) -p 1 $$(go list ./runtime/... ./examples/... ./docs/... | grep -v /internal/gob$$)
 	cd faults && $(GO_TEST) -p 1 ./...
+
+modules:
+	@.ci/install valkey
 	cd faults && $(GO_TEST) . -valkey
 	cd contrib/valkey && $(GO_TEST) ./...
 	cd contrib/gin && $(GO_TEST) ./...
@@ -83,8 +88,7 @@ browser:
 	@.ci/install browser
 	cd examples/browser && $(GO_TEST) ./...
 
-rules:
-	@.ci/install
+rules: install
 	cd contrib/prometheus/rulestest && $(GO_TEST) ./...
 
 # Each fuzz target runs for that long. make test runs the seeds alone.
@@ -93,7 +97,7 @@ fuzz:
 	.ci/fuzz $(FUZZTIME)
 
 torture: FUZZTIME = 10m
-torture: install staticcheck fuzz
+torture: install modules staticcheck fuzz
 	cd internal/release && $(GO_TEST) ./...
 	cd bench && $(GO_TEST) -p 1 ./...
 	cd contrib/prometheus/rulestest && $(GO_TEST) ./...
