@@ -86,8 +86,8 @@ func (s *server) wait(end limit, w *waiter) (*lane, error) {
 			timer.Stop()
 			return l, nil
 		case <-timer.C:
-			if l, mine := s.turn(w); mine {
-				return l, nil
+			if l, mine, err := s.turn(w); mine {
+				return l, err
 			}
 		case <-ctx.Done():
 			timer.Stop()
@@ -96,18 +96,21 @@ func (s *server) wait(end limit, w *waiter) (*lane, error) {
 	}
 }
 
-// turn tells whether w may ask for a connection now, or has been given a lane.
-func (s *server) turn(w *waiter) (*lane, bool) {
+// turn tells whether w may ask for a connection now, has been given a lane, or has
+// to end because the server is closed.
+func (s *server) turn(w *waiter) (l *lane, mine bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !slices.Contains(s.crowd.waiting, w) {
-		return <-w.given, true
-	}
-	if !s.closed && !s.crowd.mayDial(time.Now()) {
-		return nil, false
+	switch {
+	case !slices.Contains(s.crowd.waiting, w):
+		return <-w.given, true, nil
+	case s.closed:
+		err = errClosed
+	case !s.crowd.mayDial(time.Now()):
+		return nil, false, nil
 	}
 	s.crowd.leave(w)
-	return nil, true
+	return nil, true, err
 }
 
 // giveUp takes w out of the crowd, and returns the error of its call.

@@ -1,6 +1,7 @@
 package memcached_test
 
 import (
+	"errors"
 	"net"
 	"strings"
 	"sync"
@@ -58,19 +59,7 @@ func TestCallsWaitForAConnectionWhereTheServerTakesNoMore(t *testing.T) {
 
 func TestCallGetsAConnectionThatAnotherClientGivesBack(t *testing.T) {
 	addr := memcachedtest.Start(t, fewConnections...)
-	var others []net.Conn
-	for full := false; !full; {
-		conn, err := net.Dial("tcp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		others = append(others, conn)
-		if err := conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
-			t.Fatal(err)
-		}
-		n, _ := conn.Read(make([]byte, 1))
-		full = n > 0
-	}
+	others := occupy(t, addr)
 	m := way{}.newStore(t, addr)
 	var calls sync.WaitGroup
 	for n := range 50 {
@@ -81,6 +70,44 @@ func TestCallGetsAConnectionThatAnotherClientGivesBack(t *testing.T) {
 		conn.Close()
 	}
 	calls.Wait()
+}
+
+func TestCallsThatWaitEndWhenTheClientIsClosed(t *testing.T) {
+	addr := memcachedtest.Start(t, fewConnections...)
+	for _, conn := range occupy(t, addr) {
+		defer conn.Close()
+	}
+	m := way{}.newStore(t, addr)
+	var calls sync.WaitGroup
+	for n := range 50 {
+		calls.Go(func() {
+			if _, err := m.get(t.Context(), keysOf(sessionOf(n))); !errors.Is(err, memcached.ErrClosed) {
+				t.Error(err)
+			}
+		})
+	}
+	memcachedtest.WaitFor(t, func() bool { return m.Waiting() > 1 })
+	m.Close()
+	calls.Wait()
+}
+
+// occupy takes all connections that a server has.
+func occupy(t *testing.T, addr string) (taken []net.Conn) {
+	t.Helper()
+	for {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken = append(taken, conn)
+		// One that is taken says nothing until it is asked.
+		if err := conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		if n, _ := conn.Read(make([]byte, 1)); n == 1 {
+			return taken
+		}
+	}
 }
 
 // A refusal counts only as the first word on a new connection.
