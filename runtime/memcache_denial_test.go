@@ -239,7 +239,7 @@ func TestEveryNoOfMemcachedIsInTheGuide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, _ := strings.Cut(string(page), "| the error ends with |")
+	_, table, _ := strings.Cut(string(page), "| the error says |")
 	table, _, _ = strings.Cut(table, "\n\n")
 	told := make(map[string]bool)
 	for _, row := range strings.Split(table, "\n")[2:] {

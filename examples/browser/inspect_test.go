@@ -24,7 +24,7 @@ type look struct {
 
 var looks = []look{
 	{"phone, light", 390, 844, "light"},
-	{"phone, dark", 390, 844, "dark"},
+	{"small phone, dark", 360, 740, "dark"},
 	{"desktop, light", 1440, 900, "light"},
 	{"desktop, dark", 1440, 900, "dark"},
 }

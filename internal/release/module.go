@@ -19,7 +19,9 @@ type module struct {
 
 // released tells whether users require the module. The others are for tests,
 // examples and comparisons.
-func (m module) released() bool { return m.folder == "." || strings.HasPrefix(m.folder, "contrib/") }
+func (m module) released() bool {
+	return m.folder == "." || path.Dir(m.folder) == "contrib"
+}
 
 // tag is what makes the go command find a version of the module.
 func (m module) tag(version string) string { return path.Join(m.folder, version) }

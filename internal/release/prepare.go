@@ -35,6 +35,9 @@ func prepare(folder, version string, out io.Writer) error {
 	if err := os.WriteFile(file, []byte(dated(string(text), r.root(), r.last, version, time.Now())), 0o666); err != nil {
 		return err
 	}
+	if err := withoutParagraph(filepath.Join(top, "README.md"), beforeRelease); err != nil {
+		return err
+	}
 	for _, m := range r.modules {
 		for _, other := range r.modules {
 			if _, ok := m.requires[other.path]; !ok {
@@ -45,8 +48,18 @@ func prepare(folder, version string, out io.Writer) error {
 			}
 		}
 	}
-	fmt.Fprintf(out, "%s is in the changelog and in the go.mod files. Read git diff, commit, and run\n\n\tmake release-check VERSION=%s\n", version, version)
+	fmt.Fprintf(out, "%s is in the changelog and in the go.mod files, and README.md does not say any more that nothing is released. Read git diff, commit, and run\n\n\tmake release-check VERSION=%s\n", version, version)
 	return nil
+}
+
+// withoutParagraph takes the paragraph that begins with these words out of a page.
+func withoutParagraph(file, words string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	paragraph := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(words) + `(?:.+\n)*\n`)
+	return os.WriteFile(file, paragraph.ReplaceAll(text, nil), 0o666)
 }
 
 var unreleasedLink = regexp.MustCompile(`(?m)^\[Unreleased\]: .*$`)

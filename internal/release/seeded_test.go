@@ -51,11 +51,6 @@ func readyRepository(t *testing.T) repository {
 		whole.dir = r.clone(filepath.Join(base, "whole"))
 		r.dir = whole.dir
 		r.prepare(ready)
-		r.edit("README.md", func(text string) string {
-			before, after, _ := strings.Cut(text, beforeRelease)
-			_, after, _ = strings.Cut(after, "\n\n")
-			return before + after
-		})
 		r.commit()
 	})
 	r := repository{t, place{dir: whole.dir}}

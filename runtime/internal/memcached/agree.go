@@ -49,7 +49,7 @@ func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (ro
 			return newest, nil
 		}
 		if err := quorum(listed, copies, func(c rosterCopy) bool { return c.err == nil }); err != nil {
-			return roster{}, fmt.Errorf("they do not answer: %w", err)
+			return roster{}, fmt.Errorf("too few of them answer: %w", err)
 		}
 		next := newest.with(listed, silent, time.Now())
 		changed := a.write(ctx, copies, next)
@@ -57,7 +57,7 @@ func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (ro
 			continue // another process was faster somewhere
 		}
 		if err := quorum(listed, copies, func(c rosterCopy) bool { return c.err == nil && c.roster.equal(next) }); err != nil {
-			return roster{}, fmt.Errorf("they do not take the new list: %w", err)
+			return roster{}, fmt.Errorf("too few of them take it: %w", err)
 		}
 		return next, nil
 	}
@@ -78,7 +78,7 @@ func quorum(listed []Address, copies map[Address]*rosterCopy, good func(rosterCo
 	if 2*n > len(listed) {
 		return nil
 	}
-	return fmt.Errorf("%d of %d, and it must be more than half: %w", n, len(listed), why)
+	return fmt.Errorf("%d of %d, and it must be more than half; of the others: %w", n, len(listed), why)
 }
 
 // read reads the copies of the listed servers and of the known ones, side by side.

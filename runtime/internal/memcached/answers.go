@@ -68,7 +68,7 @@ func wrongLine(line []byte) error {
 		return errClient
 	case text == "ERROR":
 		return errUnknown
-	case strings.HasPrefix(text, "HTTP/"):
+	case strings.HasPrefix(text, "HTTP/"), strings.HasPrefix(text, "<"): // HTTP/0.9 has no head
 		return errHTTP
 	case strings.HasPrefix(text, "-"):
 		return errRedis
