@@ -30,7 +30,9 @@ const rounds = 8
 // has news of the list; without, the roster is the newest one that is there.
 //
 // More than half of the servers must answer, and take it. So if they are on one
-// roster, the next one is made of it: nobody goes on from an older one.
+// roster, the next one is made of it: nobody goes on from an older one. The servers
+// that leave are told, too, as far as they answer: one of them may be all that the
+// next list shares with this one.
 func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (roster, error) {
 	for range rounds {
 		copies := a.read(ctx, listed, known)
@@ -47,6 +49,10 @@ func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (ro
 				a.write(ctx, copies, newest) // to servers that have lost it, as by a restart
 			}
 			return newest, nil
+		}
+		if newest.newer(known) && !newest.lists(listed) {
+			known = newest // to read from the servers that leave, and to tell them, is for the next round
+			continue
 		}
 		if err := quorum(listed, copies, func(c rosterCopy) bool { return c.err == nil }); err != nil {
 			return roster{}, fmt.Errorf("they do not answer: %w", err)
