@@ -34,11 +34,18 @@ func (b *box) clear() {
 	b.items = nil
 }
 
-// serve answers a command in one piece, so that both ends of a [net.Pipe] do not
-// write at the same time.
+// serve reads on while its answers are not read yet, which the buffers of a network
+// allow for and a [net.Pipe] does not.
 func (b *box) serve(conn net.Conn) {
-	defer conn.Close()
-	r := bufio.NewReaderSize(conn, 64<<10)
+	answers := make(chan string, 1000)
+	defer close(answers)
+	go func() {
+		defer conn.Close()
+		for answer := range answers {
+			_, _ = io.WriteString(conn, answer) // if it fails, reading does, too
+		}
+	}()
+	r := bufio.NewReader(conn)
 	for {
 		line, err := r.ReadString('\n')
 		if err != nil {
@@ -46,17 +53,14 @@ func (b *box) serve(conn net.Conn) {
 		}
 		words := strings.Fields(line)
 		if words[0] == "gets" {
-			_, err = io.WriteString(conn, b.get(words[1:]))
+			answers <- b.get(words[1:])
 		} else {
 			size, _ := strconv.Atoi(words[4])
 			value := make([]byte, size+len("\r\n"))
 			if _, err := io.ReadFull(r, value); err != nil {
 				return
 			}
-			_, err = io.WriteString(conn, b.put(words, string(value[:size])))
-		}
-		if err != nil {
-			return
+			answers <- b.put(words, string(value[:size]))
 		}
 	}
 }
