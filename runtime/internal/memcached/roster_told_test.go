@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
@@ -37,6 +38,29 @@ func TestServerIsToldThatItLeavesByAProcessThatHasJustBegun(t *testing.T) {
 				}
 			}
 			p.Close()
+		}
+	}
+}
+
+// Nobody knows what list a server has that was down when the first one was adopted.
+func TestServerThatWasSilentFirstServesNothingOfWhatItHasKept(t *testing.T) {
+	names := []string{"a:11211", "b:11211", "c:11211"}
+	w := newWire(newBoxes(names...))
+	list := func(context.Context) ([]string, error) { return names, nil }
+	p := w.newStore(list)
+	defer p.Close()
+	w.setCut("c:11211", true)
+	if err := p.Attempt(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.setCut("c:11211", false)
+	fixed := store{memcached.NewClient(addressesOf(t, names...), memcached.Options{Timeout: patient, Dialer: memcached.Dialer{DialContext: w.dial}})}
+	defer fixed.Close()
+	for n := range 30 {
+		items := sessionOf(n)
+		fixed.mustAdd(t, items)
+		if got, silent := p.mustCount(t, items), p.ServerOf(items[0].Key) == "c:11211"; (got == 0) != silent {
+			t.Errorf("%d items are found, on the server that was silent: %v", got, silent)
 		}
 	}
 }
