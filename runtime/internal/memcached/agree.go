@@ -1,6 +1,7 @@
 package memcached
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -96,12 +97,15 @@ func (a *adopter) read(ctx context.Context, listed []Address, known roster) map[
 	for _, m := range known.members {
 		copies[m.Address] = &rosterCopy{server: a.server(m.Address)}
 	}
+	usual := known.text()
 	each(copies, func(c *rosterCopy) {
 		q := kv.Query{Session: rosterKey, Suffixes: []string{""}}
 		u := &lookup{query: q, found: make([]kv.Found, 1)}
 		if c.err = a.client.lookup(c.server, a.client.limit(ctx), u); c.err == nil {
 			c.version = u.found[0].Version
-			c.roster, c.err = parseRoster(u.found[0].Value)
+			if c.roster = known; !bytes.Equal(u.found[0].Value, usual) {
+				c.roster, c.err = parseRoster(u.found[0].Value)
+			}
 		}
 	})
 	return copies
