@@ -40,14 +40,14 @@ var denials = map[string]denial{
 	"connection limit": {
 		serve: func(t *testing.T, m *Memcache) string {
 			m.Timeout = 100 * time.Millisecond
-			m.TLS, m.Timeout = &tls.Config{InsecureSkipVerify: true}, 100*time.Millisecond
-			m.Username, m.Password = "shop", "guess"
-			m.Timeout = 100 * time.Millisecond
-			addr := memcachedtest.Start(t, "-t", "1", "-c", "20")
-			for _, conn := range occupy(t, addr) {
-				t.Cleanup(func() { conn.Close() })
-			}
-			return addr
+			return fullMemcached(t)
+		},
+		says: "refuses more connections, as those of all its clients have reached its limit: raise its option -c, or lower Memcache.MaxConns: context deadline exceeded",
+	},
+	"connection limit, with a password": {
+		serve: func(t *testing.T, m *Memcache) string {
+			m.Username, m.Password, m.Timeout = "shop", "secret", 100*time.Millisecond
+			return fullMemcached(t)
 		},
 		says: "refuses more connections, as those of all its clients have reached its limit: raise its option -c, or lower Memcache.MaxConns: context deadline exceeded",
 	},
@@ -214,6 +214,15 @@ var denials = map[string]denial{
 }
 
 func soon() time.Time { return time.Now().Add(time.Hour) }
+
+// fullMemcached starts a memcached that takes no more connections.
+func fullMemcached(t *testing.T) (addr string) {
+	addr = memcachedtest.Start(t, "-t", "1", "-c", "20")
+	for _, conn := range occupy(t, addr) {
+		t.Cleanup(func() { conn.Close() })
+	}
+	return addr
+}
 
 // occupy takes all connections that a server has.
 func occupy(t *testing.T, addr string) (taken []net.Conn) {

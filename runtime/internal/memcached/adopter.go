@@ -23,9 +23,6 @@ const (
 	// insistAfter is how long a process follows the others, though its own list is
 	// another one, until it has its own adopted again.
 	insistAfter = 10 * time.Minute
-
-	// askWithin bounds an attempt.
-	askWithin = 5 * time.Second
 )
 
 // An adopter keeps a client's servers as a list says that changes. It asks for the
@@ -37,6 +34,7 @@ type adopter struct {
 	stop   context.CancelFunc // from start on
 	first  chan struct{}      // closed after the first attempt
 
+	asking  chan named                // Options.List is at it, and this is for what it returns; nil: it is not
 	agreed  []Address                 // the last list of this process that was adopted; nil if it is not known
 	differs time.Time                 // since when the others have another one; zero: they have not
 	current atomic.Pointer[placement] // nil until there is a list
@@ -135,9 +133,9 @@ var errOthers = errors.New("other processes have adopted other servers than this
 // news: then the process follows the others, who may have learned of a change
 // earlier, and lists that differ for a while, as during a deploy, do not take turns.
 func (a *adopter) attempt(ctx context.Context) error {
+	listed, unlisted := a.ask(ctx)
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	listed, unlisted := a.ask(ctx)
 	var known roster
 	if p := a.current.Load(); p != nil {
 		known = p.roster
@@ -167,21 +165,6 @@ func (a *adopter) attempt(ctx context.Context) error {
 	}
 	a.agreed, a.differs = listed, time.Time{}
 	return nil
-}
-
-func (a *adopter) ask(ctx context.Context) ([]Address, error) {
-	names, err := a.list(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("the list of memcached servers can't be had: %w", err)
-	}
-	listed, err := ParseAddresses(names)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("the list of memcached servers has what is no address: %w", err)
-	case len(listed) == 0:
-		return nil, errors.New("the list of memcached servers is empty")
-	}
-	return listed, nil
 }
 
 // adopt makes next the roster for all operations that begin from now on. Servers

@@ -1,6 +1,7 @@
 package memcached
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,9 @@ const rounds = 8
 // has news of the list; without, the roster is the newest one that is there.
 //
 // More than half of the servers must answer, and take it. So if they are on one
-// roster, the next one is made of it: nobody goes on from an older one.
+// roster, the next one is made of it: nobody goes on from an older one. The servers
+// that leave are told, too, as far as they answer: one of them may be all that the
+// next list shares with this one.
 func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (roster, error) {
 	for range rounds {
 		copies := a.read(ctx, listed, known)
@@ -47,6 +50,10 @@ func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (ro
 				a.write(ctx, copies, newest) // to servers that have lost it, as by a restart
 			}
 			return newest, nil
+		}
+		if newest.newer(known) && !newest.lists(listed) {
+			known = newest // to read from the servers that leave, and to tell them, is for the next round
+			continue
 		}
 		if err := quorum(listed, copies, func(c rosterCopy) bool { return c.err == nil }); err != nil {
 			return roster{}, fmt.Errorf("too few of them answer: %w", err)
@@ -90,12 +97,15 @@ func (a *adopter) read(ctx context.Context, listed []Address, known roster) map[
 	for _, m := range known.members {
 		copies[m.Address] = &rosterCopy{server: a.server(m.Address)}
 	}
+	usual := known.text()
 	each(copies, func(c *rosterCopy) {
 		q := kv.Query{Session: rosterKey, Suffixes: []string{""}}
 		u := &lookup{query: q, found: make([]kv.Found, 1)}
 		if c.err = a.client.lookup(c.server, a.client.limit(ctx), u); c.err == nil {
 			c.version = u.found[0].Version
-			c.roster, c.err = parseRoster(u.found[0].Value)
+			if c.roster = known; !bytes.Equal(u.found[0].Value, usual) {
+				c.roster, c.err = parseRoster(u.found[0].Value)
+			}
 		}
 	})
 	return copies

@@ -102,6 +102,16 @@ func (d Dialer) introduce(ctx context.Context, conn net.Conn) (net.Conn, error) 
 	return conn, d.authenticate(conn)
 }
 
+// mayBeTLS tells whether a connection speaks TLS, or may do so: what an app's own
+// DialContext has made need not be a tls.Conn.
+func mayBeTLS(conn net.Conn) bool {
+	switch conn.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		return false
+	}
+	return true
+}
+
 // interruptAt ends reads and writes of conn when ctx ends, until stop is called.
 func interruptAt(ctx context.Context, conn net.Conn) (stop func()) {
 	if deadline, ok := ctx.Deadline(); ok {

@@ -168,3 +168,21 @@ func (r Roster) String() string { return string(r.r.text()) }
 
 // Insist lets the time pass after which a process insists on its list.
 func (c *Client) Insist() { c.adopter.differs = time.Now().Add(-insistAfter) }
+
+// A Version is that of a list of servers.
+type Version struct{ r roster }
+
+func (v Version) IsZero() bool              { return v.r.version == 0 }
+func (v Version) Before(later Version) bool { return later.r.newer(v.r) }
+
+// HasServers tells whether a list has been adopted.
+func (c *Client) HasServers() bool { return c.adopter.current.Load() != nil }
+
+// Version returns the version of the list that was adopted.
+func (c *Client) Version() Version { return Version{c.adopter.current.Load().roster} }
+
+// SeatOf returns where the items of the session are that key belongs to.
+func (c *Client) SeatOf(key string) string {
+	at := c.adopter.current.Load().pick(key)
+	return at.prefix + "@" + at.address
+}

@@ -3,7 +3,6 @@ package memcached
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -39,7 +38,6 @@ type lane struct {
 
 func newLane(s *server, conn net.Conn) *lane {
 	l := &lane{Conn: conn, server: s, client: memcache.NewFromSelector(s), answers: bufio.NewReaderSize(conn, answersBuffer)}
-	_, l.message.apart = conn.(*tls.Conn)
 	l.client.DialContext = func(context.Context, string, string) (net.Conn, error) { return s.front(l), nil }
 	return l
 }

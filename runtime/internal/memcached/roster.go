@@ -101,7 +101,10 @@ func (r *roster) forget() {
 // newer tells whether r takes the place of other. Two rosters of one version, which
 // two processes have made at the same time, are ordered by their texts.
 func (r roster) newer(other roster) bool {
-	return cmp.Or(cmp.Compare(r.version, other.version), bytes.Compare(r.text(), other.text())) > 0
+	if r.version != other.version || r.equal(other) {
+		return r.version > other.version
+	}
+	return bytes.Compare(r.text(), other.text()) > 0
 }
 
 func (r roster) equal(other roster) bool {

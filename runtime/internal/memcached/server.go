@@ -196,6 +196,7 @@ func (s *server) dial(end limit) (*lane, error) {
 		return nil, dialError{err}
 	}
 	l := newLane(s, conn)
+	l.message.apart = mayBeTLS(conn)
 	l.alive = newProbe(conn)
 	return l, nil
 }

@@ -31,8 +31,12 @@ type Operation struct {
 	err      error     // why the operation has ended, if it has; not used with a timer
 	timed    *timed    // nil until somebody waits
 
-	owner, pinned any // see Pin
+	pins []pin  // see Pin
+	room [1]pin // for the pins, of which there is seldom another
 }
+
+// A pin is what an owner has pinned to an operation.
+type pin struct{ owner, value any }
 
 // timed is a context with a timer.
 type timed struct {
@@ -90,20 +94,20 @@ func Caller(ctx context.Context) context.Context {
 }
 
 // Pin returns what owner has pinned to the operation; that is value, if it has not
-// pinned anything before. There is room for one owner: others, and those outside of
-// an operation, get their value back.
+// pinned anything before. Outside of an operation it is always value.
 func (o *Operation) Pin(owner, value any) any {
 	if o == nil {
 		return value
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	switch o.owner {
-	case nil:
-		o.owner, o.pinned = owner, value
-	case owner:
-		return o.pinned
+	if pinned := o.pinned(owner); pinned != nil {
+		return pinned
 	}
+	if o.pins == nil {
+		o.pins = o.room[:0]
+	}
+	o.pins = append(o.pins, pin{owner, value})
 	return value
 }
 
@@ -114,10 +118,16 @@ func (o *Operation) Pinned(owner any) any {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.owner != owner {
-		return nil
+	return o.pinned(owner)
+}
+
+func (o *Operation) pinned(owner any) any {
+	for _, p := range o.pins {
+		if p.owner == owner {
+			return p.value
+		}
 	}
-	return o.pinned
+	return nil
 }
 
 // operationKey is the key of an operation among the values of its context.
