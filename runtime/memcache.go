@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"sync"
@@ -37,7 +38,7 @@ type Memcache struct {
 	// together. A call needs one, and waits if all are busy, or if the server
 	// takes no more than there are. Default: 128, an eighth of what a memcached
 	// with default options takes from all its clients (its option -c). An idle
-	// connection holds up to 32 KiB of memory.
+	// connection holds up to 32 KiB of memory, and is closed after a minute or two.
 	MaxConns int
 
 	// Plain makes the store use gomemcache's own calls: a GetMulti for a Get,
@@ -84,7 +85,9 @@ type Memcache struct {
 	// stored on a server before it left the list is not found when it comes back. A
 	// process that has no list, because Servers fails, follows the others. More than
 	// half of the listed servers must answer a process that starts, or that adopts
-	// another list.
+	// another list. What is known of a list is kept on its servers, so one that has
+	// none of them in common with the list before is a new beginning, unless a
+	// process lives through the change: see docs/operations.md.
 	//
 	// The sessions on a server that leaves, and the share that a new one takes over,
 	// are over: their visitors start anew, and requests in flight get [ErrEnded].
@@ -100,8 +103,8 @@ type Memcache struct {
 
 	batches sync.Pool // of *[]memcached.Command
 
-	logger     atomic.Pointer[slog.Logger] // nil: the default
-	notListeds atomic.Uint32               // how often in a row the list of servers was not adopted
+	logger      atomic.Pointer[slog.Logger] // nil: the default
+	notListedAt atomic.Int64                // when it was logged that servers are not listed, in Unix time; 0: not since they were
 }
 
 // NewMemcache returns a store on the servers with these addresses: host:port,
@@ -115,6 +118,17 @@ func NewMemcache(servers ...string) *Memcache {
 	m.addresses, m.err = memcached.ParseAddresses(servers)
 	return m
 }
+
+// String returns the addresses of the servers, and so keeps the password out of logs.
+func (m *Memcache) String() string {
+	if m.Servers != nil {
+		return "memcached servers of a list"
+	}
+	return fmt.Sprintf("memcached at %v", m.addresses)
+}
+
+// GoString is String.
+func (m *Memcache) GoString() string { return m.String() }
 
 // open makes the client for the first use, when the fields are set.
 func (m *Memcache) open() {

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"log/slog"
+	"time"
 )
 
 // logTo makes m log to l, unless l is nil or an earlier manager had a Logger.
@@ -30,7 +31,7 @@ func (m *Memcache) fellBack(why error) {
 
 // listed logs that the servers are others than before.
 func (m *Memcache) listed(before, now []string) {
-	m.notListeds.Store(0)
+	m.notListedAt.Store(0)
 	if len(before) == 0 {
 		return // the process has just begun
 	}
@@ -38,10 +39,11 @@ func (m *Memcache) listed(before, now []string) {
 		slog.String("effect", "the sessions that another server is responsible for now are over"))
 }
 
-// notListed logs why the list of servers was not adopted, now and then: it is tried
+// notListed logs why the list of servers was not adopted, once a minute: it is tried
 // every second.
 func (m *Memcache) notListed(why error) {
-	if m.notListeds.Add(1)%60 == 1 {
+	now := time.Now().Unix()
+	if before := m.notListedAt.Load(); now-before >= 60 && m.notListedAt.CompareAndSwap(before, now) {
 		m.log(slog.LevelWarn, "memcached servers can't be listed", slog.Any("error", why),
 			slog.String("effect", "the list from before stays in use, if there is one"))
 	}

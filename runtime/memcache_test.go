@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -96,6 +97,17 @@ func TestMemcacheRefusesWrongKeysAndSendsNoneOfThem(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestMemcacheThatIsPrintedTellsNoPassword(t *testing.T) {
+	m := NewMemcache("cache1", "10.0.0.1:11212")
+	m.Username, m.Password = "shop", "s3cret"
+	for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
+		got := fmt.Sprintf(form, m)
+		if strings.Contains(got, "s3cret") || form != "%#v" && !strings.Contains(got, "cache1:11211 10.0.0.1:11212") && !strings.Contains(got, "10.0.0.1:11212 cache1:11211") {
+			t.Errorf("%s: %s", form, got)
+		}
+	}
 }
 
 func TestWrongOrMissingServersAreUnavailable(t *testing.T) {

@@ -23,6 +23,9 @@ type Address struct {
 	network, address string // as package net has them
 }
 
+// String returns the address, such as host:port.
+func (a Address) String() string { return a.address }
+
 // ParseAddresses returns the addresses of some servers, sorted and without
 // duplicates. Its error names each server whose address is wrong.
 func ParseAddresses(servers []string) ([]Address, error) {

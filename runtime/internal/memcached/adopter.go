@@ -201,7 +201,7 @@ func (a *adopter) server(address Address) *server {
 	}
 	s := a.servers[address]
 	if s == nil {
-		s = newServer(address, a.client.options.Dialer, a.client.options.MaxConns, a.client.fallBack)
+		s = newServer(address, a.client.options, a.client.fallBack)
 		a.servers[address] = s
 		if a.closed {
 			s.close()

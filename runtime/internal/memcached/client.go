@@ -31,12 +31,14 @@ import (
 const (
 	defaultTimeout  = 2 * time.Second
 	defaultMaxConns = 128
+	defaultIdleFor  = time.Minute
 )
 
 // Options say how a [Client] makes its calls.
 type Options struct {
 	Timeout  time.Duration // of a call as a whole; 0: 2 seconds
 	MaxConns int           // to each server, busy and idle ones; 0: 128
+	IdleFor  time.Duration // how long a connection may be idle at least, and twice that at most; 0: 1 minute
 	Plain    bool          // use gomemcache's own calls
 	Dialer   Dialer        // makes the connections
 
@@ -69,6 +71,7 @@ type Client struct {
 func NewClient(servers []Address, o Options) *Client {
 	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
 	o.MaxConns = cmp.Or(o.MaxConns, defaultMaxConns)
+	o.IdleFor = cmp.Or(o.IdleFor, defaultIdleFor)
 	o.ListEvery = cmp.Or(o.ListEvery, askEvery)
 	if o.Listed == nil {
 		o.Listed = func(before, now []string) {}
@@ -79,7 +82,7 @@ func NewClient(servers []Address, o Options) *Client {
 	c := &Client{options: o}
 	c.plain.Store(o.Plain)
 	for _, a := range servers {
-		c.fixed = append(c.fixed, newServer(a, o.Dialer, o.MaxConns, c.fallBack))
+		c.fixed = append(c.fixed, newServer(a, o, c.fallBack))
 	}
 	if o.List != nil {
 		c.adopter = newAdopter(c, o.List)

@@ -25,7 +25,7 @@ type crowd struct {
 
 // A waiter is a call that waits for a connection.
 type waiter struct {
-	given chan *lane // has room for one
+	given chan *lane // has room for one; closed when the server is closed
 }
 
 // refused notes that the server has just refused a connection.
@@ -71,6 +71,14 @@ func (c *crowd) leave(w *waiter) *lane {
 	return <-w.given
 }
 
+// disperse makes all calls that wait fail.
+func (c *crowd) disperse() {
+	for _, w := range c.waiting {
+		close(w.given)
+	}
+	c.waiting = nil
+}
+
 // wait returns a lane that another call is done with, or nil if it is w's turn to
 // ask for a new connection. w is in the crowd, and is not any more afterwards.
 func (s *server) wait(end limit, w *waiter) (*lane, error) {
@@ -82,12 +90,15 @@ func (s *server) wait(end limit, w *waiter) (*lane, error) {
 		s.mu.Unlock()
 		timer := time.NewTimer(due)
 		select {
-		case l := <-w.given:
+		case l, ok := <-w.given:
 			timer.Stop()
+			if !ok {
+				return nil, errClosed
+			}
 			return l, nil
 		case <-timer.C:
-			if l, mine, err := s.turn(w); mine {
-				return l, err
+			if s.turn(w) {
+				return nil, nil
 			}
 		case <-ctx.Done():
 			timer.Stop()
@@ -96,21 +107,16 @@ func (s *server) wait(end limit, w *waiter) (*lane, error) {
 	}
 }
 
-// turn tells whether w may ask for a connection now, has been given a lane, or has
-// to end because the server is closed.
-func (s *server) turn(w *waiter) (l *lane, mine bool, err error) {
+// turn tells whether it is w's turn to ask for a new connection, and takes it out of
+// the crowd then. If w has been given a lane, that waits for it.
+func (s *server) turn(w *waiter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case !slices.Contains(s.crowd.waiting, w):
-		return <-w.given, true, nil
-	case s.closed:
-		err = errClosed
-	case !s.crowd.mayDial(time.Now()):
-		return nil, false, nil
+	if !slices.Contains(s.crowd.waiting, w) || !s.crowd.mayDial(time.Now()) {
+		return false
 	}
 	s.crowd.leave(w)
-	return nil, true, err
+	return true
 }
 
 // giveUp takes w out of the crowd, and returns the error of its call.

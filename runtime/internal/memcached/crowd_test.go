@@ -139,3 +139,26 @@ func TestRefusalIsNotBelievedOnAConnectionThatTheServerHasTaken(t *testing.T) {
 		}
 	}
 }
+
+func TestConnectionsThatNobodyUsesAreClosed(t *testing.T) {
+	addr := memcachedtest.Start(t, fewConnections...)
+	hog := way{}.storeWith(t, memcached.Options{IdleFor: 100 * time.Millisecond}, addr)
+	var calls sync.WaitGroup
+	for n := range 50 {
+		calls.Go(func() { hog.mustAdd(t, sessionOf(n)) })
+	}
+	calls.Wait()
+	hog.mustAdd(t, sessionOf(50)) // all that has been idle is there at once
+	way{}.newStore(t, addr).mustAdd(t, sessionOf(51))
+	memcachedtest.WaitFor(t, func() bool { return hog.Idle() == 0 })
+	hog.mustAdd(t, sessionOf(52))
+}
+
+func TestConnectionThatWasUsedLatelyIsKept(t *testing.T) {
+	m := way{}.storeWith(t, memcached.Options{IdleFor: time.Hour}, memcachedtest.StartFake(t, memcachedtest.Empty).Addr)
+	m.mustAdd(t, sessionOf(0))
+	m.Reap()
+	if got := m.Idle(); got != 1 {
+		t.Errorf("%d connections are idle, want 1", got)
+	}
+}

@@ -121,12 +121,16 @@ func interruptAt(ctx context.Context, conn net.Conn) (stop func()) {
 	return func() { unhook() }
 }
 
+// loginKey is the key of the item that a server without the option -Y takes the login
+// for.
+const loginKey = "sessiongen:login"
+
 // authenticate sends the user name and the password. That is a set of any key, as
 // memcached's doc/protocol.txt has it. A server without the option -Y stores it,
 // so the item is one that has expired already.
 func (d Dialer) authenticate(conn net.Conn) error {
 	credentials := d.Username + " " + d.Password
-	if _, err := fmt.Fprintf(conn, "set login 0 -1 %d\r\n%s\r\n", len(credentials), credentials); err != nil {
+	if _, err := fmt.Fprintf(conn, "set "+loginKey+" 0 -1 %d\r\n%s\r\n", len(credentials), credentials); err != nil {
 		return cmp.Or(lastWord(conn, nil, err), err)
 	}
 	line, err := readLine(bufio.NewReaderSize(oneByte{conn}, 512))

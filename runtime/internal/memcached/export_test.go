@@ -29,7 +29,6 @@ var (
 )
 
 func (a Address) Network() string { return a.network }
-func (a Address) String() string  { return a.address }
 
 // ServerOf returns the address of the server of the session that key belongs to.
 func (c *Client) ServerOf(key string) string {
@@ -78,7 +77,7 @@ type Lane struct {
 
 // NewLane returns the lane of a connection.
 func NewLane(conn net.Conn) *Lane {
-	return &Lane{l: newLane(newServer(Address{"tcp", "scripted:11211"}, Dialer{}, 1, func(error) {}), conn)}
+	return &Lane{l: newLane(newServer(Address{"tcp", "scripted:11211"}, Options{MaxConns: 1}, func(error) {}), conn)}
 }
 
 func (l *Lane) Same(other *Lane) bool { return l.l == other.l }
@@ -186,3 +185,6 @@ func (c *Client) SeatOf(key string) string {
 	at := c.adopter.current.Load().pick(key)
 	return at.prefix + "@" + at.address
 }
+
+// Reap does now what is done from time to time.
+func (c *Client) Reap() { c.fixed[0].reap() }

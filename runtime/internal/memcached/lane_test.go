@@ -117,7 +117,7 @@ func TestConnectionKeepsADeadlineThatIsLittleEarlier(t *testing.T) {
 		"earlier, however little": {limit{deadline: first.Add(-1), slack: time.Millisecond}, true},
 	} {
 		conn := &timedConn{}
-		l := newLane(newServer(Address{}, Dialer{}, 1, nil), conn)
+		l := newLane(newServer(Address{}, Options{MaxConns: 1}, nil), conn)
 		next.end.ctx = t.Context()
 		for _, end := range []limit{{ctx: t.Context(), deadline: first}, next.end} {
 			if err := l.use(end, func(*lane) error { return nil }); err != nil {

@@ -34,20 +34,27 @@ type server struct {
 
 	dialer Dialer
 
-	mu     sync.Mutex
-	idle   []*lane // the lane used last is the last
-	crowd  crowd   // has calls that wait only while no lane is idle
-	closed bool
+	// idleFor is how long a lane may be idle, give or take as much again, and
+	// timeout that of calls.
+	idleFor, timeout time.Duration
+
+	mu      sync.Mutex
+	idle    []*lane // the lane used last is the last
+	reaping bool    // a timer will look for lanes that have been idle for too long
+	crowd   crowd   // has calls that wait only while no lane is idle
+	closed  bool
 }
 
-func newServer(a Address, d Dialer, maxConns int, surprised func(error)) *server {
+func newServer(a Address, o Options, surprised func(error)) *server {
 	return &server{
 		Address:   a,
 		hash:      fnv1a(a.address),
 		surprised: surprised,
-		dialer:    d.to(a),
+		dialer:    o.Dialer.to(a),
+		idleFor:   o.IdleFor,
+		timeout:   o.Timeout,
 		front:     func(l *lane) net.Conn { return l },
-		slots:     make(chan struct{}, maxConns),
+		slots:     make(chan struct{}, o.MaxConns),
 	}
 }
 
@@ -158,29 +165,6 @@ func (s *server) take(end limit) (*lane, error) {
 	}
 }
 
-// pop returns the idle lane that was used last. If there is none, it returns a
-// place in the crowd, or nothing at all if the call may make a connection.
-func (s *server) pop() (*lane, *waiter, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, nil, errClosed
-	}
-	if len(s.idle) == 0 {
-		if s.crowd.pause == 0 || s.crowd.mayDial(time.Now()) {
-			return nil, nil, nil
-		}
-		w := &waiter{make(chan *lane, 1)}
-		s.crowd.waiting = append(s.crowd.waiting, w)
-		return nil, w, nil
-	}
-	last := len(s.idle) - 1
-	l := s.idle[last]
-	s.idle[last] = nil
-	s.idle = s.idle[:last]
-	return l, nil, nil
-}
-
 // refused notes that the server has just refused a connection.
 func (s *server) refused() {
 	s.mu.Lock()
@@ -199,39 +183,4 @@ func (s *server) dial(end limit) (*lane, error) {
 	l.message.apart = mayBeTLS(conn)
 	l.alive = newProbe(conn)
 	return l, nil
-}
-
-// keep gives l to a call that waits for it, or makes it idle.
-func (s *server) keep(l *lane) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		_ = l.Close()
-		return
-	}
-	if !l.reused {
-		l.reused = true
-		s.crowd.taken()
-	}
-	if !s.crowd.give(l) {
-		s.idle = append(s.idle, l)
-	}
-}
-
-// drop closes the idle lanes.
-func (s *server) drop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, l := range s.idle {
-		_ = l.Close()
-	}
-	s.idle = nil
-}
-
-// close closes the idle lanes now and the others when their calls end.
-func (s *server) close() {
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
-	s.drop()
 }
