@@ -112,6 +112,10 @@ func (m *Sessions) Error(w http.ResponseWriter, r *http.Request, err error) {
 	m.manager.Error(w, r, err)
 }
 
+// Stats returns what was counted in this process: loads, new sessions, ends,
+// conflicts, errors, and how long calls of the store take.
+func (m *Sessions) Stats() runtime.Stats { return m.manager.Stats() }
+
 // CookieName returns the name of the cookie.
 func (m *Sessions) CookieName() string { return m.manager.CookieName() }
 
