@@ -20,8 +20,9 @@ var (
 type kind string
 
 const (
-	readOnly kind = "READONLY"
-	tryAgain kind = "TRYAGAIN"
+	readOnly    kind = "READONLY"
+	tryAgain    kind = "TRYAGAIN"
+	clusterDown kind = "CLUSTERDOWN"
 )
 
 // remedies are the errors that servers answer with, and what to do.
@@ -34,10 +35,10 @@ var remedies = []struct {
 	{"NOPERM", "does not permit its user what the store needs: see the ACL in docs/valkey.md"},
 	{"OOM", "is out of memory: raise maxmemory, or set maxmemory-policy to volatile-lru"},
 	{readOnly, "is a replica: give ClientOption.InitAddress the primary, or Sentinel.MasterSet; the next call connects anew"},
-	{"MISCONF", "takes no writes because it can't write its snapshot: see its log, or set stop-writes-on-bgsave-error no"},
+	{"MISCONF", "takes no writes because it can't write its snapshot: turn snapshots off with save \"\", or see its log"},
 	{"NOREPLICAS", "takes no writes because it has fewer replicas than min-replicas-to-write"},
 	{"LOADING", "is reading its data from disk after a start: wait"},
-	{"CLUSTERDOWN", "is of a cluster that is down, or in which nobody has the slot: see CLUSTER INFO"},
+	{clusterDown, "is of a cluster that is down, or in which nobody has the slot: see CLUSTER INFO"},
 	{"MOVED", "is of a cluster, and the client does not know it: permit CLUSTER SLOTS and CLUSTER SHARDS, and leave out ForceSingleClient"},
 	{"ASK", "is of a cluster, and the client does not know it: permit CLUSTER SLOTS and CLUSTER SHARDS, and leave out ForceSingleClient"},
 	{tryAgain, "is moving the slot of the session to another server of its cluster: wait"},
@@ -69,24 +70,27 @@ func kindOf(err error) kind {
 // it. The server's own text is left out: it may quote a key.
 func (s *Store) unavailable(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil {
-		return fmt.Errorf("%w: valkey at %s: %w", runtime.ErrUnavailable, s.servers, ended)
+		return fmt.Errorf("%w: valkey at %s: %w", runtime.ErrUnavailable, s.servers, s.late(err, ended))
 	}
 	if kind := kindOf(err); kind != "" {
-		return fmt.Errorf("%w: valkey at %s %s", runtime.ErrUnavailable, s.servers, remedyFor(kind))
+		return fmt.Errorf("%w: valkey at %s %s (it answered %s)", runtime.ErrUnavailable, s.servers, remedyFor(kind), kind)
+	}
+	if errors.Is(err, valkey.ErrNoSlot) {
+		return fmt.Errorf("%w: valkey at %s %s", runtime.ErrUnavailable, s.servers, remedyFor(clusterDown))
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) { // of another call
-		return fmt.Errorf("%w: valkey at %s: no connection within the time-out", runtime.ErrUnavailable, s.servers)
+		return fmt.Errorf("%w: valkey at %s: %s", runtime.ErrUnavailable, s.servers, s.noConnection())
 	}
-	return fmt.Errorf("%w: valkey at %s: %w", runtime.ErrUnavailable, s.servers, err)
+	return fmt.Errorf("%w: valkey at %s: %w", runtime.ErrUnavailable, s.servers, s.advised(err))
 }
 
 func remedyFor(kind kind) string {
 	for _, r := range remedies {
 		if r.kind == kind {
-			return fmt.Sprintf("%s (it answered %s)", r.remedy, kind)
+			return r.remedy
 		}
 	}
-	return "answered " + string(kind) + ": it must be Valkey, or Redis 7.0 or later"
+	return "must be Valkey, or Redis 7.0 or later"
 }
 
 // named is how many of several addresses an error names.

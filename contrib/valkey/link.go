@@ -51,7 +51,7 @@ func (l *link) get(ctx context.Context) (valkey.Client, error) {
 	case <-m.done:
 		return m.client, m.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, connectError{ctx.Err()}
 	}
 }
 
@@ -64,7 +64,7 @@ func (l *link) make(m *making) {
 		if client != nil { // as it is with ForceSingleClient
 			go client.Close()
 		}
-		m.err = err
+		m.err = connecting(err)
 	case l.closed:
 		go client.Close()
 		m.err = errClosed

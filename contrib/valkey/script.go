@@ -23,9 +23,16 @@ import (
 // wherever a server has started since, and is no faster on short scripts.
 type script string
 
-// readScript replies with an array: the token, and each value or nil.
+// readScript replies with an array: the token, and each value or nil. MGET takes what
+// is no string for missing. It is not: a session that has it is not over, so the
+// script ends in WRONGTYPE, as GETRANGE does.
 const readScript script = `#!lua flags=allow-oom
 local values = redis.call('MGET', unpack(KEYS))
+for i, key in ipairs(KEYS) do
+	if not values[i] then
+		redis.call('GETRANGE', key, 0, 0)
+	end
+end
 table.insert(values, 1, ARGV[1])
 return values`
 

@@ -1,7 +1,6 @@
 package valkeysession_test
 
 import (
-	"crypto/tls"
 	"strings"
 	"testing"
 	"time"
@@ -76,14 +75,11 @@ func TestStoreKeepsTheContractOnAClusterWithTheLeastRights(t *testing.T) {
 // storetest.
 func setUser(t testing.TB, server *valkeytest.Server, name string) {
 	t.Helper()
-	rules := "on >secret ~{storetest* +mget +del +eval +set +getrange +cluster|slots +cluster|shards"
-	server.Must(t, append([]string{"ACL", "SETUSER", name}, strings.Fields(rules)...)...)
-}
-
-func TestCertificateOfAnotherIsRefused(t *testing.T) {
-	server := valkeytest.NewTLS(t)
-	options := at(server)
-	options.TLSConfig = &tls.Config{ServerName: "127.0.0.1"}
-	_, err := newStore(t, options).Get(t.Context(), []string{"a:b"})
-	wantUnavailable(t, err, "certificate")
+	for _, words := range usersOfThePage(t) {
+		if words[0] != "sessions" {
+			continue
+		}
+		rules := strings.NewReplacer(">password", ">secret", "{session:", "{storetest").Replace(strings.Join(words[1:], " "))
+		server.Must(t, append([]string{"ACL", "SETUSER", name}, strings.Fields(rules)...)...)
+	}
 }
