@@ -18,7 +18,7 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/google/uuid"
 
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 )
 
 // forged returns a cookie's value of the right form that nobody has issued.

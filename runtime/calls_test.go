@@ -10,8 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // A callLog is what OnCall was told, in order.

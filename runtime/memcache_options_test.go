@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 )
 
 func TestPlainMakesAWriteOfEachItemOnAConnectionOfItsOwn(t *testing.T) {

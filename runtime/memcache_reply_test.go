@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/gob"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/sealed"
 )
 

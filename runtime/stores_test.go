@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/storetest"
 )
 

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // times returns how often something is tried in the short form of a test, or in

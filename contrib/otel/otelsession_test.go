@@ -26,6 +26,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	otelsession "github.com/sessiongen/sessiongen/contrib/otel"
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
@@ -61,7 +62,8 @@ func newScene(t *testing.T, config runtime.Config, more ...otelsession.Option) *
 // memcached returns a store on a memcached, its host and its port.
 func memcached(t *testing.T) (store *runtime.Memcache, host string, port int, stop func()) {
 	t.Helper()
-	addr, stop := startMemcached(t)
+	server := memcachedtest.New(t)
+	addr, stop := server.Addr, server.Stop
 	store = runtime.NewMemcache(addr)
 	t.Cleanup(func() { store.Close() })
 	host, text, err := net.SplitHostPort(addr)

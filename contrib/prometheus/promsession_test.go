@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	promsession "github.com/sessiongen/sessiongen/contrib/prometheus"
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
@@ -33,7 +34,7 @@ func newSessions(t *testing.T, config runtime.Config) *Sessions {
 func onBothStores(t *testing.T, test func(*testing.T, runtime.Store)) {
 	t.Run("memory", func(t *testing.T) { test(t, runtime.NewMemory()) })
 	t.Run("memcached", func(t *testing.T) {
-		addr, _ := startMemcached(t)
+		addr := memcachedtest.Start(t)
 		store := runtime.NewMemcache(addr)
 		t.Cleanup(func() { store.Close() })
 		test(t, store)

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/discovery"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // endpoint runs a configuration endpoint that answers with what config returns.

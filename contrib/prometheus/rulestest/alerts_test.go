@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime"
 )
 
@@ -39,7 +40,8 @@ func (s *shopStore) Get(ctx context.Context, keys []string) (map[string]runtime.
 }
 
 func openShop(t *testing.T) *shop {
-	addr, stop := startMemcached(t)
+	server := memcachedtest.New(t)
+	addr, stop := server.Addr, server.Stop
 	store := &shopStore{Memcache: runtime.NewMemcache(addr)}
 	t.Cleanup(func() { store.Close() })
 	sessions, err := NewSessions(runtime.Config{Store: store, Logger: slog.New(slog.DiscardHandler)})

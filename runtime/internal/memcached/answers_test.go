@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 func TestAnswersAgainstTheProtocolAreUnavailableAndNotQuoted(t *testing.T) {

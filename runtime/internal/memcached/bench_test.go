@@ -14,8 +14,8 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/google/uuid"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // The benchmarks compare both ways of a client with bare gomemcache doing

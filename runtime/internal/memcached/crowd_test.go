@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // fewConnections makes memcached take a handful of connections at once.

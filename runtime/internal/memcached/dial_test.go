@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // memcached never sees commands that come in one record of TLS behind the end of a

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // patient is a time-out that a busy machine keeps too.

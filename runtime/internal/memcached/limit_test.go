@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // drip sends an answer that never ends, a bit of it every now and then. For

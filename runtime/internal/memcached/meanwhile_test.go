@@ -3,8 +3,8 @@ package memcached
 import (
 	"testing"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 type preparer func()

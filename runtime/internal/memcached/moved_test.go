@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // A name that leads to another server, because its first one is dead and says

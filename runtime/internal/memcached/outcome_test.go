@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // The outcomes that were answered before something goes wrong hold, and the

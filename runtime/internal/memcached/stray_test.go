@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // startIdle returns a client of a server that keeps nothing. The client has one

@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 	"github.com/sessiongen/sessiongen/runtime/internal/kv"
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
 )
 
 // Calls come and go in any order, and just those are interrupted whose contexts

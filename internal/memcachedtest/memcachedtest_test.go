@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/sessiongen/sessiongen/runtime/internal/memcachedtest"
+	"github.com/sessiongen/sessiongen/internal/memcachedtest"
 )
 
 func TestServerIsEmptyAtTheSameAddressAfterRestart(t *testing.T) {
