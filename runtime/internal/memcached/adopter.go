@@ -20,6 +20,10 @@ const (
 	// askAgain is how long it takes until an attempt that failed is repeated.
 	askAgain = time.Second
 
+	// patientFor is how long the others may have another list before that is worth a
+	// warning.
+	patientFor = time.Minute
+
 	// insistAfter is how long a process follows the others, though its own list is
 	// another one, until it has its own adopted again.
 	insistAfter = 10 * time.Minute
@@ -35,6 +39,7 @@ type adopter struct {
 	first  chan struct{}      // closed after the first attempt
 
 	asking  chan named                // Options.List is at it, and this is for what it returns; nil: it is not
+	named   map[Address]bool          // by the lists of this process; no session is on another server
 	agreed  []Address                 // the last list of this process that was adopted; nil if it is not known
 	differs time.Time                 // since when the others have another one; zero: they have not
 	current atomic.Pointer[placement] // nil until there is a list
@@ -48,7 +53,7 @@ type adopter struct {
 
 func newAdopter(c *Client, list func(context.Context) ([]string, error)) *adopter {
 	return &adopter{
-		client: c, list: list, first: make(chan struct{}),
+		client: c, list: list, first: make(chan struct{}), named: make(map[Address]bool),
 		servers: make(map[Address]*server), leaving: make(map[Address]*time.Timer),
 	}
 }
@@ -111,7 +116,7 @@ func (a *adopter) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		pause := a.client.options.ListEvery
 		if err := a.attempt(ctx); err != nil && ctx.Err() == nil {
-			if err != errOthers {
+			if err != ErrOthers {
 				pause = min(pause, askAgain)
 			}
 			a.failed.Store(&err)
@@ -125,9 +130,9 @@ func (a *adopter) run(ctx context.Context) {
 	}
 }
 
-// errOthers says that another process has had its list adopted, and that it is not
-// this one's.
-var errOthers = errors.New("other processes have adopted other servers than this one's list has: do all processes get the same list?")
+// ErrOthers says that another process has had its list adopted, and that it is not
+// this one's, which goes by it for now.
+var ErrOthers = errors.New("other processes have adopted other servers than this one's list has: do all processes get the same list?")
 
 // attempt asks for the list and adopts it. A list that is the same as before is no
 // news: then the process follows the others, who may have learned of a change
@@ -136,6 +141,9 @@ func (a *adopter) attempt(ctx context.Context) error {
 	listed, unlisted := a.ask(ctx)
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
+	for _, address := range listed {
+		a.named[address] = true
+	}
 	var known roster
 	if p := a.current.Load(); p != nil {
 		known = p.roster
@@ -161,7 +169,10 @@ func (a *adopter) attempt(ctx context.Context) error {
 		if a.differs.IsZero() {
 			a.differs = time.Now()
 		}
-		return errOthers
+		if time.Since(a.differs) < patientFor {
+			return nil
+		}
+		return ErrOthers
 	}
 	a.agreed, a.differs = listed, time.Time{}
 	return nil

@@ -30,8 +30,10 @@ const rounds = 8
 // servers. known is the one that this process has. listed is nil unless this process
 // has news of the list; without, the roster is the newest one that is there.
 //
-// More than half of the servers must answer, and take it. So if they are on one
-// roster, the next one is made of it: nobody goes on from an older one. The servers
+// Where there is news, more than half of the servers must answer, and take it. So if
+// they are on one roster, the next one is made of it: nobody goes on from an older
+// one. A process without news follows the newest roster that it finds, unless that has
+// servers which no list of its own has named. The servers
 // that leave are told, too, as far as they answer: one of them may be all that the
 // next list shares with this one.
 func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (roster, error) {
@@ -41,7 +43,7 @@ func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (ro
 		for _, c := range copies {
 			if c.err != nil {
 				silent[c.server.Address] = true
-			} else if c.roster.newer(newest) {
+			} else if c.roster.newer(newest) && (listed != nil || c.roster.within(a.named)) {
 				newest = c.roster
 			}
 		}
@@ -95,7 +97,9 @@ func (a *adopter) read(ctx context.Context, listed []Address, known roster) map[
 		copies[address] = &rosterCopy{server: a.server(address)}
 	}
 	for _, m := range known.members {
-		copies[m.Address] = &rosterCopy{server: a.server(m.Address)}
+		if a.mayAsk(m.Address) {
+			copies[m.Address] = &rosterCopy{server: a.server(m.Address)}
+		}
 	}
 	usual := known.text()
 	each(copies, func(c *rosterCopy) {
@@ -109,6 +113,15 @@ func (a *adopter) read(ctx context.Context, listed []Address, known roster) map[
 		}
 	})
 	return copies
+}
+
+// mayAsk tells whether a server that a roster has may be asked for its own, and told
+// the next one. A roster that somebody made up can have any address in it, so a
+// server that no list of this process has named must be one of TCP, and is given no
+// password unless TLS tells who it is.
+func (a *adopter) mayAsk(address Address) bool {
+	d := a.client.options.Dialer
+	return a.named[address] || address.network == "tcp" && (d.Username == "" || d.TLS != nil)
 }
 
 // write writes next to the servers that have another one, and notes it in the

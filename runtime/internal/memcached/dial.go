@@ -86,6 +86,11 @@ func (d Dialer) dial(ctx context.Context, a Address) (net.Conn, error) {
 
 // introduce does what comes before the first command.
 func (d Dialer) introduce(ctx context.Context, conn net.Conn) (net.Conn, error) {
+	if d.TLS == nil && d.Username == "" {
+		return conn, nil
+	}
+	stop := interruptAt(ctx, conn)
+	defer stop()
 	if d.TLS != nil {
 		below := &overheard{Conn: conn}
 		secure := tls.Client(below, d.TLS)
@@ -97,8 +102,6 @@ func (d Dialer) introduce(ctx context.Context, conn net.Conn) (net.Conn, error) 
 	if d.Username == "" {
 		return conn, nil
 	}
-	stop := interruptAt(ctx, conn)
-	defer stop()
 	return conn, d.authenticate(conn)
 }
 

@@ -3,6 +3,7 @@ package memcached_test
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"testing"
 	"time"
@@ -40,6 +41,25 @@ func TestManyItemsAreWrittenOverTLSThatTheAppSpeaksItself(t *testing.T) {
 			if err := m.call(t.Context(), "Delete", items); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+	}
+}
+
+// A server that begins to refuse and says no more ends no later than the call.
+func TestHandshakeThatStandsStillEndsWithTheCall(t *testing.T) {
+	for _, words := range []string{"ERROR", "ERROR Too many open", ""} {
+		f := memcachedtest.StartFake(t, func(c *memcachedtest.Conn) { c.Answer(words); c.Hang() })
+		o := memcached.Options{Timeout: 100 * time.Millisecond, Dialer: memcached.Dialer{TLS: &tls.Config{ServerName: "x"}}}
+		m := way{}.storeWith(t, memcached.Options{Timeout: o.Timeout, Dialer: o.Dialer}, f.Addr)
+		done := make(chan error, 1)
+		go func() { _, err := m.get(t.Context(), keysOf(sessionOf(0))); done <- err }()
+		select {
+		case err := <-done:
+			if !errors.Is(err, errUnknown) {
+				t.Errorf("%q: %v", words, err)
+			}
+		case <-time.After(patient):
+			t.Fatalf("%q: the call hangs", words)
 		}
 	}
 }

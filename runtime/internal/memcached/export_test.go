@@ -165,8 +165,14 @@ func (r Roster) With(names ...string) Roster {
 
 func (r Roster) String() string { return string(r.r.text()) }
 
-// Insist lets the time pass after which a process insists on its list.
-func (c *Client) Insist() { c.adopter.differs = time.Now().Add(-insistAfter) }
+// The times that a process follows the others.
+const (
+	PatientFor  = patientFor
+	InsistAfter = insistAfter
+)
+
+// Differs lets the others have had another list for that long.
+func (c *Client) Differs(d time.Duration) { c.adopter.differs = time.Now().Add(-d) }
 
 // A Version is that of a list of servers.
 type Version struct{ r roster }

@@ -40,10 +40,7 @@ func (a *adopter) names(ctx context.Context) ([]string, error) {
 	for late := a.asking != nil; ; late = false {
 		if a.asking == nil {
 			a.asking = make(chan named, 1)
-			go func(asking chan<- named) {
-				names, err := a.list(ctx)
-				asking <- named{names, err}
-			}(a.asking)
+			go func(asking chan<- named) { asking <- a.callList(ctx) }(a.asking)
 		}
 		select {
 		case got := <-a.asking:
@@ -55,4 +52,16 @@ func (a *adopter) names(ctx context.Context) ([]string, error) {
 			return nil, fmt.Errorf("Memcache.Servers has not returned: %w", ctx.Err())
 		}
 	}
+}
+
+// callList calls Options.List, which is the app's. It runs on a goroutine of its own,
+// where a panic would end the process.
+func (a *adopter) callList(ctx context.Context) (got named) {
+	defer func() {
+		if p := recover(); p != nil {
+			got = named{err: fmt.Errorf("Memcache.Servers has panicked: %v", p)}
+		}
+	}()
+	names, err := a.list(ctx)
+	return named{names, err}
 }

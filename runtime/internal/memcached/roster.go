@@ -55,7 +55,7 @@ func (r roster) with(listed []Address, silent map[Address]bool, now time.Time) r
 	if r.lists(listed) {
 		return r
 	}
-	next := roster{version: max(r.version+1, uint64(now.UnixMilli()))}
+	next := roster{version: max(r.version+1, uint64(now.UnixMilli()))} // it can't overflow: see credible
 	for _, a := range listed {
 		m := member{a, next.version}
 		if at := slices.IndexFunc(r.members, func(m member) bool { return m.Address == a }); at >= 0 {
@@ -141,10 +141,38 @@ func parseRoster(text []byte) (roster, error) {
 		return roster{}, errForm
 	}
 	r, err := parseRosterBody(strings.TrimPrefix(string(text), rosterHead))
-	if err != nil || !bytes.Equal(r.text(), text) {
+	if err != nil || !bytes.Equal(r.text(), text) || !r.credible(time.Now()) {
 		return roster{}, nil
 	}
 	return r, nil
+}
+
+// How far ahead of this process's clock a version may be, and how many servers a
+// roster may have.
+const (
+	maxAhead   = 24 * time.Hour
+	maxMembers = 10_000
+)
+
+// credible tells whether a roster that was read can be one that a process has made.
+// Whoever can write to a server can make one up: it can't lead a process to other
+// addresses than those that its own lists have named, nor stand for ever.
+func (r roster) credible(now time.Time) bool {
+	var names []string
+	for _, m := range r.members {
+		names = append(names, m.address)
+	}
+	for _, f := range r.formers {
+		names = append(names, f.address)
+	}
+	parsed, err := ParseAddresses(names)
+	return err == nil && len(parsed) == len(names) && len(r.members) > 0 && len(names) <= maxMembers &&
+		r.version <= uint64(now.Add(maxAhead).UnixMilli())
+}
+
+// within tells whether all members are among the servers.
+func (r roster) within(servers map[Address]bool) bool {
+	return !slices.ContainsFunc(r.members, func(m member) bool { return !servers[m.Address] })
 }
 
 func parseRosterBody(body string) (r roster, err error) {
@@ -161,7 +189,11 @@ func parseRosterBody(body string) (r roster, err error) {
 		if err != nil || version > r.version {
 			return roster{}, errRoster
 		}
+		network, name, err := parseAddress(words[3])
 		address := Address{words[2], words[3]}
+		if err != nil || address != (Address{network, name}) {
+			return roster{}, errRoster
+		}
 		switch words[0] {
 		case "since":
 			r.members = append(r.members, member{address, version})
