@@ -34,7 +34,7 @@ type Call struct {
 
 	// Server is the address of the server that the call goes to: host:port, or the
 	// path of a unix socket. It is empty unless the Store is a [*Memcache], or
-	// embeds one.
+	// embeds one, and until the first list of Memcache.Servers has come.
 	Server string
 }
 

@@ -65,6 +65,11 @@
 //	<namespace>:<id>-<name>    one variable
 //	<namespace>:<place>        the account whose sessions' ids begin with the place
 //
+// With [Memcache].Servers, once the list has changed, keys begin with the version of
+// the list since which the session is on its server, in base 36, and a colon; and each
+// server has the list under "sessiongen:servers". A server that users need not log in
+// to is told of one that expires at once, "sessiongen:login".
+//
 // An id is a UUID: a random one, of version 4, or one of version 8, if the session
 // belongs to an account. Then its first 18 characters are the account's place: 60
 // bits of an HMAC-SHA256 of the namespace and the account's name, under a key of

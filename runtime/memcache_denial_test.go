@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -172,6 +173,15 @@ var denials = map[string]denial{
 		says:  "takes only smaller ones: raise its option -I, or lower Config.MaxValueSize",
 		is:    ErrTooLarge,
 	},
+	"proxy without a server": says("SERVER_ERROR backend failure", "is a proxy that can't reach the memcached behind it"),
+	"server error":           says("SERVER_ERROR x", "answered SERVER_ERROR: see its log, with its option -v"),
+	"client error":           says("CLIENT_ERROR x", "answered CLIENT_ERROR: see its log, with its option -v"),
+	"unknown command":        says("ERROR", "answered ERROR: it does not know one of the commands gets, add, cas and delete"),
+	"another answer": {
+		serve: says("VALUE other 0 1 7\r\nx\r\nEND", "").serve,
+		call:  "Get",
+		says:  "answered what it was not asked for",
+	},
 	"without versions": {
 		serve: func(t *testing.T, m *Memcache) string {
 			addr := memcachedtest.Start(t, "-C")
@@ -211,6 +221,20 @@ var denials = map[string]denial{
 		},
 		says: "no answer in time: context deadline exceeded",
 	},
+}
+
+// says is a denial of a server that a test can't bring into that state.
+func says(answer, says string) denial {
+	return denial{
+		serve: func(t *testing.T, m *Memcache) string {
+			return memcachedtest.StartFake(t, func(c *memcachedtest.Conn) {
+				if c.Command() != nil {
+					c.Answer(answer + "\r\n")
+				}
+			}).Addr
+		},
+		says: says,
+	}
 }
 
 func soon() time.Time { return time.Now().Add(time.Hour) }
@@ -253,6 +277,15 @@ func TestEveryNoOfMemcachedIsInTheGuide(t *testing.T) {
 	told := make(map[string]bool)
 	for _, row := range strings.Split(table, "\n")[2:] {
 		told[strings.TrimSpace(strings.Split(row, "|")[1])] = true
+	}
+	source, err := os.ReadFile("internal/memcached/errors.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range regexp.MustCompile(`answerError = "(.*)"`).FindAllStringSubmatch(string(source), -1) {
+		if !told[found[1]] && !strings.HasPrefix(found[1], "answered what is not memcached's protocol, but TLS") {
+			t.Errorf("docs/operations.md does not tell of %s", found[1])
+		}
 	}
 	tried := make(map[string]bool)
 	for name, r := range denials {

@@ -2,8 +2,11 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/internal/memcached"
 )
 
 // logTo makes m log to l, unless l is nil or an earlier manager had a Logger.
@@ -44,7 +47,10 @@ func (m *Memcache) listed(before, now []string) {
 func (m *Memcache) notListed(why error) {
 	now := time.Now().Unix()
 	if before := m.notListedAt.Load(); now-before >= 60 && m.notListedAt.CompareAndSwap(before, now) {
-		m.log(slog.LevelWarn, "memcached servers can't be listed", slog.Any("error", why),
-			slog.String("effect", "the list from before stays in use, if there is one"))
+		effect := "the list from before stays in use, if there is one"
+		if errors.Is(why, memcached.ErrOthers) {
+			effect = "that of the other processes is in use"
+		}
+		m.log(slog.LevelWarn, "memcached servers can't be listed", slog.Any("error", why), slog.String("effect", effect))
 	}
 }

@@ -180,7 +180,7 @@ func TestOutcomesAtMemcachedAreTheErrorsOfAStore(t *testing.T) {
 			{"Swap", "SERVER_ERROR out of memory storing object", item, ErrUnavailable,
 				"sessiongen: session store unavailable: memcached at %s: is out of memory: raise its option -m; with its option -M it evicts nothing to make room"},
 			{"Delete", "CLIENT_ERROR x", item, ErrUnavailable,
-				"sessiongen: session store unavailable: memcached at %s: answered CLIENT_ERROR"},
+				"sessiongen: session store unavailable: memcached at %s: answered CLIENT_ERROR: see its log, with its option -v"},
 			{"Get", "x", item, ErrUnavailable,
 				"sessiongen: session store unavailable: memcached at %s: answered what is not memcached's protocol: check the address"},
 			{"Add", "STORED", late, nil,

@@ -19,7 +19,6 @@
 package otelsession
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"strconv"
@@ -54,8 +53,9 @@ func WithTracerProvider(p trace.TracerProvider) Option { return func(o *options)
 // WithMeterProvider says where the metrics go. Default: [otel.GetMeterProvider].
 func WithMeterProvider(p metric.MeterProvider) Option { return func(o *options) { o.meters = p } }
 
-// WithSystem names the database for the attribute db.system.name, such as "redis".
-// Default: "memcached", or "memory" if the Store is a runtime.Memory.
+// WithSystem names the database for the attribute db.system.name, such as "redis" or
+// "valkey". Default: "memcached" if the Store is a runtime.Memcache, "memory" if it is a
+// runtime.Memory, and "other".
 func WithSystem(name string) Option { return func(o *options) { o.system = name } }
 
 func read(opts []Option) options {
@@ -83,8 +83,8 @@ func read(opts []Option) options {
 // It fails if the meter does.
 func Instrument(config *runtime.Config, opts ...Option) error {
 	o := read(opts)
-	if _, ok := config.Store.(*runtime.Memory); ok && o.system == "" {
-		o.system = "memory"
+	if o.system == "" {
+		o.system = systemOf(config.Store)
 	}
 	// The boundaries are those that the conventions advise.
 	duration, err := dbconv.NewClientOperationDuration(o.meters.Meter(scope, metric.WithSchemaURL(semconv.SchemaURL)),
@@ -96,10 +96,21 @@ func Instrument(config *runtime.Config, opts ...Option) error {
 		earlier:  config.OnCall,
 		tracer:   o.tracers.Tracer(scope, trace.WithSchemaURL(semconv.SchemaURL)),
 		duration: duration,
-		system:   semconv.DBSystemNameKey.String(cmp.Or(o.system, "memcached")),
+		system:   semconv.DBSystemNameKey.String(o.system),
 	}
 	config.OnCall = i.onCall
 	return nil
+}
+
+// systemOf returns the name of the database, if the store is one of runtime's.
+func systemOf(store runtime.Store) string {
+	switch store.(type) {
+	case *runtime.Memcache:
+		return "memcached"
+	case *runtime.Memory:
+		return "memory"
+	}
+	return "other"
 }
 
 // An instrument is what Instrument has made of one configuration.

@@ -14,7 +14,7 @@ const (
 	errServer      answerError = "answered SERVER_ERROR: see its log, with its option -v"
 	errMemory      answerError = "is out of memory: raise its option -m; with its option -M it evicts nothing to make room"
 	errBackend     answerError = "is a proxy that can't reach the memcached behind it"
-	errClient      answerError = "answered CLIENT_ERROR"
+	errClient      answerError = "answered CLIENT_ERROR: see its log, with its option -v"
 	errUnknown     answerError = "answered ERROR: it does not know one of the commands gets, add, cas and delete"
 	errFull        answerError = "refuses more connections, as those of all its clients have reached its limit: raise its option -c, or lower Memcache.MaxConns"
 	errLogin       answerError = "wants a user name and a password, as it does with its option -Y: set Memcache.Username and Memcache.Password"
