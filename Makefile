@@ -8,6 +8,8 @@
 #                 take long the first time, and checks what make test leaves out
 # make rules      tests the alerts and the dashboard of contrib/prometheus, for which
 #                 Prometheus itself is built
+# make proxy PROXY=path    tests memcached's own proxy, by a memcached that was built
+#                 with --enable-proxy, which distributions don't do
 # make fuzz       runs each fuzz target for some seconds
 # make torture    runs all that make test leaves out, and the long form of the
 #                 tests, for some hours, and shows the figures
@@ -30,13 +32,13 @@ TESTED := . ./faults
 in-modules = @set -e; for m in $(1); do (set -x; cd $$m && $(2)); done
 
 .NOTPARALLEL:
-.PHONY: test modules browser rules install format vet staticcheck check test-modules fuzz torture bench generate govulncheck release-prepare release-check
+.PHONY: test modules browser rules proxy install format vet staticcheck check test-modules fuzz torture bench generate govulncheck release-prepare release-check
 
 test: install format vet check test-modules
 
 # All that reads or tests packages takes them with -race and -trimpath, and so do
 # the modules that tests write: the go command builds each package in one way alone.
-test modules browser rules staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
+test modules browser rules proxy staticcheck: export GOFLAGS := $(shell go env GOFLAGS) -race -trimpath
 
 install:
 	@.ci/install
@@ -54,6 +56,7 @@ vet:
 RULES := ./contrib/prometheus/rulestest
 staticcheck: .bin/staticcheck .bin/sessiongen
 	$(call look-at,$(filter-out $(RULES),$(MODULES)))
+	cd faults && go vet -tags memcachedproxy .
 	$(call in-modules,$(filter-out $(TESTED) $(RULES) ./internal/release,$(MODULES)),"$(CURDIR)/.bin/sessiongen" -check ./...)
 
 define look-at
@@ -97,6 +100,9 @@ browser:
 rules: install .bin/staticcheck .bin/sessiongen
 	$(call look-at,$(RULES))
 	cd $(RULES) && "$(CURDIR)/.bin/sessiongen" -check ./... && $(GO_TEST) ./...
+
+proxy: install
+	cd faults && SESSIONGEN_TEST_PROXY="$(abspath $(PROXY))" $(GO_TEST) -tags memcachedproxy -run Prox .
 
 # Each fuzz target runs for that long. make test runs the seeds alone.
 FUZZTIME = 3s

@@ -1,3 +1,5 @@
+//go:build memcachedproxy
+
 package faults
 
 import (
@@ -11,13 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sessiongen/sessiongen/internal/leftout"
 	"github.com/sessiongen/sessiongen/runtime"
 	"github.com/sessiongen/sessiongen/runtime/storetest"
 )
 
 // proxyEnv names the environment variable with the path of a memcached that was
-// built with --enable-proxy, which distributions don't do.
+// built with --enable-proxy. Distributions don't do that, so these tests have a build
+// tag: see make proxy.
 const proxyEnv = "SESSIONGEN_TEST_PROXY"
 
 // routes is a configuration of memcached's proxy as docs/operations.md has it.
@@ -40,8 +42,7 @@ func startProxied(t *testing.T) (proxy string, servers []*memcached) {
 	t.Helper()
 	path := os.Getenv(proxyEnv)
 	if path == "" {
-		leftout.Say(proxyEnv + " has no memcached with a proxy, so what needs it is skipped")
-		t.Skip("skipped, needs a memcached that was built with --enable-proxy in " + proxyEnv)
+		t.Fatal("it needs the path of a memcached that was built with --enable-proxy in " + proxyEnv)
 	}
 	servers, addrs := startServers(t, 3)
 	text := routes(t)
