@@ -181,7 +181,7 @@ func (a *adopter) attempt(ctx context.Context) error {
 // adopt makes next the roster for all operations that begin from now on. Servers
 // that have left the list are closed when the last operation before has ended.
 func (a *adopter) adopt(next, known roster) {
-	a.current.Store(newPlacement(next, a.server))
+	a.current.Store(newPlacement(next, a.stays))
 	a.mu.Lock()
 	for address := range a.servers {
 		listed := slices.ContainsFunc(next.members, func(m member) bool { return m.Address == address })
@@ -201,15 +201,26 @@ func names(r roster) []string {
 	return names
 }
 
-// server returns the server with an address, which is closed later than any
-// operation that begins now.
-func (a *adopter) server(address Address) *server {
+// stays returns the server with an address, which is listed, and is not closed any
+// more if it was leaving.
+func (a *adopter) stays(address Address) *server {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if timer := a.leaving[address]; timer != nil {
 		timer.Stop()
 		delete(a.leaving, address)
 	}
+	return a.serverLocked(address)
+}
+
+// server returns the server with an address, which may be leaving.
+func (a *adopter) server(address Address) *server {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.serverLocked(address)
+}
+
+func (a *adopter) serverLocked(address Address) *server {
 	s := a.servers[address]
 	if s == nil {
 		s = newServer(address, a.client.options, a.client.fallBack)

@@ -43,11 +43,14 @@ func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (ro
 		for _, c := range copies {
 			if c.err != nil {
 				silent[c.server.Address] = true
-			} else if c.roster.newer(newest) && (listed != nil || c.roster.within(a.named)) {
+			} else if c.roster.newer(newest) {
 				newest = c.roster
 			}
 		}
 		if listed == nil {
+			if !newest.within(a.named) {
+				return known, nil
+			}
 			if newest.version > 0 {
 				a.write(ctx, copies, newest) // to servers that have lost it, as by a restart
 			}

@@ -408,6 +408,11 @@ func TestServerThatHasLeftIsClosedAfterTheLongestOperation(t *testing.T) {
 		t.Errorf("%q are leaving though they are back", got)
 	}
 	p.adopt(t, a, b)
+	p.listed.set(c, "127.0.0.1:1", "127.0.0.1:2") // which is not adopted
+	if err := p.Attempt(t.Context()); err == nil || !slices.Equal(p.Leaving(), []string{c}) {
+		t.Errorf("%q are leaving, %v", p.Leaving(), err)
+	}
+	p.listed.set(a, b)
 	p.Retire(c)
 	if got := p.Leaving(); len(got) != 0 {
 		t.Errorf("%q are leaving though they are closed", got)
@@ -447,6 +452,32 @@ func TestCallsAfterCloseFail(t *testing.T) {
 		if _, err := p.get(t.Context(), keysOf(sessionOf(0))); !errors.Is(err, memcached.ErrClosed) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A process that can't follow the others yet, to a server that its list has not named,
+// leaves their version alone.
+func TestProcessThatIsBehindDoesNotTakeTheOthersBack(t *testing.T) {
+	a, b, c := threeServers(t)
+	d := memcachedtest.Start(t)
+	p, behind := way{}.newProcess(t, a, b, c), way{}.newProcess(t, a, b, c)
+	p.adopt(t, a, b, c)
+	behind.adopt(t, a, b, c)
+	p.adopt(t, a, b, c, d)
+	items := p.onServer(t, d)
+	p.mustAdd(t, items)
+	for range 3 {
+		if err := behind.Attempt(t.Context()); err != nil || !slices.Equal(behind.Servers(), sorted([]string{a, b, c})) {
+			t.Errorf("servers are %q, %v", behind.Servers(), err)
+		}
+	}
+	began := way{}.newProcess(t, a, b, c, d)
+	if got := began.mustCount(t, items); got != len(items) || !began.Agrees(p.Client) {
+		t.Errorf("a process that begins finds %d items", got)
+	}
+	behind.adopt(t, a, b, c, d)
+	if got := behind.mustCount(t, items); got != len(items) {
+		t.Errorf("the process that was behind finds %d items", got)
 	}
 }
 
