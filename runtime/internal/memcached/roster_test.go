@@ -1,6 +1,7 @@
 package memcached_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -466,10 +467,15 @@ func TestProcessThatIsBehindDoesNotTakeTheOthersBack(t *testing.T) {
 	p.adopt(t, a, b, c, d)
 	items := p.onServer(t, d)
 	p.mustAdd(t, items)
+	reader := way{}.newStore(t, a)
+	kept := must(reader.get(t.Context(), []string{"sessiongen:servers"}))["sessiongen:servers"]
 	for range 3 {
 		if err := behind.Attempt(t.Context()); err != nil || !slices.Equal(behind.Servers(), sorted([]string{a, b, c})) {
 			t.Errorf("servers are %q, %v", behind.Servers(), err)
 		}
+	}
+	if now := must(reader.get(t.Context(), []string{"sessiongen:servers"}))["sessiongen:servers"]; !bytes.Equal(now.Value, kept.Value) {
+		t.Errorf("a server has %q, and had %q", now.Value, kept.Value)
 	}
 	began := way{}.newProcess(t, a, b, c, d)
 	if got := began.mustCount(t, items); got != len(items) || !began.Agrees(p.Client) {
