@@ -152,7 +152,7 @@ func (a *adopter) attempt(ctx context.Context) error {
 	if slices.Equal(listed, a.agreed) && (a.differs.IsZero() || time.Since(a.differs) < insistAfter) {
 		news = nil
 	}
-	next, err := a.agree(ctx, news, known)
+	next, passed, err := a.agree(ctx, news, known)
 	if err != nil {
 		if news != nil {
 			a.agreed = nil // it may have been written to some
@@ -165,7 +165,7 @@ func (a *adopter) attempt(ctx context.Context) error {
 	switch {
 	case unlisted != nil:
 		return unlisted
-	case !next.lists(listed):
+	case passed, !next.lists(listed):
 		if a.differs.IsZero() {
 			a.differs = time.Now()
 		}
@@ -185,8 +185,10 @@ func (a *adopter) adopt(next, known roster) {
 	a.mu.Lock()
 	for address := range a.servers {
 		listed := slices.ContainsFunc(next.members, func(m member) bool { return m.Address == address })
-		if timer := a.leaving[address]; !listed && timer == nil {
-			a.leaving[address] = time.AfterFunc(operation.Longest+a.client.options.Timeout, func() { a.retire(address) })
+		if !listed && a.leaving[address] == nil {
+			var timer *time.Timer
+			timer = time.AfterFunc(operation.Longest+a.client.options.Timeout, func() { a.retire(address, &timer) })
+			a.leaving[address] = timer
 		}
 	}
 	a.mu.Unlock()
@@ -233,10 +235,10 @@ func (a *adopter) serverLocked(address Address) *server {
 }
 
 // retire closes a server that has left the list, unless it is back.
-func (a *adopter) retire(address Address) {
+func (a *adopter) retire(address Address, timer **time.Timer) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.leaving[address] == nil {
+	if a.leaving[address] != *timer { // it has come back, and may have left again
 		return
 	}
 	a.servers[address].close()

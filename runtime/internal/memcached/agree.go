@@ -20,6 +20,7 @@ type rosterCopy struct {
 	roster  roster // the zero one, if there is none that can be read
 	version uint64 // of the item; 0: there is none
 	err     error  // the server has not answered
+	changed bool   // another process has written it meanwhile
 }
 
 // rounds bounds how often agree looks again when other processes write at the same
@@ -28,52 +29,58 @@ const rounds = 8
 
 // agree returns the roster that all processes adopt, and has written it to the
 // servers. known is the one that this process has. listed is nil unless this process
-// has news of the list; without, the roster is the newest one that is there.
+// has news of the list; without, the roster is the newest one that it can follow.
+// passed tells that there is a newer one, which has a server that no list of this
+// process has named.
 //
-// Where there is news, more than half of the servers must answer, and take it. So if
-// they are on one roster, the next one is made of it: nobody goes on from an older
-// one. A process without news follows the newest roster that it finds, unless that has
-// servers which no list of its own has named. The servers
-// that leave are told, too, as far as they answer: one of them may be all that the
-// next list shares with this one.
-func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (roster, error) {
+// To adopt another roster, more than half of its servers must have it; and with news,
+// more than half of the listed ones must answer. So if they are on one roster, the
+// next one is made of it: nobody goes on from an older one. The servers that leave are
+// told, too, as far as they answer: one of them may be all that the next list shares
+// with this one.
+func (a *adopter) agree(ctx context.Context, listed []Address, known roster) (next roster, passed bool, err error) {
+	newest := known
 	for range rounds {
-		copies := a.read(ctx, listed, known)
-		newest, silent := known, make(map[Address]bool)
+		asked := newest
+		copies := a.read(ctx, listed, asked)
+		silent := make(map[Address]bool)
+		passed = false
 		for _, c := range copies {
-			if c.err != nil {
+			switch {
+			case c.err != nil, c.version != 0 && c.roster.version == 0: // it may have had one
 				silent[c.server.Address] = true
-			} else if c.roster.newer(newest) {
+			case !c.roster.newer(newest):
+			case listed == nil && !c.roster.within(a.named):
+				passed = true
+			default:
 				newest = c.roster
 			}
 		}
-		if listed == nil {
-			if !newest.within(a.named) {
-				return known, nil
+		if newest.newer(asked) && !newest.lists(listed) {
+			continue // to read from the servers that leave, and to tell them
+		}
+		next, of := newest, newest.addresses()
+		if listed != nil {
+			if err := quorum(listed, copies, func(c rosterCopy) bool { return c.err == nil }); err != nil {
+				return roster{}, false, fmt.Errorf("too few of them answer: %w", err)
 			}
-			if newest.version > 0 {
-				a.write(ctx, copies, newest) // to servers that have lost it, as by a restart
-			}
-			return newest, nil
+			next, of = newest.with(listed, silent, time.Now()), listed
 		}
-		if newest.newer(known) && !newest.lists(listed) {
-			known = newest // to read from the servers that leave, and to tell them, is for the next round
-			continue
+		if next.version == 0 {
+			return known, passed, nil
 		}
-		if err := quorum(listed, copies, func(c rosterCopy) bool { return c.err == nil }); err != nil {
-			return roster{}, fmt.Errorf("too few of them answer: %w", err)
-		}
-		next := newest.with(listed, silent, time.Now())
-		changed := a.write(ctx, copies, next)
-		if changed {
+		if a.write(ctx, copies, next) {
 			continue // another process was faster somewhere
 		}
-		if err := quorum(listed, copies, func(c rosterCopy) bool { return c.err == nil && c.roster.equal(next) }); err != nil {
-			return roster{}, fmt.Errorf("too few of them take it: %w", err)
+		if next.equal(known) {
+			return known, passed, nil
 		}
-		return next, nil
+		if err := quorum(of, copies, func(c rosterCopy) bool { return c.err == nil && c.roster.equal(next) }); err != nil {
+			return roster{}, false, fmt.Errorf("too few of them take it: %w", err)
+		}
+		return next, passed, nil
 	}
-	return roster{}, errors.New("other processes have other lists")
+	return roster{}, false, errors.New("other processes have other lists")
 }
 
 // quorum returns an error unless more than half of the listed servers have a copy
@@ -127,11 +134,11 @@ func (a *adopter) mayAsk(address Address) bool {
 	return a.named[address] || address.network == "tcp" && (d.Username == "" || d.TLS != nil)
 }
 
-// write writes next to the servers that have another one, and notes it in the
-// copies. It tells whether a copy was changed meanwhile.
+// write writes next to the servers that have none, or an older one, and notes it in
+// the copies. It tells whether a copy was changed meanwhile.
 func (a *adopter) write(ctx context.Context, copies map[Address]*rosterCopy, next roster) (changed bool) {
 	each(copies, func(c *rosterCopy) {
-		if c.err != nil || c.roster.equal(next) {
+		if c.err != nil || c.roster.equal(next) || c.roster.newer(next) {
 			return
 		}
 		command := []Command{{Key: rosterKey, Value: next.text(), Version: c.version}}
@@ -144,20 +151,16 @@ func (a *adopter) write(ctx context.Context, copies map[Address]*rosterCopy, nex
 		case Done:
 			c.roster = next
 		case Exists, NotFound:
-			c.roster = roster{}
-			c.version = changedMeanwhile
+			c.changed = true
 		default:
 			c.err = command[0].Err
 		}
 	})
 	for _, c := range copies {
-		changed = changed || c.version == changedMeanwhile
+		changed = changed || c.changed
 	}
 	return changed
 }
-
-// changedMeanwhile is the version of a copy that another process has written.
-const changedMeanwhile = ^uint64(0)
 
 func each(copies map[Address]*rosterCopy, do func(*rosterCopy)) {
 	var all sync.WaitGroup

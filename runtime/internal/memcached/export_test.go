@@ -139,7 +139,10 @@ func (c *Client) Leaving() (addresses []string) {
 }
 
 // Retire does what the end of the longest operation does.
-func (c *Client) Retire(address string) { c.adopter.retire(Address{"tcp", address}) }
+func (c *Client) Retire(address string) {
+	timer := c.adopter.leaving[Address{"tcp", address}]
+	c.adopter.retire(Address{"tcp", address}, &timer)
+}
 
 // Reread returns the text of the roster that is read from a text.
 func Reread(text string) (again string, version uint64, err error) {

@@ -80,6 +80,14 @@ func (r roster) with(listed []Address, silent map[Address]bool, now time.Time) r
 	return next
 }
 
+func (r roster) addresses() []Address {
+	all := make([]Address, len(r.members))
+	for i, m := range r.members {
+		all[i] = m.Address
+	}
+	return all
+}
+
 // lists tells whether r has just these servers.
 func (r roster) lists(servers []Address) bool {
 	return slices.EqualFunc(r.members, servers, func(m member, a Address) bool { return m.Address == a })
@@ -151,12 +159,13 @@ func parseRoster(text []byte) (roster, error) {
 // roster may have.
 const (
 	maxAhead   = 24 * time.Hour
-	maxMembers = 10_000
+	maxMembers = 1000
 )
 
 // credible tells whether a roster that was read can be one that a process has made.
-// Whoever can write to a server can make one up: it can't lead a process to other
-// addresses than those that its own lists have named, nor stand for ever.
+// Whoever can write to a server can make one up: no session goes to a server that the
+// process's own lists have not named, though it may be asked (see mayAsk), and none
+// stands for ever.
 func (r roster) credible(now time.Time) bool {
 	var names []string
 	for _, m := range r.members {

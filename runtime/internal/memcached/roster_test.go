@@ -487,6 +487,45 @@ func TestProcessThatIsBehindDoesNotTakeTheOthersBack(t *testing.T) {
 	}
 }
 
+func TestListsThatNameDifferentServersAreToldInTheEnd(t *testing.T) {
+	a, b, c := threeServers(t)
+	d := memcachedtest.Start(t)
+	p, q := way{}.newProcess(t, a, b, c), way{}.newProcess(t, a, b, c)
+	p.adopt(t, a, b, c)
+	q.adopt(t, a, b, c)
+	q.adopt(t, a, b, d)
+	for _, step := range []struct {
+		after time.Duration
+		want  error
+	}{{0, nil}, {memcached.PatientFor, memcached.ErrOthers}, {memcached.InsistAfter, nil}} {
+		p.Differs(step.after)
+		if err := p.Attempt(t.Context()); !errors.Is(err, step.want) {
+			t.Errorf("after %v: %v", step.after, err)
+		}
+	}
+	if err := q.Attempt(t.Context()); err != nil || !q.Agrees(p.Client) {
+		t.Errorf("servers are %q, %v", q.Servers(), err)
+	}
+}
+
+// A roster that can't be followed does not hide one that can.
+func TestProcessFollowsTheOthersBesideAMadeUpRoster(t *testing.T) {
+	a, b, c := threeServers(t)
+	p, q := way{}.newProcess(t, a, b, c), way{}.newProcess(t, a, b, c)
+	p.adopt(t, a, b, c)
+	q.adopt(t, a, b, c)
+	p.adopt(t, b, c)
+	made := []byte(fmt.Sprintf("sessiongen servers 1\n%d\nsince 0 tcp 192.0.2.1:1\n", time.Now().Add(time.Hour).UnixMilli()))
+	key := []memcached.Command{{Key: "sessiongen:servers", Value: made}}
+	writer := way{}.newStore(t, a)
+	if err := errors.Join(writer.call(t.Context(), "Delete", key), writer.call(t.Context(), "Add", key)); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Attempt(t.Context()); err != nil || !q.Agrees(p.Client) {
+		t.Errorf("servers are %q, %v", q.Servers(), err)
+	}
+}
+
 // Who can write to a server may make up a roster. It leads nobody to a server that the
 // process's own list has not named, and stands in nobody's way.
 func TestMadeUpRosterLeadsNowhere(t *testing.T) {
