@@ -38,7 +38,7 @@ type adopter struct {
 	stop   context.CancelFunc // from start on
 	first  chan struct{}      // closed after the first attempt
 
-	asking  chan named                // Options.List is at it, and this is for what it returns; nil: it is not
+	asking  chan listing              // Options.List is at it, and this is for what it returns; nil: it is not
 	named   map[Address]bool          // by the lists of this process; no session is on another server
 	agreed  []Address                 // the last list of this process that was adopted; nil if it is not known
 	differs time.Time                 // since when the others have another one; zero: they have not

@@ -14,7 +14,7 @@ func (s *server) pop() (*lane, *waiter, error) {
 		return nil, nil, errClosed
 	}
 	if len(s.idle) == 0 {
-		if s.crowd.pause == 0 || s.crowd.mayDial(time.Now()) {
+		if s.crowd.pause == 0 || s.crowd.mayDial(time.Now()) { // most servers refuse nothing, and need no clock
 			return nil, nil, nil
 		}
 		w := &waiter{make(chan *lane, 1)}
@@ -61,25 +61,33 @@ func (s *server) reapLater() {
 // a lane was used last, its deadline tells.
 func (s *server) reap() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	used := 0 // the first lane that was used since
-	for before := time.Now().Add(s.timeout - s.idleFor); used < len(s.idle) && s.idle[used].deadline.Before(before); used++ {
-		_ = s.idle[used].Close()
+	for before := time.Now().Add(s.timeout - s.idleFor); used < len(s.idle) && s.idle[used].deadline.Before(before); {
+		used++
 	}
+	old := slices.Clone(s.idle[:used])
 	s.idle = slices.Delete(s.idle, 0, used)
 	if s.reaping = false; len(s.idle) > 0 {
 		s.reapLater()
 	}
+	s.mu.Unlock()
+	closeAll(old)
 }
 
 // drop closes the idle lanes.
 func (s *server) drop() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, l := range s.idle {
+	idle := s.idle
+	s.idle = nil
+	s.mu.Unlock()
+	closeAll(idle)
+}
+
+// closeAll closes lanes without a lock: over TLS, that sends a last word.
+func closeAll(lanes []*lane) {
+	for _, l := range lanes {
 		_ = l.Close()
 	}
-	s.idle = nil
 }
 
 // close closes the idle lanes now and the others when their calls end.

@@ -10,15 +10,15 @@ import (
 // askWithin bounds both parts of an attempt: to get the list, and to adopt it.
 const askWithin = 5 * time.Second
 
-// named is what Options.List has returned.
-type named struct {
+// A listing is what Options.List has returned.
+type listing struct {
 	names []string
 	err   error
 }
 
 // ask returns the servers that Options.List names.
 func (a *adopter) ask(ctx context.Context) ([]Address, error) {
-	names, err := a.names(ctx)
+	names, err := a.listNames(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("the list of memcached servers can't be had: %w", err)
 	}
@@ -32,15 +32,15 @@ func (a *adopter) ask(ctx context.Context) ([]Address, error) {
 	return listed, nil
 }
 
-// names does not wait for a list that takes too long, so that the process follows
+// listNames does not wait for a list that takes too long, so that the process follows
 // the others meanwhile. What comes late is out of date, and is not used.
-func (a *adopter) names(ctx context.Context) ([]string, error) {
+func (a *adopter) listNames(ctx context.Context) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	for late := a.asking != nil; ; late = false {
 		if a.asking == nil {
-			a.asking = make(chan named, 1)
-			go func(asking chan<- named) { asking <- a.callList(ctx) }(a.asking)
+			a.asking = make(chan listing, 1)
+			go func(asking chan<- listing) { asking <- a.callList(ctx) }(a.asking)
 		}
 		select {
 		case got := <-a.asking:
@@ -56,12 +56,12 @@ func (a *adopter) names(ctx context.Context) ([]string, error) {
 
 // callList calls Options.List, which is the app's. It runs on a goroutine of its own,
 // where a panic would end the process.
-func (a *adopter) callList(ctx context.Context) (got named) {
+func (a *adopter) callList(ctx context.Context) (got listing) {
 	defer func() {
 		if p := recover(); p != nil {
-			got = named{err: fmt.Errorf("Memcache.Servers has panicked: %v", p)}
+			got = listing{err: fmt.Errorf("Memcache.Servers has panicked: %v", p)}
 		}
 	}()
 	names, err := a.list(ctx)
-	return named{names, err}
+	return listing{names, err}
 }

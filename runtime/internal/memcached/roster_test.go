@@ -508,6 +508,23 @@ func TestListsThatNameDifferentServersAreToldInTheEnd(t *testing.T) {
 	}
 }
 
+// What a server has and nobody can believe may have been a roster before, so that what
+// is there is not asked for again.
+func TestServerWithWhatIsNoRosterBeginsAnew(t *testing.T) {
+	for name, text := range map[string]string{
+		"far ahead": fmt.Sprintf("sessiongen servers 1\n%d\nsince 0 tcp 127.0.0.1:1\n", time.Now().Add(100*time.Hour).UnixMilli()),
+		"garbage":   "x",
+	} {
+		a := memcachedtest.Start(t)
+		writer := way{}.newStore(t, a)
+		writer.mustAdd(t, sessionOf(0))
+		writer.mustAdd(t, []memcached.Command{{Key: "sessiongen:servers", Value: []byte(text)}})
+		if got := (way{}).newProcess(t, a).mustCount(t, sessionOf(0)); got != 0 {
+			t.Errorf("%s: %d items of before are found", name, got)
+		}
+	}
+}
+
 // A roster that can't be followed does not hide one that can.
 func TestProcessFollowsTheOthersBesideAMadeUpRoster(t *testing.T) {
 	a, b, c := threeServers(t)
